@@ -1,0 +1,5 @@
+namespace Flightc;
+
+internal static class PlaceholderPasses
+{
+}
