@@ -1,0 +1,36 @@
+namespace Flightc.IR;
+
+/// <summary>
+/// Causal scaled dot-product attention over all tokens so far (Vaswani et al. 2017), K and V heads shared by groups of query heads
+/// (Ainslie et al. 2023). Operands: q [T, heads · d], k and v [T, kvHeads · d], all f32, or i8h, i8k, i8k. Result f32[T, heads · d].
+/// </summary>
+/// <param name="Heads">Query heads.</param>
+/// <param name="KvHeads">Key and value heads; divides <paramref name="Heads"/>.</param>
+/// <param name="HeadDim">d.</param>
+public sealed record Attention(int Heads, int KvHeads, int HeadDim) : Op
+{
+    /// <inheritdoc/>
+    public override OpKind Kind => OpKind.Attention;
+
+    /// <inheritdoc/>
+    public override string Mnemonic => "attention";
+
+    /// <inheritdoc/>
+    public override TypeOrError Infer(ReadOnlySpan<TensorType> operands)
+    {
+        if (Heads <= 0 || KvHeads <= 0 || Heads % KvHeads != 0)
+        {
+            return $"cannot share {KvHeads} key and value heads among {Heads} query heads";
+        }
+
+        return operands switch
+        {
+            [{ Shape: [var t, var q] } x, { Shape: [_, var k] } y, { Shape: [_, var v] } z]
+                when q.Size == (long)Heads * HeadDim && k.Size == (long)KvHeads * HeadDim && v == k
+                    && (x.Element, y.Element, z.Element) is (ElementType.F32, ElementType.F32, ElementType.F32)
+                        or (ElementType.I8H, ElementType.I8K, ElementType.I8K)
+                => new TensorType(ElementType.F32, t, q),
+            _ => $"takes q[T,{(long)Heads * HeadDim}], k and v [T,{(long)KvHeads * HeadDim}], all f32 or i8h, i8k, i8k",
+        };
+    }
+}
