@@ -1,0 +1,40 @@
+namespace Flightc.Isa;
+
+/// <summary>Streams rows of the KV cache into the KV rings.</summary>
+public sealed class LoadCache : Instruction
+{
+    private Operand _address, _bytes, _rows;
+
+    /// <summary>Byte address in each of the core's channels.</summary>
+    public Operand Address { get => _address; init => _address = value; }
+
+    /// <summary>Bytes of a row: K or V of one token and head.</summary>
+    public Operand Bytes { get => _bytes; init => _bytes = value; }
+
+    /// <summary>Rows per channel.</summary>
+    public Operand Rows { get => _rows; init => _rows = value; }
+
+    /// <inheritdoc/>
+    public override int Opcode => 1;
+
+    /// <inheritdoc/>
+    public override int Mode => 1;
+
+    /// <inheritdoc/>
+    public override string Mnemonic => "ld.kv";
+
+    /// <inheritdoc/>
+    public override string Semantics =>
+        """
+        For r = 0 … rows-1: into the KV ring of every channel of the core go the `bytes` bytes at `address +
+        r·bytes` of that channel, as soon as every ring has room.
+        """;
+
+    /// <inheritdoc/>
+    public override void Visit(IFieldVisitor fields)
+    {
+        fields.Field(ref _address, 40, "addr", "byte address in each of the core's channels");
+        fields.Field(ref _bytes, 16, "bytes", "bytes of a row: K or V of one token and head");
+        fields.Field(ref _rows, 24, "rows", "rows per channel");
+    }
+}

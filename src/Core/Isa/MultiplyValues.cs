@@ -1,0 +1,76 @@
+namespace Flightc.Isa;
+
+/// <summary>Sums the values of one KV head, weighted by probabilities.</summary>
+/// <param name="unit"><see cref="Unit.Matrix"/>, or <see cref="Unit.Vector"/> for a step of one token.</param>
+public sealed class MultiplyValues(Unit unit) : Instruction
+{
+    private Operand _probabilities, _codes, _stride, _rotation, _past, _tokens, _group, _headDim, _rows,
+        _slots, _out;
+
+    /// <summary>Scratch address of u16.</summary>
+    public Operand Probabilities { get => _probabilities; init => _probabilities = value; }
+
+    /// <summary>Scratch address of this step's value codes.</summary>
+    public Operand Codes { get => _codes; init => _codes = value; }
+
+    /// <summary>Bytes between tokens.</summary>
+    public Operand Stride { get => _stride; init => _stride = value; }
+
+    /// <summary>Offset of the channel.</summary>
+    public Operand Rotation { get => _rotation; init => _rotation = value; }
+
+    /// <summary>Tokens before this step.</summary>
+    public Operand Past { get => _past; init => _past = value; }
+
+    /// <summary>Tokens of this step.</summary>
+    public Operand Tokens { get => _tokens; init => _tokens = value; }
+
+    /// <summary>Query heads that share the KV head.</summary>
+    public Operand Group { get => _group; init => _group = value; }
+
+    /// <summary>Elements of a head.</summary>
+    public Operand HeadDim { get => _headDim; init => _headDim = value; }
+
+    /// <summary>Rows to pop from each KV ring.</summary>
+    public Operand Rows { get => _rows; init => _rows = value; }
+
+    /// <summary>Rows of slots.</summary>
+    public Operand Slots { get => _slots; init => _slots = value; }
+
+    /// <summary>Scratch address of INT64 sums.</summary>
+    public Operand Out { get => _out; init => _out = value; }
+
+    /// <inheritdoc/>
+    public override int Opcode => unit == Unit.Vector ? 4 : 3;
+
+    /// <inheritdoc/>
+    public override int Mode => 2;
+
+    /// <inheritdoc/>
+    public override string Mnemonic => unit == Unit.Vector ? "mv.value" : "mm.value";
+
+    /// <inheritdoc/>
+    public override string Semantics =>
+        """
+        Slots, u and y as in `mm.score`. For r < rows every channel pops `d` bytes off its KV ring: the
+        value v of its slot if u < past; for past ≤ u < past + tokens v is the codes at scratch `values + (u
+        - past)·stride`. With P the u16 at `probabilities + 2·(y·slots·n + x)`: the INT64 at `out + 8·(y·d +
+        e)` becomes `Σ_x P·v[e]`, for all y and e < d, exact; slots with u ≥ past + tokens count nothing.
+        """;
+
+    /// <inheritdoc/>
+    public override void Visit(IFieldVisitor fields)
+    {
+        fields.Field(ref _probabilities, 32, "probabilities", "scratch address of u16");
+        fields.Field(ref _codes, 32, "values", "scratch address of this step's value codes");
+        fields.Field(ref _stride, 24, "stride", "bytes between tokens");
+        fields.Field(ref _rotation, 16, "rot", "offset of the channel");
+        fields.Field(ref _past, 24, "past", "tokens before this step");
+        fields.Field(ref _tokens, 16, "tokens", "tokens of this step");
+        fields.Field(ref _group, 8, "group", "query heads that share the KV head");
+        fields.Field(ref _headDim, 16, "d", "elements of a head");
+        fields.Field(ref _rows, 24, "rows", "rows to pop from each KV ring");
+        fields.Field(ref _slots, 24, "slots", "rows of slots");
+        fields.Field(ref _out, 32, "out", "scratch address of INT64 sums");
+    }
+}

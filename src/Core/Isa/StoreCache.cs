@@ -1,0 +1,57 @@
+namespace Flightc.Isa;
+
+/// <summary>Appends rows to the KV cache.</summary>
+public sealed class StoreCache : Instruction
+{
+    private Operand _source, _stride, _bytes, _address, _rotation, _past, _tokens;
+
+    /// <summary>Scratch address.</summary>
+    public Operand Source { get => _source; init => _source = value; }
+
+    /// <summary>Bytes between tokens in scratch.</summary>
+    public Operand Stride { get => _stride; init => _stride = value; }
+
+    /// <summary>Bytes of a row.</summary>
+    public Operand Bytes { get => _bytes; init => _bytes = value; }
+
+    /// <summary>Byte address in each channel.</summary>
+    public Operand Address { get => _address; init => _address = value; }
+
+    /// <summary>Offset of the channel.</summary>
+    public Operand Rotation { get => _rotation; init => _rotation = value; }
+
+    /// <summary>Tokens before this step.</summary>
+    public Operand Past { get => _past; init => _past = value; }
+
+    /// <summary>Tokens of this step.</summary>
+    public Operand Tokens { get => _tokens; init => _tokens = value; }
+
+    /// <inheritdoc/>
+    public override int Opcode => 2;
+
+    /// <inheritdoc/>
+    public override int Mode => 0;
+
+    /// <inheritdoc/>
+    public override string Mnemonic => "st.kv";
+
+    /// <inheritdoc/>
+    public override string Semantics =>
+        """
+        For t = 0 … tokens-1, g = past + t: channel `(g + rotation) mod C` (C channels in the whole
+        machine); if it belongs to the core, `bytes` bytes from scratch `source + t·stride` go to `address +
+        (g div C)·bytes` of that channel.
+        """;
+
+    /// <inheritdoc/>
+    public override void Visit(IFieldVisitor fields)
+    {
+        fields.Field(ref _source, 32, "src", "scratch address");
+        fields.Field(ref _stride, 32, "stride", "bytes between tokens in scratch");
+        fields.Field(ref _bytes, 16, "bytes", "bytes of a row");
+        fields.Field(ref _address, 40, "addr", "byte address in each channel");
+        fields.Field(ref _rotation, 16, "rot", "offset of the channel");
+        fields.Field(ref _past, 24, "past", "tokens before this step");
+        fields.Field(ref _tokens, 24, "tokens", "tokens of this step");
+    }
+}

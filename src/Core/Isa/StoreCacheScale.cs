@@ -1,0 +1,56 @@
+namespace Flightc.Isa;
+
+/// <summary>Appends scales to the KV cache.</summary>
+public sealed class StoreCacheScale : Instruction
+{
+    private Operand _source, _stride, _address, _pitch, _rotation, _past, _tokens;
+
+    /// <summary>Scratch address.</summary>
+    public Operand Source { get => _source; init => _source = value; }
+
+    /// <summary>Bytes between tokens in scratch.</summary>
+    public Operand Stride { get => _stride; init => _stride = value; }
+
+    /// <summary>Byte address in each channel.</summary>
+    public Operand Address { get => _address; init => _address = value; }
+
+    /// <summary>Bytes between rows in the channel.</summary>
+    public Operand Pitch { get => _pitch; init => _pitch = value; }
+
+    /// <summary>Offset of the channel.</summary>
+    public Operand Rotation { get => _rotation; init => _rotation = value; }
+
+    /// <summary>Tokens before this step.</summary>
+    public Operand Past { get => _past; init => _past = value; }
+
+    /// <summary>Tokens of this step.</summary>
+    public Operand Tokens { get => _tokens; init => _tokens = value; }
+
+    /// <inheritdoc/>
+    public override int Opcode => 2;
+
+    /// <inheritdoc/>
+    public override int Mode => 1;
+
+    /// <inheritdoc/>
+    public override string Mnemonic => "st.scale";
+
+    /// <inheritdoc/>
+    public override string Semantics =>
+        """
+        As `st.kv`, but per token the binary32 at scratch `source + t·stride` goes, converted to binary16,
+        to `address + (g div C)·pitch`.
+        """;
+
+    /// <inheritdoc/>
+    public override void Visit(IFieldVisitor fields)
+    {
+        fields.Field(ref _source, 32, "src", "scratch address");
+        fields.Field(ref _stride, 32, "stride", "bytes between tokens in scratch");
+        fields.Field(ref _address, 40, "addr", "byte address in each channel");
+        fields.Field(ref _pitch, 16, "pitch", "bytes between rows in the channel");
+        fields.Field(ref _rotation, 16, "rot", "offset of the channel");
+        fields.Field(ref _past, 24, "past", "tokens before this step");
+        fields.Field(ref _tokens, 24, "tokens", "tokens of this step");
+    }
+}
