@@ -19,6 +19,9 @@ internal ref struct SafetensorsHeader
     /// <summary>Far above any real tensor; keeps what a hostile header makes us hold near the header's own size.</summary>
     private const int MaxRank = 1024;
 
+    /// <summary>Likewise: real files have a handful of metadata keys.</summary>
+    private const int MaxMetadataKeys = 1 << 16;
+
     private const string Metadata = "__metadata__";
 
     private readonly string _file;
@@ -119,6 +122,11 @@ internal ref struct SafetensorsHeader
             if (!_metadata.TryAdd(key, Text()))
             {
                 throw Invalid(_file, $"'{Metadata}' has the key '{Excerpt.Of(key)}' twice");
+            }
+
+            if (_metadata.Count > MaxMetadataKeys)
+            {
+                throw Invalid(_file, $"'{Metadata}' has more than {MaxMetadataKeys} keys");
             }
         }
     }

@@ -112,6 +112,31 @@ public sealed class CheckpointTensorTests : IDisposable
         }
     }
 
+    [Fact]
+    public void A_tensor_above_four_gibibytes_is_read_at_both_ends()
+    {
+        // The file is sparse: it takes no room where the file system can leave holes.
+        const long elements = (1L << 31) + 3;
+        string header = $$"""{"a":{"dtype":"BF16","shape":[{{elements}}],"data_offsets":[0,{{elements * 2}}] } }""";
+        string path = _folder.Write("a.safetensors", SafetensorsBytes.File(header, 0x80, 0x3F));
+        _folder.Write("config.json", "{}");
+        using (FileStream stream = new(path, FileMode.Open))
+        {
+            stream.SetLength(8 + header.Length + (elements * 2));
+            stream.Seek(-2, SeekOrigin.End);
+            stream.Write([0x00, 0x40]);
+        }
+
+        using HuggingFaceCheckpoint checkpoint = HuggingFaceCheckpoint.Open(path, new DiagnosticBag());
+        CheckpointTensor tensor = Assert.Single(checkpoint.Tensors);
+        float[] values = new float[2];
+        tensor.ReadFloats(0, values);
+        Assert.Equal([1f, 0f], values);
+        tensor.ReadFloats(elements - 2, values);
+        Assert.Equal([0f, 2f], values);
+        Assert.Equal(elements * 2, tensor.ByteLength);
+    }
+
     private float[] Read(string type, byte[] bytes, long start, int count)
     {
         Assert.True(StoredTypes.TryParse(type, out StoredType stored));

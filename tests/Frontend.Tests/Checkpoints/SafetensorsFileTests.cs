@@ -212,6 +212,16 @@ public sealed class SafetensorsFileTests : IDisposable
     }
 
     [Fact]
+    public void A_header_cannot_make_us_hold_much_more_than_its_own_size()
+    {
+        string keys = string.Join(",", Enumerable.Range(0, (1 << 16) + 1).Select(i => $"\"{i}\":\"\""));
+        string sizes = string.Join(",", Enumerable.Repeat("0", 1025));
+
+        Rejects(SafetensorsBytes.File("{\"__metadata__\":{" + keys + "}}"), "'__metadata__' has more than 65536 keys");
+        Rejects(SafetensorsBytes.File("{\"a\":{\"shape\":[" + sizes + "]}}"), "has more than 1024 numbers in 'shape'");
+    }
+
+    [Fact]
     public void The_byte_order_mark_is_no_white_space() =>
         Rejects(SafetensorsBytes.File(Encoding.UTF8.GetBytes("\uFEFF{}")), "not valid JSON");
 
