@@ -8,7 +8,7 @@ public sealed class LoadCache : Instruction
     /// <summary>Byte address in each of the core's channels.</summary>
     public Operand Address { get => _address; init => _address = value; }
 
-    /// <summary>Bytes of a row: K or V of one token and head.</summary>
+    /// <summary>Bytes of a row: a key with its scales, or a value, of one token and head.</summary>
     public Operand Bytes { get => _bytes; init => _bytes = value; }
 
     /// <summary>Rows per channel.</summary>
@@ -34,7 +34,7 @@ public sealed class LoadCache : Instruction
     public override void Visit(IFieldVisitor fields)
     {
         fields.Field(ref _address, 40, "addr", "byte address in each of the core's channels");
-        fields.Field(ref _bytes, 16, "bytes", "bytes of a row: K or V of one token and head");
+        fields.Field(ref _bytes, 16, "bytes", "bytes of a row: a key with its scales, or a value, of one token and head");
         fields.Field(ref _rows, 24, "rows", "rows per channel");
     }
 }

@@ -30,7 +30,7 @@ public sealed class LoadIndexed : Instruction
     public override int Opcode => 1;
 
     /// <inheritdoc/>
-    public override int Mode => 4;
+    public override int Mode => 3;
 
     /// <inheritdoc/>
     public override string Mnemonic => "ld.indexed";

@@ -27,7 +27,7 @@ public sealed class LoadTable : Instruction
     public override int Opcode => 1;
 
     /// <inheritdoc/>
-    public override int Mode => 3;
+    public override int Mode => 2;
 
     /// <inheritdoc/>
     public override string Mnemonic => "ld.table";

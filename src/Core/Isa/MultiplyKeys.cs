@@ -5,7 +5,7 @@ namespace Flightc.Isa;
 public sealed class MultiplyKeys(Unit unit) : Instruction
 {
     private Operand _codes, _codeStride, _scales, _keys, _keyStride, _keyScales, _valueScales,
-        _scaleStride, _cacheScales, _cacheStride, _cachePitch, _rotation, _past, _tokens, _group, _headDim,
+        _scaleStride, _rotation, _past, _tokens, _group, _headDim,
         _rows, _slots, _factor, _window, _mask, _maskStride, _out, _values, _maxima, _valueMaxima;
 
     /// <summary>Scratch address of the INT8 codes of the first query head.</summary>
@@ -31,15 +31,6 @@ public sealed class MultiplyKeys(Unit unit) : Instruction
 
     /// <summary>Bytes between tokens in all three arrays of scales.</summary>
     public Operand ScaleStride { get => _scaleStride; init => _scaleStride = value; }
-
-    /// <summary>Scratch address of the past's scales.</summary>
-    public Operand CacheScales { get => _cacheScales; init => _cacheScales = value; }
-
-    /// <summary>Bytes between channels.</summary>
-    public Operand CacheStride { get => _cacheStride; init => _cacheStride = value; }
-
-    /// <summary>Bytes between rows.</summary>
-    public Operand CachePitch { get => _cachePitch; init => _cachePitch = value; }
 
     /// <summary>Offset of the channel.</summary>
     public Operand Rotation { get => _rotation; init => _rotation = value; }
@@ -99,18 +90,17 @@ public sealed class MultiplyKeys(Unit unit) : Instruction
     public override string Semantics =>
         """
         Slots: the core's n channels, number i = 0 … n-1, hold for r = 0 … slots-1 the token `u(r,i) = C·r +
-        ((channel_i - rotation) mod C)`; slot x = r·n + i. For r < rows every channel pops `d` bytes off its
-        KV ring: the key of its slot if u < past. For past ≤ u < past + tokens the key is the codes at
-        scratch `keys + (u - past)·keystride`, its scale sk and the value's scale sv the binary32 at
-        `keyscales + (u - past)·scalestride` and `valuescales + (u - past)·scalestride`; for u < past they
-        are the two binary16 at `cachescales + i·cachestride + r·cachepitch`. Key u is visible to token t if
-        u ≤ past + t, and window = 0 or past + t - u < window, and mask = 0 or bit `u div 64` (bit 0 first)
-        of the bit string at scratch `mask + ((past + t) div 64)·maskstride` is 1. For t < tokens, j <
-        group, y = t·group + j, with q the `d` codes at `codes + t·codestride + j·d` and sq the binary32 at
-        `scales + t·scalestride + 4·j`: the binary32 at `out + 4·(y·slots·n + x)` becomes `f32(Σ q·k) × ((sq
-        × factor) × sk)` if visible, -∞ otherwise. `maxima[y]` becomes the largest visible score (-∞ if
-        none), `valuemaxima[y]` the largest visible sv (0 if none), `values[x]` becomes sv, or 0 for u ≥
-        past + tokens.
+        ((channel_i - rotation) mod C)`; slot x = r·n + i. For r < rows every channel pops `d` + 4 bytes off
+        its KV ring: if u < past they are the slot's key (d INT8 codes), its scale sk and its value's scale
+        sv (binary16 each). For past ≤ u < past + tokens the key is the codes at scratch `keys + (u -
+        past)·keystride`, sk and sv the binary32 at `keyscales + (u - past)·scalestride` and `valuescales +
+        (u - past)·scalestride`. Key u is visible to token t if u ≤ past + t, and window = 0 or past + t - u
+        < window, and mask = 0 or bit `u div 64` (bit 0 first) of the bit string at scratch `mask + ((past +
+        t) div 64)·maskstride` is 1. For t < tokens, j < group, y = t·group + j, with q the `d` codes at
+        `codes + t·codestride + j·d` and sq the binary32 at `scales + t·scalestride + 4·j`: the binary32 at
+        `out + 4·(y·slots·n + x)` becomes `f32(Σ q·k) × ((sq × factor) × sk)` if visible, -∞ otherwise.
+        `maxima[y]` becomes the largest visible score (-∞ if none), `valuemaxima[y]` the largest visible sv
+        (0 if none), `values[x]` becomes sv, or 0 for u ≥ past + tokens.
         """;
 
     /// <inheritdoc/>
@@ -124,9 +114,6 @@ public sealed class MultiplyKeys(Unit unit) : Instruction
         fields.Field(ref _keyScales, 32, "keyscales", "scratch address of this step's key scales, binary32");
         fields.Field(ref _valueScales, 32, "valuescales", "scratch address of this step's value scales, binary32");
         fields.Field(ref _scaleStride, 24, "scalestride", "bytes between tokens in all three arrays of scales");
-        fields.Field(ref _cacheScales, 32, "cachescales", "scratch address of the past's scales");
-        fields.Field(ref _cacheStride, 32, "cachestride", "bytes between channels");
-        fields.Field(ref _cachePitch, 16, "cachepitch", "bytes between rows");
         fields.Field(ref _rotation, 16, "rot", "offset of the channel");
         fields.Field(ref _past, 24, "past", "tokens before this step");
         fields.Field(ref _tokens, 16, "tokens", "tokens of this step");

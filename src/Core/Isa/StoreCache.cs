@@ -3,7 +3,7 @@ namespace Flightc.Isa;
 /// <summary>Appends rows to the KV cache.</summary>
 public sealed class StoreCache : Instruction
 {
-    private Operand _source, _stride, _bytes, _address, _rotation, _past, _tokens;
+    private Operand _source, _stride, _bytes, _address, _pitch, _rotation, _past, _tokens;
 
     /// <summary>Scratch address.</summary>
     public Operand Source { get => _source; init => _source = value; }
@@ -16,6 +16,9 @@ public sealed class StoreCache : Instruction
 
     /// <summary>Byte address in each channel.</summary>
     public Operand Address { get => _address; init => _address = value; }
+
+    /// <summary>Bytes between rows in the channel.</summary>
+    public Operand Pitch { get => _pitch; init => _pitch = value; }
 
     /// <summary>Offset of the channel.</summary>
     public Operand Rotation { get => _rotation; init => _rotation = value; }
@@ -50,6 +53,7 @@ public sealed class StoreCache : Instruction
         fields.Field(ref _stride, 32, "stride", "bytes between tokens in scratch");
         fields.Field(ref _bytes, 16, "bytes", "bytes of a row");
         fields.Field(ref _address, 40, "addr", "byte address in each channel");
+        fields.Field(ref _pitch, 16, "pitch", "bytes between rows in the channel");
         fields.Field(ref _rotation, 16, "rot", "offset of the channel");
         fields.Field(ref _past, 24, "past", "tokens before this step");
         fields.Field(ref _tokens, 24, "tokens", "tokens of this step");
