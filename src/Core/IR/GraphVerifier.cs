@@ -14,7 +14,7 @@ namespace Flightc.IR;
 /// <item>A format stands at matrices only, with 2 … 8 bits and groups of 32, 64 or 128.</item>
 /// <item>Operands of a node are defined before it.</item>
 /// <item>The second operand of embedding, linear and (quantising) norms is a weight, and no other operand is.</item>
-/// <item>Attributes: sizes are at least 1, epsilon is finite and not negative, theta is finite and positive.</item>
+/// <item>Attributes: sizes are at least 1, epsilon is finite and not negative, theta is finite and at least 1.</item>
 /// <item>A node's type is the one its operator infers.</item>
 /// <item>A linear over INT8 activations has a weight with a format.</item>
 /// <item>Quantised operands of an attention were made with its head size.</item>
@@ -228,8 +228,8 @@ public static class GraphVerifier
         RmsNormQuantize { Epsilon: var e } when !(e >= 0 && float.IsFinite(e)) => $"epsilon is {e}",
         RotaryEmbedding { HeadDim: < 1 } or RotaryQuantize { HeadDim: < 1 } or QuantizeHeads { HeadDim: < 1 } or Attention { HeadDim: < 1 }
             => "the head size is below 1",
-        RotaryEmbedding { Theta: var t } when !(t > 0 && double.IsFinite(t)) => $"theta is {t}",
-        RotaryQuantize { Theta: var t } when !(t > 0 && double.IsFinite(t)) => $"theta is {t}",
+        RotaryEmbedding { Theta: var t } when !(t >= 1 && double.IsFinite(t)) => $"theta is {t}",
+        RotaryQuantize { Theta: var t } when !(t >= 1 && double.IsFinite(t)) => $"theta is {t}",
         _ => null,
     };
 
