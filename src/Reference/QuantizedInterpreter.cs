@@ -97,11 +97,12 @@ public sealed class QuantizedInterpreter
             values[_graph.ValueOfNode(i).Index] = result;
             if (node.Type.Element == ElementType.F32)
             {
-                observer?.OnValues(node.Name, _position, result.Floats);
+                observer?.OnValues(node.Name, _position, 0, result.Floats);
             }
             else
             {
-                observer?.OnCodes(node.Name, _position, result.Codes, result.Scales);
+                observer?.OnCodes(node.Name, _position, 0, result.Codes);
+                observer?.OnScales(node.Name, _position, 0, result.Scales);
             }
         }
 
