@@ -57,8 +57,8 @@ public sealed class AddressMap
     [
         .. schedule.Products.Select(product => new WeightProduct(
             product.Name,
-            [.. schedule.BlocksOf(product, core).Select(b => new RowBlock(b.Weight, b.FirstRow, b.RowCount, b.Format))],
-            checked((int)product.Columns))),
+            [.. schedule.BlocksOf(product, core).Select(b => new RowBlock(b.Weight, b.FirstRow, b.RowCount))],
+            checked((int)product.Columns), product.Parts[0].Format)),
     ];
 
     /// <summary>Bytes of a table's row.</summary>
