@@ -43,7 +43,7 @@ public sealed class StoreCache : Instruction
         """
         For t = 0 … tokens-1, g = past + t: channel `(g + rotation) mod C` (C channels in the whole
         machine); if it belongs to the core, `bytes` bytes from scratch `source + t·stride` go to `address +
-        (g div C)·bytes` of that channel.
+        (g div C)·pitch` of that channel.
         """;
 
     /// <inheritdoc/>

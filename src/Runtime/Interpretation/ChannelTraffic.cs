@@ -1,0 +1,17 @@
+namespace Flightc.Runtime.Interpretation;
+
+/// <summary>Bytes that one memory channel moved in a step.</summary>
+public sealed class ChannelTraffic
+{
+    /// <summary>Bytes of weight pages read.</summary>
+    public long Weights { get; internal set; }
+
+    /// <summary>Bytes of cache rows read: keys with their scales, and values.</summary>
+    public long Cache { get; internal set; }
+
+    /// <summary>Bytes of keys and values written.</summary>
+    public long StoredCache { get; internal set; }
+
+    /// <summary>Bytes of their scales written.</summary>
+    public long StoredScales { get; internal set; }
+}

@@ -1,0 +1,92 @@
+using System.Buffers.Binary;
+using Flightc.Isa;
+
+namespace Flightc.Runtime.Interpretation;
+
+/// <summary>Loads into scratch and stores from it, in the order of their opcodes.</summary>
+internal static unsafe class MemoryInstructions
+{
+    /// <summary>ld.table</summary>
+    public static void Execute(LoadTable instruction, CoreState core)
+    {
+        long bytes = instruction.Bytes.Constant;
+        for (long r = 0; r < instruction.Rows.Constant; r++)
+        {
+            byte* source = core.Memory.ReadDdr(instruction.Address.Constant + (r * instruction.Pitch.Constant), bytes);
+            Span<byte> target = core.Scratch.Bytes(instruction.Destination.Constant + (r * instruction.Stride.Constant), bytes);
+            new ReadOnlySpan<byte>(source, target.Length).CopyTo(target);
+            core.Traffic.Tables += bytes;
+        }
+    }
+
+    /// <summary>ld.indexed</summary>
+    public static void Execute(LoadIndexed instruction, CoreState core)
+    {
+        long bytes = instruction.Bytes.Constant;
+        for (long r = 0; r < instruction.Rows.Constant; r++)
+        {
+            byte* index = core.Memory.ReadDdr(instruction.Index.Constant + (r * sizeof(uint)), sizeof(uint));
+            long row = BinaryPrimitives.ReadUInt32LittleEndian(new ReadOnlySpan<byte>(index, sizeof(uint)));
+            byte* source = core.Memory.ReadDdr(instruction.Address.Constant + (row * instruction.Pitch.Constant), bytes);
+            Span<byte> target = core.Scratch.Bytes(instruction.Destination.Constant + (r * instruction.Stride.Constant), bytes);
+            new ReadOnlySpan<byte>(source, target.Length).CopyTo(target);
+            core.Traffic.Ids += sizeof(uint);
+            core.Traffic.Indexed += bytes;
+        }
+    }
+
+    /// <summary>st.kv</summary>
+    public static void Execute(StoreCache instruction, CoreState core)
+    {
+        long bytes = instruction.Bytes.Constant;
+        for (long t = 0; t < instruction.Tokens.Constant; t++)
+        {
+            long token = instruction.Past.Constant + t;
+            if (OwnChannel(core, token, instruction.Rotation.Constant) is int channel and >= 0)
+            {
+                ReadOnlySpan<byte> source = core.Scratch.Bytes(instruction.Source.Constant + (t * instruction.Stride.Constant), bytes);
+                long address = instruction.Address.Constant + (token / core.AllChannels * instruction.Pitch.Constant);
+                source.CopyTo(new Span<byte>(core.Memory.Write(channel, address, bytes), source.Length));
+                core.Traffic.Channels[channel].StoredCache += bytes;
+            }
+        }
+    }
+
+    /// <summary>st.scale</summary>
+    public static void Execute(StoreCacheScale instruction, CoreState core)
+    {
+        const int Bytes = 2;
+        for (long t = 0; t < instruction.Tokens.Constant; t++)
+        {
+            long token = instruction.Past.Constant + t;
+            if (OwnChannel(core, token, instruction.Rotation.Constant) is int channel and >= 0)
+            {
+                float scale = core.Scratch.Float(instruction.Source.Constant + (t * instruction.Stride.Constant));
+                long address = instruction.Address.Constant + (token / core.AllChannels * instruction.Pitch.Constant);
+                Span<byte> target = new(core.Memory.Write(channel, address, Bytes), Bytes);
+                BinaryPrimitives.WriteHalfLittleEndian(target, Arithmetic.ToBinary16(scale));
+                core.Traffic.Channels[channel].StoredScales += Bytes;
+            }
+        }
+    }
+
+    /// <summary>st.rows</summary>
+    public static void Execute(StoreRows instruction, CoreState core)
+    {
+        long bytes = instruction.Bytes.Constant;
+        for (long r = 0; r < instruction.Rows.Constant; r++)
+        {
+            ReadOnlySpan<byte> source = core.Scratch.Bytes(instruction.Source.Constant + (r * instruction.Stride.Constant), bytes);
+            byte* target = core.Memory.WriteDdr(instruction.Address.Constant + (r * instruction.Pitch.Constant), bytes);
+            source.CopyTo(new Span<byte>(target, source.Length));
+            core.Traffic.StoredRows += bytes;
+        }
+    }
+
+    // The channel that holds a token's row, or -1 if it belongs to another core.
+    private static int OwnChannel(CoreState core, long token, long rotation)
+    {
+        int channel = (int)((token + rotation) % core.AllChannels);
+        return channel >= core.Channels.First && channel < core.Channels.First + core.Channels.Count ? channel : -1;
+    }
+}

@@ -1,0 +1,291 @@
+using Flightc.Diagnostics;
+using Flightc.Isa;
+
+namespace Flightc.Runtime.Interpretation;
+
+/// <summary>The special-function unit, an instruction a method, in the order of their modes.</summary>
+internal static class SpecialFunctions
+{
+    private const int SegmentElements = 64;
+    private const float ProbabilityOne = 16383f;
+    private const float SumOne = 16777216f;
+
+    /// <summary>misc.embed</summary>
+    public static void Execute(DequantizeRows instruction, Scratch scratch)
+    {
+        long group = instruction.Group.Constant;
+        long columns = instruction.Columns.Constant;
+        long first = instruction.First.Constant;
+        if (group == 0)
+        {
+            throw new CompilationException(Codes.ProgramInvalid, "the field 'group' evaluates to 0, and a group has columns");
+        }
+
+        long multipliers = (columns + group - 1) / group;
+        for (long t = 0; t < instruction.Tokens.Constant; t++)
+        {
+            long row = instruction.Source.Constant + (t * instruction.Stride.Constant);
+            float scale = scratch.Float(row);
+            Span<byte> m = scratch.Bytes(row + sizeof(float), multipliers);
+            Span<sbyte> c = scratch.Signed(row + sizeof(float) + multipliers, columns);
+            Span<float> x = scratch.Floats(instruction.Out.Constant + (t * instruction.OutStride.Constant), instruction.Count.Constant);
+            if (first > columns - x.Length)
+            {
+                throw new CompilationException(
+                    Codes.ProgramInvalid, $"the instruction wants columns {first} to {first + x.Length - 1} of {columns}");
+            }
+
+            for (int i = 0; i < x.Length; i++)
+            {
+                int k = (int)first + i;
+                x[i] = (scale * m[(int)(k / group)]) * c[k];
+            }
+        }
+    }
+
+    /// <summary>misc.measure</summary>
+    public static void Execute(Measure instruction, Scratch scratch)
+    {
+        Span<float> squares = stackalloc float[SegmentElements];
+        for (long t = 0; t < instruction.Tokens.Constant; t++)
+        {
+            Span<float> x = scratch.Floats(instruction.Source.Constant + (t * instruction.Stride.Constant), instruction.Count.Constant);
+            Span<float> w = Weights(instruction.Weighted, instruction.Weight, x.Length, scratch);
+            float a = 0f;
+            for (int i = 0; i < x.Length; i++)
+            {
+                a = MathF.Max(a, MathF.Abs(w.IsEmpty ? x[i] : x[i] * w[i]));
+            }
+
+            scratch.Float(instruction.Maxima.Constant + (4 * t)) = a;
+            for (int first = 0; first < x.Length && instruction.Squares.Constant == 1; first += SegmentElements)
+            {
+                int count = Math.Min(SegmentElements, x.Length - first);
+                for (int i = 0; i < count; i++)
+                {
+                    squares[i] = x[first + i] * x[first + i];
+                }
+
+                long segment = first / SegmentElements;
+                scratch.Float(instruction.Sums.Constant + (t * instruction.SumStride.Constant) + (4 * segment)) =
+                    Arithmetic.SegmentSum(squares[..count]);
+            }
+        }
+    }
+
+    /// <summary>misc.quantize</summary>
+    public static void Execute(QuantizeRows instruction, Scratch scratch)
+    {
+        for (long t = 0; t < instruction.Tokens.Constant; t++)
+        {
+            Span<float> x = scratch.Floats(instruction.Source.Constant + (t * instruction.Stride.Constant), instruction.Count.Constant);
+            Span<float> w = Weights(instruction.Weighted, instruction.Weight, x.Length, scratch);
+            Span<sbyte> q = scratch.Signed(instruction.Codes.Constant + (t * instruction.CodeStride.Constant), x.Length);
+            float a = scratch.Float(instruction.Maxima.Constant + (4 * t));
+            float scale = 0f;
+            if (a < Arithmetic.Negligible)
+            {
+                q.Clear();
+            }
+            else
+            {
+                float inverse = 127f / a;
+                for (int i = 0; i < x.Length; i++)
+                {
+                    q[i] = Arithmetic.Clamp127((w.IsEmpty ? x[i] : x[i] * w[i]) * inverse);
+                }
+
+                scale = a / 127f;
+                if (instruction.Norm.Constant == 1)
+                {
+                    scale *= InverseRootMeanSquare(instruction, t, scratch);
+                }
+            }
+
+            scratch.Float(instruction.Scales.Constant + (4 * t)) = scale;
+        }
+    }
+
+    /// <summary>misc.heads</summary>
+    public static void Execute(QuantizeHeads instruction, Scratch scratch)
+    {
+        long d = instruction.HeadDim.Constant;
+        if (d > scratch.Size / sizeof(float))
+        {
+            throw new CompilationException(Codes.ProgramInvalid, $"a head of {d} elements does not fit a scratch of {scratch.Size} bytes");
+        }
+
+        if (instruction.Rotate.Constant == 1 && d % 2 != 0)
+        {
+            throw new CompilationException(Codes.ProgramInvalid, $"a head of {d} elements cannot be rotated; it takes an even number");
+        }
+
+        float[] rotated = new float[d];
+        for (long t = 0; t < instruction.Tokens.Constant; t++)
+        {
+            for (long h = 0; h < instruction.Heads.Constant; h++)
+            {
+                Span<float> x = scratch.Floats(instruction.Source.Constant + (t * instruction.Stride.Constant) + (4 * h * d), d);
+                if (instruction.Rotate.Constant == 1)
+                {
+                    Rotate(x, scratch.Floats(instruction.Table.Constant + (t * instruction.TableStride.Constant), d), rotated);
+                    x = rotated;
+                }
+
+                Span<sbyte> codes = scratch.Signed(instruction.Codes.Constant + (t * instruction.CodeStride.Constant) + (h * d), d);
+                scratch.Float(instruction.Scales.Constant + (t * instruction.ScaleStride.Constant) + (4 * h)) =
+                    instruction.Cache.Constant == 1 ? QuantizeForCache(x, codes) : Quantize(x, codes);
+            }
+        }
+    }
+
+    /// <summary>misc.softmax</summary>
+    public static void Execute(Exponentiate instruction, Scratch scratch)
+    {
+        long width = instruction.Width.Constant;
+        Span<float> values = scratch.Floats(instruction.Values.Constant, width);
+        for (long y = 0; y < instruction.Rows.Constant; y++)
+        {
+            Span<float> scores = scratch.Floats(instruction.Scores.Constant + (4 * y * width), width);
+            Span<ushort> probabilities = scratch.Elements<ushort>(instruction.Out.Constant + (2 * y * width), width);
+            float maximum = scratch.Float(instruction.Maxima.Constant + (4 * y));
+            float valueMaximum = scratch.Float(instruction.ValueMaxima.Constant + (4 * y));
+            long sum = 0;
+            for (int x = 0; x < scores.Length; x++)
+            {
+                // What is not visible has e = 2^-126, which neither Z nor P can hold. Where nothing is, the maximum is -∞ as
+                // well and their difference would not be a number.
+                if (float.IsNegativeInfinity(scores[x]))
+                {
+                    probabilities[x] = 0;
+                    continue;
+                }
+
+                float e = Arithmetic.Exp2(scores[x] - maximum);
+                float p = valueMaximum == 0f ? 0f : Arithmetic.RoundToInteger(e * (values[x] * (ProbabilityOne / valueMaximum)));
+                if (float.IsNaN(e) || float.IsNaN(p))
+                {
+                    throw new CompilationException(
+                        Codes.ProgramInvalid, $"the probability of slot {x} in query row {y} is not a number: scratch was read before it was written");
+                }
+
+                sum += (long)Arithmetic.RoundToInteger(e * SumOne);
+                probabilities[x] = (ushort)p;
+            }
+
+            scratch.Elements<long>(instruction.Sums.Constant + (8 * y), 1)[0] = sum;
+        }
+    }
+
+    /// <summary>misc.output</summary>
+    public static void Execute(NormalizeHeads instruction, Scratch scratch)
+    {
+        long group = instruction.Group.Constant;
+        long d = instruction.HeadDim.Constant;
+        for (long t = 0; t < instruction.Tokens.Constant; t++)
+        {
+            for (long j = 0; j < group; j++)
+            {
+                long y = (t * group) + j;
+                Span<long> sums = scratch.Elements<long>(instruction.Source.Constant + (8 * y * d), d);
+                long z = scratch.Elements<long>(instruction.Sums.Constant + (8 * y), 1)[0];
+                float valueMaximum = scratch.Float(instruction.ValueMaxima.Constant + (4 * y));
+                Span<float> o = scratch.Floats(instruction.Out.Constant + (t * instruction.OutStride.Constant) + (4 * j * d), d);
+                float factor = (valueMaximum * Arithmetic.ProbabilityScale) / z;
+                for (int e = 0; e < o.Length; e++)
+                {
+                    o[e] = valueMaximum == 0f ? 0f : sums[e] * factor;
+                }
+            }
+        }
+    }
+
+    /// <summary>misc.swiglu</summary>
+    public static void Execute(GateRows instruction, Scratch scratch)
+    {
+        const int Block = 16;
+        for (long t = 0; t < instruction.Tokens.Constant; t++)
+        {
+            long source = instruction.Source.Constant + (t * instruction.Stride.Constant);
+            Span<float> y = scratch.Floats(instruction.Out.Constant + (t * instruction.OutStride.Constant), instruction.Count.Constant);
+            for (int i = 0; i < y.Length; i++)
+            {
+                long gate = source + (4L * ((2 * Block * (i / Block)) + (i % Block)));
+                y[i] = Arithmetic.Silu(scratch.Float(gate)) * scratch.Float(gate + (4 * Block));
+            }
+        }
+    }
+
+    private static Span<float> Weights(Operand weighted, Operand address, int count, Scratch scratch) =>
+        weighted.Constant == 1 ? scratch.Floats(address.Constant, count) : default;
+
+    private static float InverseRootMeanSquare(QuantizeRows instruction, long token, Scratch scratch)
+    {
+        float[] sums = scratch
+            .Floats(instruction.Sums.Constant + (token * instruction.SumStride.Constant), instruction.Segments.Constant).ToArray();
+        float meanSquare = Arithmetic.CombineSegments(sums) / instruction.Total.Constant;
+        return 1f / MathF.Sqrt(meanSquare + BitConverter.UInt32BitsToSingle((uint)instruction.Epsilon.Constant));
+    }
+
+    private static void Rotate(ReadOnlySpan<float> x, ReadOnlySpan<float> table, Span<float> y)
+    {
+        int half = x.Length / 2;
+        for (int i = 0; i < half; i++)
+        {
+            float cosine = table[i];
+            float sine = table[half + i];
+            float first = x[i] * cosine;
+            float second = x[i + half] * sine;
+            y[i] = first - second;
+            first = x[i + half] * cosine;
+            second = x[i] * sine;
+            y[i + half] = first + second;
+        }
+    }
+
+    private static float Quantize(ReadOnlySpan<float> x, Span<sbyte> codes)
+    {
+        float a = LargestMagnitude(x);
+        if (a < Arithmetic.Negligible)
+        {
+            codes.Clear();
+            return 0f;
+        }
+
+        QuantizeBy(127f / a, x, codes);
+        return a / 127f;
+    }
+
+    private static float QuantizeForCache(ReadOnlySpan<float> x, Span<sbyte> codes)
+    {
+        float a = LargestMagnitude(x);
+        float scale = (float)Arithmetic.ToBinary16(a / 127f);
+        if (a < Arithmetic.Negligible || scale == 0f)
+        {
+            codes.Clear();
+            return 0f;
+        }
+
+        QuantizeBy(1f / scale, x, codes);
+        return scale;
+    }
+
+    private static void QuantizeBy(float inverse, ReadOnlySpan<float> x, Span<sbyte> codes)
+    {
+        for (int i = 0; i < x.Length; i++)
+        {
+            codes[i] = Arithmetic.Clamp127(x[i] * inverse);
+        }
+    }
+
+    private static float LargestMagnitude(ReadOnlySpan<float> x)
+    {
+        float a = 0f;
+        foreach (float value in x)
+        {
+            a = MathF.Max(a, MathF.Abs(value));
+        }
+
+        return a;
+    }
+}

@@ -1,0 +1,44 @@
+using Flightc.Isa;
+
+namespace Flightc.Runtime.Interpretation;
+
+/// <summary>What one step moved and executed.</summary>
+public sealed class TrafficReport
+{
+    private readonly long[] _instructions;
+
+    internal TrafficReport(int channels, int cores)
+    {
+        ChannelTraffic[] all = new ChannelTraffic[channels];
+        for (int i = 0; i < channels; i++)
+        {
+            all[i] = new ChannelTraffic();
+        }
+
+        Channels = all;
+        _instructions = new long[cores * CoreState.UnitCount];
+    }
+
+    /// <summary>Of a machine without channels.</summary>
+    internal static TrafficReport None { get; } = new(0, 0);
+
+    /// <summary>By number of the channel.</summary>
+    public IReadOnlyList<ChannelTraffic> Channels { get; }
+
+    /// <summary>Bytes read from DDR by <c>ld.table</c>.</summary>
+    public long Tables { get; internal set; }
+
+    /// <summary>Bytes of indices that <c>ld.indexed</c> read from DDR.</summary>
+    public long Ids { get; internal set; }
+
+    /// <summary>Bytes of rows that <c>ld.indexed</c> read from DDR.</summary>
+    public long Indexed { get; internal set; }
+
+    /// <summary>Bytes written to DDR.</summary>
+    public long StoredRows { get; internal set; }
+
+    /// <summary>Instructions executed; loops count as their bodies, an exchange once on every core.</summary>
+    public long Instructions(int core, Unit unit) => _instructions[(core * CoreState.UnitCount) + (int)unit];
+
+    internal void CountInstruction(int core, Unit unit) => _instructions[(core * CoreState.UnitCount) + (int)unit]++;
+}
