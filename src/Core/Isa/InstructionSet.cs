@@ -11,7 +11,6 @@ public static class InstructionSet
         () => new Synchronize(),
         () => new LoadWeights(),
         () => new LoadCache(),
-        () => new LoadCacheScales(),
         () => new LoadTable(),
         () => new LoadIndexed(),
         () => new StoreCache(),
