@@ -62,7 +62,7 @@ public sealed class PublishedVectorTests
         Tokenizer tokenizer = Tokenizer.Load(TestData.Wider("tokenizers", folder));
         foreach (string line in File.ReadLines(TestData.Wider("text", "wikitext-2-valid.txt")))
         {
-            Assert.Equal(line, tokenizer.Decode(tokenizer.Encode(line)));
+            Assert.Equal(line, tokenizer.Decode(tokenizer.Encode(line, parseSpecialTokens: false)));
         }
     }
 
@@ -71,9 +71,9 @@ public sealed class PublishedVectorTests
         string input = ReadLf(TestData.Wider("tokenizers", "vectors", $"ggml-vocab-{name}.gguf.inp"));
         string output = ReadLf(TestData.Wider("tokenizers", "vectors", $"ggml-vocab-{name}.gguf.out"));
 
-        // Every text ends with a separator, every line of ids with a line break.
-        string[] texts = input.Split(Separator)[..^1];
-        string[] lines = output.Split('\n')[..^1];
+        // The last text is empty, and so is its line of ids.
+        string[] texts = input.Split(Separator);
+        string[] lines = output.Split('\n');
         Assert.Equal(47, texts.Length);
         Assert.Equal(texts.Length, lines.Length);
         for (int i = 0; i < texts.Length; i++)

@@ -11,7 +11,7 @@ internal static class MergeReader
         char[] joined = new char[256];
         foreach (JsonPart item in part.Items())
         {
-            (string left, string right) = ReadPair(item);
+            (string left, string right) = ReadPair(item, vocabulary);
             int length = left.Length + right.Length;
             if (length > joined.Length)
             {
@@ -29,7 +29,7 @@ internal static class MergeReader
         return new MergeTable(pairs, results, vocabulary.Size);
     }
 
-    private static (string Left, string Right) ReadPair(JsonPart item)
+    private static (string Left, string Right) ReadPair(JsonPart item, Vocabulary vocabulary)
     {
         if (item.IsArray)
         {
@@ -41,10 +41,43 @@ internal static class MergeReader
 
         string text = item.Text();
         int space = text.IndexOf(' ');
-        bool isPair = space > 0 && space < text.Length - 1 && text.IndexOf(' ', space + 1) < 0;
-        return isPair
-            ? (text[..space], text[(space + 1)..])
-            : throw item.Invalid($"is '{text}', wanted two tokens with one space between them");
+        if (space > 0 && space < text.Length - 1 && text.IndexOf(' ', space + 1) < 0)
+        {
+            return (text[..space], text[(space + 1)..]);
+        }
+
+        return FindOnlyCut(text, vocabulary)
+            ?? throw item.Invalid($"is '{text}', wanted two tokens of the vocabulary with one space between them");
+    }
+
+    /// <summary>
+    /// Where tokens contain spaces themselves, the separator is the space that leaves tokens on both sides and joins to one.
+    /// </summary>
+    private static (string Left, string Right)? FindOnlyCut(string text, Vocabulary vocabulary)
+    {
+        (string Left, string Right)? found = null;
+        // Every further space costs a look at the whole text, and no token in use has so many.
+        const int MaximumLength = 256;
+        int end = text.Length > MaximumLength ? 0 : text.Length - 1;
+        for (int space = 1; space < end; space++)
+        {
+            string left = text[..space];
+            string right = text[(space + 1)..];
+            if (text[space] != ' '
+                || vocabulary.IdOf(left) is null || vocabulary.IdOf(right) is null || vocabulary.IdOf(left + right) is null)
+            {
+                continue;
+            }
+
+            if (found is not null)
+            {
+                return null;
+            }
+
+            found = (left, right);
+        }
+
+        return found;
     }
 
     private static int Find(ReadOnlySpan<char> token, JsonPart item, Vocabulary vocabulary) =>
