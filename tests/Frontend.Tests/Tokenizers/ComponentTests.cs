@@ -137,7 +137,7 @@ public sealed class ComponentTests
     public void A_lone_surrogate_counts_as_the_replacement_character()
     {
         Tokenizer tokenizer = SmallTokenizer.OfCharacters("a\uFFFD\U0001F600").Build();
-        Assert.Equal((int[])[0, 1, 1, 2], tokenizer.Encode("a\uD83D\uDE00\uD83D"[..2] + "\uDC00" + "\U0001F600"));
+        Assert.Equal((int[])[0, 1, 1, 2], tokenizer.Encode("a\uDE00\uD83D\U0001F600"));
     }
 
     [Fact]
