@@ -8,7 +8,7 @@ internal static class TokenizerReader
     // Characters. The longest in use are runs of white space of about a hundred.
     private const int MaximumTokenLength = 1 << 16;
     // Every position of a text may have to be compared with so many characters.
-    private const int MaximumAddedTokenLength = 1024;
+    private const int MaximumAddedTokenLength = 256;
     private const int MaximumAddedTokens = 1 << 16;
 
     public static Tokenizer Read(ReadOnlySpan<byte> utf8, string location)

@@ -1,8 +1,6 @@
 using System.Buffers;
-using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
-using Flightc.Diagnostics;
 
 namespace Flightc.Tokenizers;
 
@@ -15,8 +13,6 @@ namespace Flightc.Tokenizers;
 internal sealed class VocabularyConversion(string folder, string vocabularyFile, string mergesFile)
 {
     private const string Gpt2EndOfText = "<|endoftext|>";
-    private const string Qwen2Words =
-        @"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+";
 
     private static readonly string[] SpecialRoles =
         ["bos_token", "eos_token", "unk_token", "pad_token", "sep_token", "cls_token", "mask_token"];
@@ -36,12 +32,13 @@ internal sealed class VocabularyConversion(string folder, string vocabularyFile,
         using Utf8JsonWriter json = new(buffer, new JsonWriterOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
         json.WriteStartObject();
         json.WriteString("version", "1.0");
-        WriteAddedTokens(json);
-        WriteNormalizer(json, isQwen2);
-        WritePreTokenizer(json, isQwen2, addPrefixSpace: Flag(settings, "add_prefix_space"));
-        WriteTemplate(json, settings);
+        ComponentWriter.WriteAddedTokens(json, _added.Values);
+        ComponentWriter.WriteNormalizer(json, isQwen2);
+        ComponentWriter.WritePreTokenizer(json, isQwen2, Flag(settings, "add_prefix_space"));
+        ComponentWriter.WriteTemplate(
+            json, TemplateToken(settings, "add_bos_token", "bos_token"), TemplateToken(settings, "add_eos_token", "eos_token"));
         json.WritePropertyName("decoder");
-        WriteByteLevel(json, addPrefixSpace: true, useRegex: true);
+        ComponentWriter.WriteByteLevel(json, addPrefixSpace: true, useRegex: true);
         WriteModel(json);
         json.WriteEndObject();
         json.Flush();
@@ -153,117 +150,16 @@ internal sealed class VocabularyConversion(string folder, string vocabularyFile,
 
     private static bool Flag(JsonPart settings, string name) => !settings.IsNull && settings[name].FlagOr(false);
 
-    private void WriteAddedTokens(Utf8JsonWriter json)
+    /// <summary>The token of a role where the settings ask for it around a text.</summary>
+    private AddedToken? TemplateToken(JsonPart settings, string flag, string role)
     {
-        json.WriteStartArray("added_tokens");
-        foreach (AddedToken token in _added.Values)
+        if (!Flag(settings, flag) || TokenIn(settings[role]) is not string token)
         {
-            json.WriteStartObject();
-            json.WriteNumber("id", token.Id);
-            json.WriteString("content", token.Content);
-            json.WriteBoolean("single_word", token.IsSingleWord);
-            json.WriteBoolean("lstrip", token.StripsLeft);
-            json.WriteBoolean("rstrip", token.StripsRight);
-            json.WriteBoolean("normalized", token.IsNormalized);
-            json.WriteBoolean("special", token.IsSpecial);
-            json.WriteEndObject();
+            return null;
         }
 
-        json.WriteEndArray();
-    }
-
-    private static void WriteNormalizer(Utf8JsonWriter json, bool isQwen2)
-    {
-        if (!isQwen2)
-        {
-            json.WriteNull("normalizer");
-            return;
-        }
-
-        json.WriteStartObject("normalizer");
-        json.WriteString("type", "NFC");
-        json.WriteEndObject();
-    }
-
-    private static void WritePreTokenizer(Utf8JsonWriter json, bool isQwen2, bool addPrefixSpace)
-    {
-        json.WritePropertyName("pre_tokenizer");
-        if (!isQwen2)
-        {
-            WriteByteLevel(json, addPrefixSpace, useRegex: true);
-            return;
-        }
-
-        json.WriteStartObject();
-        json.WriteString("type", "Sequence");
-        json.WriteStartArray("pretokenizers");
-        json.WriteStartObject();
-        json.WriteString("type", "Split");
-        json.WriteStartObject("pattern");
-        json.WriteString("Regex", Qwen2Words);
-        json.WriteEndObject();
-        json.WriteString("behavior", "Isolated");
-        json.WriteBoolean("invert", false);
-        json.WriteEndObject();
-        WriteByteLevel(json, addPrefixSpace, useRegex: false);
-        json.WriteEndArray();
-        json.WriteEndObject();
-    }
-
-    private void WriteTemplate(Utf8JsonWriter json, JsonPart settings)
-    {
-        string? begin = Flag(settings, "add_bos_token") ? TokenIn(settings["bos_token"]) : null;
-        string? end = Flag(settings, "add_eos_token") ? TokenIn(settings["eos_token"]) : null;
-        if (begin is null && end is null)
-        {
-            json.WriteNull("post_processor");
-            return;
-        }
-
-        json.WriteStartObject("post_processor");
-        json.WriteString("type", "TemplateProcessing");
-        json.WriteStartArray("single");
-        WriteTemplatePiece(json, "SpecialToken", begin);
-        WriteTemplatePiece(json, "Sequence", "A");
-        WriteTemplatePiece(json, "SpecialToken", end);
-        json.WriteEndArray();
-        json.WriteStartObject("special_tokens");
-        foreach (string token in new SortedSet<string>(new[] { begin, end }.OfType<string>(), StringComparer.Ordinal))
-        {
-            json.WriteStartObject(token);
-            json.WriteStartArray("ids");
-            json.WriteNumberValue(FindId(token) ?? throw settings.Invalid($"adds the token '{token}', which the vocabulary lacks"));
-            json.WriteEndArray();
-            json.WriteEndObject();
-        }
-
-        json.WriteEndObject();
-        json.WriteEndObject();
-    }
-
-    private static void WriteTemplatePiece(Utf8JsonWriter json, string kind, string? name)
-    {
-        if (name is null)
-        {
-            return;
-        }
-
-        json.WriteStartObject();
-        json.WriteStartObject(kind);
-        json.WriteString("id", name);
-        json.WriteNumber("type_id", 0);
-        json.WriteEndObject();
-        json.WriteEndObject();
-    }
-
-    private static void WriteByteLevel(Utf8JsonWriter json, bool addPrefixSpace, bool useRegex)
-    {
-        json.WriteStartObject();
-        json.WriteString("type", "ByteLevel");
-        json.WriteBoolean("add_prefix_space", addPrefixSpace);
-        json.WriteBoolean("trim_offsets", true);
-        json.WriteBoolean("use_regex", useRegex);
-        json.WriteEndObject();
+        int id = FindId(token) ?? throw settings[role].Invalid($"is '{token}', which the vocabulary lacks");
+        return _added[id];
     }
 
     private void WriteModel(Utf8JsonWriter json)
@@ -278,49 +174,9 @@ internal sealed class VocabularyConversion(string folder, string vocabularyFile,
 
         json.WriteEndObject();
         json.WriteStartArray("merges");
-        WriteMerges(json);
+        new MergesFile(mergesFile).WriteTo(json);
         json.WriteEndArray();
         json.WriteEndObject();
-    }
-
-    private void WriteMerges(Utf8JsonWriter json)
-    {
-        ReadOnlySpan<char> text = DecodeMerges();
-        int number = 0;
-        foreach (Range range in text.Split('\n'))
-        {
-            number++;
-            ReadOnlySpan<char> line = text[range].TrimEnd('\r');
-            if (line.IsEmpty || (number == 1 && line.StartsWith("#version")))
-            {
-                continue;
-            }
-
-            int space = line.IndexOf(' ');
-            if (space <= 0 || space == line.Length - 1 || line[(space + 1)..].Contains(' '))
-            {
-                throw new CompilationException(
-                    Codes.TokenizerInvalid, $"'{line}' is no merge, wanted two tokens with one space between them", $"{mergesFile}:{number}");
-            }
-
-            json.WriteStartArray();
-            json.WriteStringValue(line[..space]);
-            json.WriteStringValue(line[(space + 1)..]);
-            json.WriteEndArray();
-        }
-    }
-
-    private string DecodeMerges()
-    {
-        try
-        {
-            return new UTF8Encoding(false, throwOnInvalidBytes: true).GetString(JsonFile.ReadBytes(mergesFile));
-        }
-        catch (DecoderFallbackException exception)
-        {
-            throw new CompilationException(
-                Codes.TokenizerInvalid, $"the file is not UTF-8: {exception.Message}", mergesFile, inner: exception);
-        }
     }
 
     private JsonDocument? Open(string name)
