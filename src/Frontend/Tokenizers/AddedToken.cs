@@ -7,6 +7,8 @@ namespace Flightc.Tokenizers;
 /// <param name="StripsLeft">Takes the white space before it along.</param>
 /// <param name="StripsRight">Takes the white space after it along.</param>
 /// <param name="IsSingleWord">Is not found inside words.</param>
-/// <param name="IsNormalized">Is looked for in normalised text, itself normalised; otherwise in the text as given.</param>
+/// <param name="IsNormalized">
+/// Is looked for in normalised text, itself normalised; otherwise in the text as given.
+/// </param>
 internal sealed record AddedToken(
     int Id, string Content, bool IsSpecial, bool StripsLeft, bool StripsRight, bool IsSingleWord, bool IsNormalized);

@@ -3,7 +3,9 @@ using System.Text;
 
 namespace Flightc.Tokenizers;
 
-/// <summary>Cuts text at added tokens: leftmost first, and the longest of those that start at one place.</summary>
+/// <summary>
+/// Cuts text at added tokens: leftmost first, and the longest of those that start at one place.
+/// </summary>
 internal sealed class AddedTokenMatcher
 {
     private const int Root = 0;
@@ -12,7 +14,9 @@ internal sealed class AddedTokenMatcher
     private readonly List<AddedToken?> _tokenAt = [null];
     private readonly SearchValues<char> _firstCharacters;
 
-    /// <param name="tokens">The tokens with the text to look for each; of equal texts the first counts.</param>
+    /// <param name="tokens">
+    /// The tokens with the text to look for each; of equal texts the first counts.
+    /// </param>
     public AddedTokenMatcher(IEnumerable<(string Text, AddedToken Token)> tokens)
     {
         SortedSet<char> first = [];

@@ -25,7 +25,9 @@ internal sealed class MergesFile(string path)
             if (space <= 0 || space == line.Length - 1 || line[(space + 1)..].Contains(' '))
             {
                 throw new CompilationException(
-                    Codes.TokenizerInvalid, $"'{line}' is no merge, wanted two tokens with one space between them", $"{path}:{number}");
+                    Codes.TokenizerInvalid,
+                    $"'{line}' is no merge, wanted two tokens with one space between them",
+                    $"{path}:{number}");
             }
 
             json.WriteStartArray();

@@ -7,5 +7,6 @@ internal sealed record SequenceTemplate(IReadOnlyList<int> Before, IReadOnlyList
     public static SequenceTemplate Empty { get; } = new([], []);
 
     /// <summary>This template with another around it.</summary>
-    public SequenceTemplate Within(SequenceTemplate outer) => new([.. outer.Before, .. Before], [.. After, .. outer.After]);
+    public SequenceTemplate Within(SequenceTemplate outer) =>
+        new([.. outer.Before, .. Before], [.. After, .. outer.After]);
 }

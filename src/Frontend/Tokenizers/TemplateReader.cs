@@ -1,6 +1,8 @@
 namespace Flightc.Tokenizers;
 
-/// <summary>Reads the <c>post_processor</c> of a tokenizer file, of which the form for a single text counts.</summary>
+/// <summary>
+/// Reads the <c>post_processor</c> of a tokenizer file, of which the form for a single text counts.
+/// </summary>
 internal static class TemplateReader
 {
     private const string Known = "Sequence, TemplateProcessing and ByteLevel";
@@ -49,7 +51,9 @@ internal static class TemplateReader
             hasText = true;
         }
 
-        return hasText ? new(before, after) : throw part["single"].Invalid("has no place for the text: a Sequence 'A' is missing");
+        return hasText
+            ? new(before, after)
+            : throw part["single"].Invalid("has no place for the text: a Sequence 'A' is missing");
     }
 
     private static IEnumerable<int> ReadIds(JsonPart part, Vocabulary vocabulary)

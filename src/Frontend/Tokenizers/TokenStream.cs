@@ -4,8 +4,8 @@ namespace Flightc.Tokenizers;
 
 /// <summary>Turns ids into text one at a time, as a model generates them.</summary>
 /// <remarks>
-/// All that <see cref="Push"/> and <see cref="Flush"/> return, joined, equals <see cref="Tokenizer.Decode"/> of all ids.
-/// No part ends within a character. One stream serves one text and one thread.
+/// All that <see cref="Push"/> and <see cref="Flush"/> return, joined, equals <see cref="Tokenizer.Decode"/>
+/// of all ids. No part ends within a character. One stream serves one text and one thread.
 /// </remarks>
 public sealed class TokenStream
 {
@@ -27,7 +27,9 @@ public sealed class TokenStream
             ? ""
             : _decoders.Push(token);
 
-    /// <summary>What was held back; an incomplete character becomes U+FFFD. The stream is then at its end.</summary>
+    /// <summary>
+    /// What was held back; an incomplete character becomes U+FFFD. The stream is then at its end.
+    /// </summary>
     public string Flush() => _decoders.Flush();
 
     internal string PushAll(ReadOnlySpan<int> ids)

@@ -29,7 +29,9 @@ public sealed class Tokenizer
     /// <summary>One more than the largest id. A model's embedding may have more rows, never fewer.</summary>
     public int VocabularySize => _parts.Vocabulary.Size;
 
-    /// <summary>The ids that the post-processor puts before a text: as a rule the beginning-of-sequence id, or none.</summary>
+    /// <summary>
+    /// The ids that the post-processor puts before a text: as a rule the beginning-of-sequence id, or none.
+    /// </summary>
     public IReadOnlyList<int> BeginIds => _parts.Template.Before;
 
     /// <summary>The ids that the post-processor puts after a text.</summary>
@@ -37,7 +39,8 @@ public sealed class Tokenizer
 
     /// <summary>Reads a checkpoint's tokenizer.</summary>
     /// <param name="path">
-    /// A <c>tokenizer.json</c>, a folder that holds one, or a folder with <c>vocab.json</c> and <c>merges.txt</c>.
+    /// A <c>tokenizer.json</c>, a folder that holds one, or a folder with <c>vocab.json</c> and
+    /// <c>merges.txt</c>.
     /// </param>
     /// <exception cref="CompilationException">
     /// <see cref="Codes.FileNotReadable"/> or <see cref="Codes.TokenizerInvalid"/>.
@@ -45,8 +48,9 @@ public sealed class Tokenizer
     public static Tokenizer Load(string path) => FromJson(ReadJson(path), TokenizerFiles.Locate(path));
 
     /// <summary>
-    /// The bytes of the <c>tokenizer.json</c> that <see cref="Load"/> would read; where a folder has <c>vocab.json</c> and
-    /// <c>merges.txt</c> instead, an equivalent one made of them, the same bytes every time.
+    /// The bytes of the <c>tokenizer.json</c> that <see cref="Load"/> would read; where a folder has
+    /// <c>vocab.json</c> and <c>merges.txt</c> instead, an equivalent one made of them, the same bytes every
+    /// time.
     /// </summary>
     /// <exception cref="CompilationException">As <see cref="Load"/>.</exception>
     public static byte[] ReadJson(string path) => TokenizerFiles.Read(path);
@@ -54,7 +58,9 @@ public sealed class Tokenizer
     /// <summary>Reads a <c>tokenizer.json</c> from memory.</summary>
     /// <param name="utf8">The file's bytes; not referenced afterwards.</param>
     /// <param name="location">How diagnostics name it.</param>
-    /// <exception cref="CompilationException"><see cref="Codes.TokenizerInvalid"/>: what is wrong and where.</exception>
+    /// <exception cref="CompilationException">
+    /// <see cref="Codes.TokenizerInvalid"/>: what is wrong and where.
+    /// </exception>
     public static Tokenizer FromJson(ReadOnlySpan<byte> utf8, string location) => TokenizerReader.Read(utf8, location);
 
     /// <summary>The ids of a text.</summary>
@@ -97,7 +103,9 @@ public sealed class Tokenizer
         return [.. ids];
     }
 
-    /// <summary>The text of ids. An id that is no token adds nothing: models may have more rows than tokens.</summary>
+    /// <summary>
+    /// The text of ids. An id that is no token adds nothing: models may have more rows than tokens.
+    /// </summary>
     /// <param name="ids">Any ids.</param>
     /// <param name="skipSpecial">Whether special tokens are left out.</param>
     public string Decode(ReadOnlySpan<int> ids, bool skipSpecial = true) => CreateStream(skipSpecial).PushAll(ids);
@@ -107,11 +115,15 @@ public sealed class Tokenizer
     public TokenStream CreateStream(bool skipSpecial = true) =>
         new(this, new DecoderPipeline(_parts.Decoders(), _parts.Location), skipSpecial);
 
-    /// <summary>The id of a token as the vocabulary spells it (a byte-level one spells a space U+0120); null for none.</summary>
+    /// <summary>
+    /// The id of a token as the vocabulary spells it (a byte-level one spells a space U+0120); null for none.
+    /// </summary>
     public int? IdOf(string token) => _parts.Vocabulary.IdOf(token);
 
     /// <summary>A token as the vocabulary spells it.</summary>
-    /// <exception cref="CompilationException"><see cref="Codes.TokenOutOfRange"/>: the id is no token.</exception>
+    /// <exception cref="CompilationException">
+    /// <see cref="Codes.TokenOutOfRange"/>: the id is no token.
+    /// </exception>
     public string TokenOf(int id) => TryTokenOf(id) ?? throw new CompilationException(
         Codes.TokenOutOfRange,
         string.Create(CultureInfo.InvariantCulture, $"the id {id} is no token; ids lie from 0 to {VocabularySize - 1}"),
@@ -124,7 +136,12 @@ public sealed class Tokenizer
     public bool IsSpecial(int id) => _special.Contains(id);
 
     private void EncodeNormalized(
-        string text, bool isFirst, bool parseSpecialTokens, SymbolChain chain, List<ReadOnlyMemory<char>> words, List<int> ids)
+        string text,
+        bool isFirst,
+        bool parseSpecialTokens,
+        SymbolChain chain,
+        List<ReadOnlyMemory<char>> words,
+        List<int> ids)
     {
         foreach ((AddedToken? token, int start, int end) in _normalized.Split(text, parseSpecialTokens))
         {

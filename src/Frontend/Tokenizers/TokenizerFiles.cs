@@ -38,7 +38,7 @@ internal static class TokenizerFiles
                 Codes.FileNotReadable,
                 $"found neither {Json} nor {VocabularyName} with {MergesName}",
                 folder,
-                "A checkpoint that has only tokenizer.model can be converted with the save_pretrained of its fast tokenizer.");
+                "Where there is only a tokenizer.model, the save_pretrained of the fast tokenizer writes tokenizer.json.");
         }
 
         return new VocabularyConversion(folder, file, merges).ToJson();

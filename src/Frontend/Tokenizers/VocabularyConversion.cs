@@ -4,11 +4,14 @@ using System.Text.Json;
 
 namespace Flightc.Tokenizers;
 
-/// <summary>Makes a <c>tokenizer.json</c> of <c>vocab.json</c> and <c>merges.txt</c> and what describes them.</summary>
+/// <summary>
+/// Makes a <c>tokenizer.json</c> of <c>vocab.json</c> and <c>merges.txt</c> and what describes them.
+/// </summary>
 /// <remarks>
-/// The two files say nothing about normalization, word pattern or added tokens. <c>tokenizer_config.json</c> says which
-/// tokenizer class they belong to; without it they are GPT-2's. Further tokens come from it, <c>added_tokens.json</c>
-/// and <c>special_tokens_map.json</c>. All that is written is in the order of ids or ranks.
+/// The two files say nothing about normalization, word pattern or added tokens. <c>tokenizer_config.json</c>
+/// says which tokenizer class they belong to; without it they are GPT-2's. Further tokens come from it,
+/// <c>added_tokens.json</c> and <c>special_tokens_map.json</c>. All that is written is in the order of ids or
+/// ranks.
 /// </remarks>
 internal sealed class VocabularyConversion(string folder, string vocabularyFile, string mergesFile)
 {
@@ -29,14 +32,17 @@ internal sealed class VocabularyConversion(string folder, string vocabularyFile,
         ReadVocabulary();
         ReadAddedTokens(settings);
         ArrayBufferWriter<byte> buffer = new(1 << 20);
-        using Utf8JsonWriter json = new(buffer, new JsonWriterOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
+        JsonWriterOptions options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+        using Utf8JsonWriter json = new(buffer, options);
         json.WriteStartObject();
         json.WriteString("version", "1.0");
         ComponentWriter.WriteAddedTokens(json, _added.Values);
         ComponentWriter.WriteNormalizer(json, isQwen2);
         ComponentWriter.WritePreTokenizer(json, isQwen2, Flag(settings, "add_prefix_space"));
         ComponentWriter.WriteTemplate(
-            json, TemplateToken(settings, "add_bos_token", "bos_token"), TemplateToken(settings, "add_eos_token", "eos_token"));
+            json,
+            begin: TemplateToken(settings, "add_bos_token", "bos_token"),
+            end: TemplateToken(settings, "add_eos_token", "eos_token"));
         json.WritePropertyName("decoder");
         ComponentWriter.WriteByteLevel(json, addPrefixSpace: true, useRegex: true);
         WriteModel(json);
@@ -126,8 +132,8 @@ internal sealed class VocabularyConversion(string folder, string vocabularyFile,
         {
             if (TokenIn(settings[role]) is string token && FindId(token) is int id)
             {
-                AddedToken known = _added.GetValueOrDefault(id, new AddedToken(id, token, true, false, false, false, false));
-                _added[id] = known with { IsSpecial = true };
+                AddedToken plain = new(id, token, true, false, false, false, false);
+                _added[id] = _added.GetValueOrDefault(id, plain) with { IsSpecial = true };
             }
         }
     }
@@ -167,7 +173,8 @@ internal sealed class VocabularyConversion(string folder, string vocabularyFile,
         json.WriteStartObject("model");
         json.WriteString("type", "BPE");
         json.WriteStartObject("vocab");
-        foreach ((string token, int id) in _ids.OrderBy(pair => pair.Value).ThenBy(pair => pair.Key, StringComparer.Ordinal))
+        foreach ((string token, int id) in
+            _ids.OrderBy(pair => pair.Value).ThenBy(pair => pair.Key, StringComparer.Ordinal))
         {
             json.WriteNumber(token, id);
         }

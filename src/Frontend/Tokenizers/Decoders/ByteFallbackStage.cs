@@ -5,12 +5,13 @@ namespace Flightc.Tokenizers;
 
 /// <summary>Turns runs of byte tokens (<c>&lt;0xE2&gt;</c>) into the text they spell in UTF-8.</summary>
 /// <remarks>
-/// A run that is not valid as a whole becomes one U+FFFD per byte, as in the published decoder; so a run is held back
-/// until another token ends it.
+/// A run that is not valid as a whole becomes one U+FFFD per byte, as in the published decoder; so a run is
+/// held back until another token ends it.
 /// </remarks>
 internal sealed class ByteFallbackStage : DecoderStage
 {
-    private static readonly UTF8Encoding Strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
+    private static readonly UTF8Encoding Strict =
+        new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
     private readonly List<byte> _run = [];
     private readonly StringBuilder _token = new();
@@ -43,7 +44,8 @@ internal sealed class ByteFallbackStage : DecoderStage
         return token.Length == 6
             && token.StartsWith("<0x", StringComparison.Ordinal)
             && token[5] == '>'
-            && byte.TryParse(token.AsSpan(3, 2), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out value);
+            && byte.TryParse(
+                token.AsSpan(3, 2), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out value);
     }
 
     private void EndRun(List<TextChunk> output)

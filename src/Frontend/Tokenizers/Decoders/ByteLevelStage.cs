@@ -2,10 +2,12 @@ using System.Text;
 
 namespace Flightc.Tokenizers;
 
-/// <summary>Turns the characters of the <see cref="ByteAlphabet"/> back into bytes and these, as UTF-8, into text.</summary>
+/// <summary>
+/// Turns the characters of the <see cref="ByteAlphabet"/> back into bytes and these, as UTF-8, into text.
+/// </summary>
 /// <remarks>
-/// A token with any other character stands for its own UTF-8 bytes. Bytes that are not UTF-8 become U+FFFD, one for each
-/// maximal part of a sequence (The Unicode Standard, 3.9).
+/// A token with any other character stands for its own UTF-8 bytes. Bytes that are not UTF-8 become U+FFFD,
+/// one for each maximal part of a sequence (The Unicode Standard, 3.9).
 /// </remarks>
 internal sealed class ByteLevelStage : DecoderStage
 {

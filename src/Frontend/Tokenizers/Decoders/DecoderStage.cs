@@ -2,8 +2,9 @@ namespace Flightc.Tokenizers;
 
 /// <summary>One step from tokens to text, with the state of one decoding.</summary>
 /// <remarks>
-/// The published decoders are functions over the list of all tokens. Each is written here as a state machine that
-/// emits as early as its result is certain; decoding at once is the same machine run to its end, so the two agree.
+/// The published decoders are functions over the list of all tokens. Each is written here as a state machine
+/// that emits as early as its result is certain; decoding at once is the same machine run to its end, so the
+/// two agree.
 /// </remarks>
 internal abstract class DecoderStage
 {

@@ -1,6 +1,8 @@
 namespace Flightc.Tokenizers;
 
-/// <summary>Turns word marks into spaces; those of the first token vanish where encoding had put one in front.</summary>
+/// <summary>
+/// Turns word marks into spaces; those of the first token vanish where encoding had put one in front.
+/// </summary>
 internal sealed class MetaspaceStage(char mark, bool dropsLeading) : DecoderStage
 {
     private bool _isFirst = true;

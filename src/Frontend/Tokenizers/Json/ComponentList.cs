@@ -2,7 +2,9 @@ using System.Buffers;
 
 namespace Flightc.Tokenizers;
 
-/// <summary>Resolves the <c>Sequence</c> components of a stage, nested or not, into the components in order.</summary>
+/// <summary>
+/// Resolves the <c>Sequence</c> components of a stage, nested or not, into the components in order.
+/// </summary>
 internal static class ComponentList
 {
     // Components of one stage. Published files have at most five.
@@ -56,7 +58,8 @@ internal static class ComponentList
     }
 
     /// <summary>
-    /// What a pattern looks for where that is a fixed text: <c>{"String": ...}</c>, or a <c>{"Regex": ...}</c> without operators.
+    /// What a pattern looks for where that is a fixed text: <c>{"String": ...}</c>, or a <c>{"Regex":
+    /// ...}</c> without operators.
     /// </summary>
     public static string LiteralPattern(JsonPart pattern, int maximum)
     {

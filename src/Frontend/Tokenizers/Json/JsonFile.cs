@@ -3,10 +3,14 @@ using Flightc.Diagnostics;
 
 namespace Flightc.Tokenizers;
 
-/// <summary>Reads the JSON and text files of a tokenizer within limits that an honest file never meets.</summary>
+/// <summary>
+/// Reads the JSON and text files of a tokenizer within limits that an honest file never meets.
+/// </summary>
 internal static class JsonFile
 {
-    /// <summary>Bytes. The largest vocabularies in use (262,144 entries with merges) take about 35 MB.</summary>
+    /// <summary>
+    /// Bytes. The largest vocabularies in use (262,144 entries with merges) take about 35 MB.
+    /// </summary>
     public const int MaximumSize = 128 << 20;
 
     // A tokenizer needs eight levels; the reader and ours recurse once per level.
@@ -42,7 +46,10 @@ internal static class JsonFile
         }
     }
 
-    /// <summary>All bytes of a file; a coded error where it is missing, unreadable or larger than <see cref="MaximumSize"/>.</summary>
+    /// <summary>
+    /// All bytes of a file; a coded error where it is missing, unreadable or larger than
+    /// <see cref="MaximumSize"/>.
+    /// </summary>
     public static byte[] ReadBytes(string path)
     {
         try
@@ -66,5 +73,8 @@ internal static class JsonFile
     }
 
     private static CompilationException TooLarge(long size, string location) =>
-        new(Codes.TokenizerInvalid, $"the file has {size} bytes, more than the {MaximumSize} that a tokenizer may have", location);
+        new(
+            Codes.TokenizerInvalid,
+            $"the file has {size} bytes, more than the {MaximumSize} that a tokenizer may have",
+            location);
 }

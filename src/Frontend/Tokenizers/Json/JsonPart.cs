@@ -3,10 +3,16 @@ using Flightc.Diagnostics;
 
 namespace Flightc.Tokenizers;
 
-/// <summary>A value of a tokenizer file together with where it stands, so that every complaint can name the place.</summary>
-/// <remarks>All accessors throw a coded <see cref="CompilationException"/> where the value is not what was asked for.</remarks>
+/// <summary>
+/// A value of a tokenizer file together with where it stands, so that every complaint can name the place.
+/// </summary>
+/// <remarks>
+/// All accessors throw a coded <see cref="CompilationException"/> where the value is not what was asked for.
+/// </remarks>
 internal readonly struct JsonPart(JsonElement element, string path, string location)
 {
+    private const string UnicodeHelp = "Write the file as UTF-8 without lone surrogates.";
+
     private readonly JsonElement _element = element;
 
     /// <summary>The way from the root, such as <c>model.merges[3]</c>; empty at the root.</summary>
@@ -22,7 +28,7 @@ internal readonly struct JsonPart(JsonElement element, string path, string locat
 
     /// <summary>The member of that name; a null part where it is absent.</summary>
     public JsonPart this[string name] =>
-        Child(Expect(JsonValueKind.Object, "an object").TryGetProperty(name, out JsonElement value) ? value : default, name);
+        Child(Object().TryGetProperty(name, out JsonElement value) ? value : default, name);
 
     /// <summary>The <c>type</c> member, by which components say what they are.</summary>
     public string Kind => this["type"].Text();
@@ -37,7 +43,7 @@ internal readonly struct JsonPart(JsonElement element, string path, string locat
         catch (InvalidOperationException exception)
         {
             // The reader checks UTF-8 and surrogate pairs only when a string is asked for.
-            throw Invalid("is not valid Unicode text", "Write the file as UTF-8 without lone surrogates.", exception);
+            throw Invalid("is not valid Unicode text", UnicodeHelp, exception);
         }
     }
 
@@ -72,10 +78,12 @@ internal readonly struct JsonPart(JsonElement element, string path, string locat
         }
     }
 
-    /// <summary>Name and raw value of every member, in file order, without a path per member: for vocabularies.</summary>
+    /// <summary>
+    /// Name and raw value of every member, in file order, without a path per member: for vocabularies.
+    /// </summary>
     public IEnumerable<(string Name, JsonPart Value)> Members()
     {
-        foreach (JsonProperty member in Expect(JsonValueKind.Object, "an object").EnumerateObject())
+        foreach (JsonProperty member in Object().EnumerateObject())
         {
             yield return (NameOf(member), new JsonPart(member.Value, Path, location));
         }
@@ -96,11 +104,14 @@ internal readonly struct JsonPart(JsonElement element, string path, string locat
         }
         catch (InvalidOperationException exception)
         {
-            throw Invalid("has a name that is not valid Unicode text", "Write the file as UTF-8 without lone surrogates.", exception);
+            throw Invalid("has a name that is not valid Unicode text", UnicodeHelp, exception);
         }
     }
 
-    private JsonPart Child(JsonElement value, string name) => new(value, Path.Length == 0 ? name : $"{Path}.{name}", location);
+    private JsonPart Child(JsonElement value, string name) =>
+        new(value, Path.Length == 0 ? name : $"{Path}.{name}", location);
+
+    private JsonElement Object() => Expect(JsonValueKind.Object, "an object");
 
     private JsonElement Expect(JsonValueKind kind, string wanted) =>
         _element.ValueKind == kind ? _element : throw Invalid($"is {Describe()}, wanted {wanted}");

@@ -2,10 +2,12 @@ using System.Text;
 
 namespace Flightc.Tokenizers;
 
-/// <summary>The printable character that stands for each byte in a byte-level vocabulary, and the way back.</summary>
+/// <summary>
+/// The printable character that stands for each byte in a byte-level vocabulary, and the way back.
+/// </summary>
 /// <remarks>
-/// From GPT-2: bytes that are printable in Latin-1 (33..126, 161..172, 174..255) stand for themselves; the other 68
-/// get the characters from U+0100 on, in byte order. A space is U+0120.
+/// From GPT-2: bytes that are printable in Latin-1 (33..126, 161..172, 174..255) stand for themselves; the
+/// other 68 get the characters from U+0100 on, in byte order. A space is U+0120.
 /// </remarks>
 internal static class ByteAlphabet
 {

@@ -2,10 +2,13 @@ using System.Text;
 
 namespace Flightc.Tokenizers;
 
-/// <summary>Byte-pair encoding over characters: a word becomes one symbol per character, then neighbours join by rank.</summary>
+/// <summary>
+/// Byte-pair encoding over characters: a word becomes one symbol per character, then neighbours join by rank.
+/// </summary>
 /// <remarks>
-/// It serves both families. After a byte-level pre-tokenizer every character is a byte and has a token. In the
-/// SentencePiece family a character without a token becomes its UTF-8 bytes (<c>&lt;0x0A&gt;</c>), or the unknown token.
+/// It serves both families. After a byte-level pre-tokenizer every character is a byte and has a token. In
+/// the SentencePiece family a character without a token becomes its UTF-8 bytes (<c>&lt;0x0A&gt;</c>), or the
+/// unknown token.
 /// </remarks>
 internal sealed class BytePairModel
 {
@@ -23,14 +26,21 @@ internal sealed class BytePairModel
     // By id, whether it is a token of the model itself; null where whole words are not looked up.
     private readonly bool[]? _isOwn;
 
-    /// <param name="vocabulary">Must hold only the model's own tokens when this is called: added tokens are no symbols.</param>
+    /// <param name="vocabulary">
+    /// Must hold only the model's own tokens when this is called: added tokens are no symbols.
+    /// </param>
     /// <param name="merges">Over ids of the vocabulary.</param>
     /// <param name="unknownId">Stands for what has no token; null drops it.</param>
     /// <param name="fuseUnknown">One unknown token for a run of unknown characters.</param>
     /// <param name="byteFallback">Try the byte tokens before the unknown token.</param>
     /// <param name="ignoreMerges">A word that is a token is that token, whatever the merges say.</param>
     public BytePairModel(
-        Vocabulary vocabulary, MergeTable merges, int? unknownId, bool fuseUnknown, bool byteFallback, bool ignoreMerges)
+        Vocabulary vocabulary,
+        MergeTable merges,
+        int? unknownId,
+        bool fuseUnknown,
+        bool byteFallback,
+        bool ignoreMerges)
     {
         _vocabulary = vocabulary;
         _merges = merges;

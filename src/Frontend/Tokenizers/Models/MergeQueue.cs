@@ -1,6 +1,8 @@
 namespace Flightc.Tokenizers;
 
-/// <summary>A binary min-heap of merges that may apply: lowest rank first, leftmost first among equals.</summary>
+/// <summary>
+/// A binary min-heap of merges that may apply: lowest rank first, leftmost first among equals.
+/// </summary>
 internal sealed class MergeQueue
 {
     private ulong[] _heap = new ulong[64];

@@ -51,7 +51,8 @@ internal static class MergeReader
     }
 
     /// <summary>
-    /// Where tokens contain spaces themselves, the separator is the space that leaves tokens on both sides and joins to one.
+    /// Where tokens contain spaces themselves, the separator is the space that leaves tokens on both sides
+    /// and joins to one.
     /// </summary>
     private static (string Left, string Right)? FindOnlyCut(string text, Vocabulary vocabulary)
     {
@@ -64,7 +65,9 @@ internal static class MergeReader
             string left = text[..space];
             string right = text[(space + 1)..];
             if (text[space] != ' '
-                || vocabulary.IdOf(left) is null || vocabulary.IdOf(right) is null || vocabulary.IdOf(left + right) is null)
+                || vocabulary.IdOf(left) is null
+                || vocabulary.IdOf(right) is null
+                || vocabulary.IdOf(left + right) is null)
             {
                 continue;
             }

@@ -1,9 +1,11 @@
 namespace Flightc.Tokenizers;
 
-/// <summary>The merge rules of byte-pair encoding: which neighbours join, in which order, into what.</summary>
+/// <summary>
+/// The merge rules of byte-pair encoding: which neighbours join, in which order, into what.
+/// </summary>
 /// <remarks>
-/// Pairs are sorted by (left, right) and indexed by left id, and a lookup is a binary search among one left id's
-/// partners. Unlike a hash table it has no worst case that a hostile file could provoke.
+/// Pairs are sorted by (left, right) and indexed by left id, and a lookup is a binary search among one left
+/// id's partners. Unlike a hash table it has no worst case that a hostile file could provoke.
 /// </remarks>
 internal sealed class MergeTable
 {

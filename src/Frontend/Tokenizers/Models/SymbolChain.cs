@@ -1,9 +1,12 @@
 namespace Flightc.Tokenizers;
 
-/// <summary>The symbols of one word as a doubly linked list in arrays, joined in the order of the merge rules.</summary>
+/// <summary>
+/// The symbols of one word as a doubly linked list in arrays, joined in the order of the merge rules.
+/// </summary>
 /// <remarks>
-/// Sennrich et al. 2016 with a priority queue instead of a search per merge: O(n log n) for a word of n symbols, so that
-/// a text without word boundaries is as quick as any other. One chain serves one call at a time and is used again.
+/// Sennrich et al. 2016 with a priority queue instead of a search per merge: O(n log n) for a word of n
+/// symbols, so that a text without word boundaries is as quick as any other. One chain serves one call at a
+/// time and is used again.
 /// </remarks>
 internal sealed class SymbolChain
 {

@@ -3,7 +3,9 @@ namespace Flightc.Tokenizers;
 /// <summary>The tokens of a tokenizer: a one-to-one map between texts and ids. Ids may have gaps.</summary>
 internal sealed class Vocabulary
 {
-    /// <summary>Ids from here on are refused: four times the largest vocabulary in use, and a bound on memory.</summary>
+    /// <summary>
+    /// Ids from here on are refused: four times the largest vocabulary in use, and a bound on memory.
+    /// </summary>
     public const int MaximumId = (1 << 22) - 1;
 
     private readonly Dictionary<string, int> _idOf;

@@ -2,11 +2,16 @@ using System.Text;
 
 namespace Flightc.Tokenizers;
 
-/// <summary>Unicode normalization forms C and D (Unicode Standard Annex 15), independent of system and culture.</summary>
-/// <remarks>The runtime's own <c>string.Normalize</c> returns its input when globalization is invariant.</remarks>
+/// <summary>
+/// Unicode normalization forms C and D (Unicode Standard Annex 15), independent of system and culture.
+/// </summary>
+/// <remarks>
+/// The runtime's own <c>string.Normalize</c> returns its input when globalization is invariant.
+/// </remarks>
 internal sealed class CanonicalNormalizer(bool compose) : INormalizer
 {
-    // Below, no character has a combining class, and form C leaves all of them alone; below 128, so does form D.
+    // Below, no character has a combining class, and form C leaves all of them alone; below 128, so does form
+    // D.
     private const char FirstCombining = '\u0300';
     private const char FirstDecomposable = '\u0080';
 
@@ -40,7 +45,9 @@ internal sealed class CanonicalNormalizer(bool compose) : INormalizer
         return result.ToString();
     }
 
-    /// <summary>Puts every run of marks in the order of their classes, equal ones staying as they were.</summary>
+    /// <summary>
+    /// Puts every run of marks in the order of their classes, equal ones staying as they were.
+    /// </summary>
     private static void Order(List<int> points, int[] classes)
     {
         for (int i = 0; i < classes.Length; i++)
@@ -91,7 +98,9 @@ internal sealed class CanonicalNormalizer(bool compose) : INormalizer
         }
     }
 
-    /// <summary>Joins marks with their starter wherever nothing of the same or a higher class stands between.</summary>
+    /// <summary>
+    /// Joins marks with their starter wherever nothing of the same or a higher class stands between.
+    /// </summary>
     private static void Compose(List<int> points, int[] classes)
     {
         const int NoStarter = -1;

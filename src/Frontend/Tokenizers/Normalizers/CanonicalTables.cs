@@ -1,6 +1,9 @@
 namespace Flightc.Tokenizers;
 
-/// <summary>Look-ups in <see cref="CanonicalData"/>, with the arithmetic of Hangul syllables (The Unicode Standard, 3.12).</summary>
+/// <summary>
+/// Look-ups in <see cref="CanonicalData"/>, with the arithmetic of Hangul syllables (The Unicode Standard,
+/// 3.12).
+/// </summary>
 internal static class CanonicalTables
 {
     private const int SyllableBase = 0xAC00;

@@ -5,8 +5,8 @@ namespace Flightc.Tokenizers;
 /// <summary>Applies normalizers one after the other; none of them at all leaves text as it is.</summary>
 internal sealed class NormalizerSequence(IReadOnlyList<INormalizer> parts, string location) : INormalizer
 {
-    // Honest normalizers at most triple a text (a word mark takes the place of a space; NFD of a syllable has three
-    // letters). A file that doubles spaces forty times must not exhaust memory.
+    // Honest normalizers at most triple a text (a word mark takes the place of a space; NFD of a syllable has
+    // three letters). A file that doubles spaces forty times must not exhaust memory.
     private const int MaximumGrowth = 8;
     private const int MaximumAddition = 1 << 16;
 

@@ -2,7 +2,10 @@ using System.Text;
 
 namespace Flightc.Tokenizers;
 
-/// <summary>Spells every UTF-8 byte as a character of the <see cref="ByteAlphabet"/>, after cutting by GPT-2's pattern if asked.</summary>
+/// <summary>
+/// Spells every UTF-8 byte as a character of the <see cref="ByteAlphabet"/>, after cutting by GPT-2's pattern
+/// if asked.
+/// </summary>
 internal sealed class ByteLevelPreTokenizer(bool addPrefixSpace, bool usePattern) : IPreTokenizer
 {
     public void Split(ReadOnlyMemory<char> piece, bool isFirst, List<ReadOnlyMemory<char>> words)

@@ -3,8 +3,12 @@ using System.Text;
 
 namespace Flightc.Tokenizers;
 
-/// <summary>Classifies characters by code point, so that letters outside the basic plane are letters.</summary>
-/// <remarks>The categories are those of the runtime's own Unicode tables; they do not depend on culture or system.</remarks>
+/// <summary>
+/// Classifies characters by code point, so that letters outside the basic plane are letters.
+/// </summary>
+/// <remarks>
+/// The categories are those of the runtime's own Unicode tables; they do not depend on culture or system.
+/// </remarks>
 internal static class CharacterClass
 {
     private static readonly CharacterKind[] Ascii = [.. Enumerable.Range(0, 128).Select(c => Classify(new Rune(c)))];
@@ -23,7 +27,9 @@ internal static class CharacterClass
         return Classify(rune);
     }
 
-    /// <summary>Where the run of one class that starts at a position ends, after at most so many characters.</summary>
+    /// <summary>
+    /// Where the run of one class that starts at a position ends, after at most so many characters.
+    /// </summary>
     public static int RunEnd(ReadOnlySpan<char> text, int position, CharacterKind kind, int maximum = int.MaxValue)
     {
         for (int count = 0; count < maximum && position < text.Length; count++)

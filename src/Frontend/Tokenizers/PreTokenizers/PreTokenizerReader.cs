@@ -19,7 +19,9 @@ internal static class PreTokenizerReader
         _ => throw part.Unknown("pre-tokenizer", Known),
     };
 
-    /// <summary>The scheme of a Metaspace component; older files say <c>add_prefix_space</c> instead.</summary>
+    /// <summary>
+    /// The scheme of a Metaspace component; older files say <c>add_prefix_space</c> instead.
+    /// </summary>
     public static PrependScheme ReadScheme(JsonPart part)
     {
         string fallback = part["add_prefix_space"].FlagOr(true) ? "always" : "never";

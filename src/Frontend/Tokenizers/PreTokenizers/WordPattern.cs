@@ -1,9 +1,13 @@
 namespace Flightc.Tokenizers;
 
-/// <summary>A regular expression of a published tokenizer as a hand-written scanner: every text is a row of its matches.</summary>
+/// <summary>
+/// A regular expression of a published tokenizer as a hand-written scanner: every text is a row of its
+/// matches.
+/// </summary>
 /// <remarks>
-/// A regular expression engine that works on UTF-16 units misses letters outside the basic plane, and one that
-/// backtracks can be made to take for ever. The patterns in use are few, so they are recognised by their text.
+/// A regular expression engine that works on UTF-16 units misses letters outside the basic plane, and one
+/// that backtracks can be made to take for ever. The patterns in use are few, so they are recognised by their
+/// text.
 /// </remarks>
 internal abstract class WordPattern
 {
@@ -32,7 +36,9 @@ internal abstract class WordPattern
     /// <param name="start">A position before the end of the text, not inside a surrogate pair.</param>
     public abstract int MatchEnd(ReadOnlySpan<char> text, int start);
 
-    /// <summary><c>\s+(?!\S)|\s+</c>: a run of white space leaves its last character to the word that follows.</summary>
+    /// <summary>
+    /// <c>\s+(?!\S)|\s+</c>: a run of white space leaves its last character to the word that follows.
+    /// </summary>
     /// <param name="text">The text.</param>
     /// <param name="start">Where the run starts.</param>
     /// <param name="runEnd">Where it ends.</param>
@@ -40,7 +46,9 @@ internal abstract class WordPattern
         // Every white space character is one UTF-16 unit.
         runEnd < text.Length && runEnd - start > 1 ? runEnd - 1 : runEnd;
 
-    /// <summary><c>'s|'t|'re|'ve|'m|'ll|'d</c>: how many characters the contraction after an apostrophe has, or 0.</summary>
+    /// <summary>
+    /// <c>'s|'t|'re|'ve|'m|'ll|'d</c>: how many characters the contraction after an apostrophe has, or 0.
+    /// </summary>
     protected static int ContractionLength(ReadOnlySpan<char> text, int start, bool ignoreCase)
     {
         if (text[start] != '\'' || start + 1 >= text.Length)
