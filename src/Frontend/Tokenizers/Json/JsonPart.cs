@@ -11,6 +11,8 @@ namespace Flightc.Tokenizers;
 /// </remarks>
 internal readonly struct JsonPart(JsonElement element, string path, string location)
 {
+    // Characters. A token that is quoted may have thousands.
+    private const int MaximumProblem = 400;
     private const string UnicodeHelp = "Write the file as UTF-8 without lone surrogates.";
 
     private readonly JsonElement _element = element;
@@ -90,7 +92,7 @@ internal readonly struct JsonPart(JsonElement element, string path, string locat
     }
 
     public CompilationException Invalid(string problem, string help = "", Exception? inner = null) =>
-        new(Codes.TokenizerInvalid, $"{(Path.Length == 0 ? "the file" : Path)} {problem}", location, help, inner);
+        new(Codes.TokenizerInvalid, $"{(Path.Length == 0 ? "the file" : Path)} {Shorten(problem)}", location, help, inner);
 
     /// <summary>A component that exists elsewhere but that we do not implement.</summary>
     public CompilationException Unknown(string stage, string known) =>
@@ -107,6 +109,9 @@ internal readonly struct JsonPart(JsonElement element, string path, string locat
             throw Invalid("has a name that is not valid Unicode text", UnicodeHelp, exception);
         }
     }
+
+    private static string Shorten(string problem) =>
+        problem.Length <= MaximumProblem ? problem : $"{problem.AsSpan(0, MaximumProblem)}...";
 
     private JsonPart Child(JsonElement value, string name) =>
         new(value, Path.Length == 0 ? name : $"{Path}.{name}", location);
