@@ -10,17 +10,19 @@ public sealed class AddressMap
     private const long Alignment = 64;
 
     private readonly Schedule _schedule;
-    private readonly Dictionary<string, long> _tables = [];
     private readonly long _rowsPerChannel;
 
-    private AddressMap(Schedule schedule, IReadOnlyList<StreamLayout> streams, MemoryMap memory, Dictionary<string, long> tables)
+    private AddressMap(Schedule schedule, IReadOnlyList<StreamLayout> streams, MemoryMap memory, TableLayout tables)
     {
-        (_schedule, Streams, Memory, _tables) = (schedule, streams, memory, tables);
+        (_schedule, Streams, Memory, Tables) = (schedule, streams, memory, tables);
         _rowsPerChannel = RowsPerChannel(schedule);
     }
 
     /// <summary>The weight streams of each core.</summary>
     public IReadOnlyList<StreamLayout> Streams { get; }
+
+    /// <summary>The tables in DDR.</summary>
+    public TableLayout Tables { get; }
 
     /// <summary>What the runtime has to know.</summary>
     public MemoryMap Memory { get; }
@@ -37,18 +39,19 @@ public sealed class AddressMap
         long cacheAddress = Align(weightBytes);
         long cacheBytes = schedule.Cache.Layers * schedule.Cache.Heads * HeadBytes(schedule);
 
-        Dictionary<string, long> tables = [];
-        long ddr = 0;
-        foreach (Table table in schedule.Tables)
+        TableLayout tables = new(new TableShape
         {
-            tables[table.Name] = ddr;
-            ddr = Align(ddr + (table.Rows * RowBytes(table)));
-        }
-
-        long logits = Align(ddr + (4L * schedule.MaxTokens));
+            VocabularySize = schedule.VocabularySize,
+            HiddenSize = checked((int)Only(schedule, TableKind.Quantized).Columns),
+            EmbeddingFormat = Only(schedule, TableKind.Quantized).Format,
+            Positions = checked((int)Only(schedule, TableKind.Rotary).Rows),
+            HeadSize = checked((int)Only(schedule, TableKind.Rotary).Columns),
+            Vectors = [.. schedule.Tables.Where(t => t.Kind == TableKind.Vector).Select(t => new TableVector(t.Name, checked((int)t.Columns)))],
+            MaxTokens = schedule.MaxTokens,
+        });
         MemoryMap memory = new(
-            ddr, logits, 4L * schedule.VocabularySize, schedule.VocabularySize, schedule.ContextLength, schedule.MaxTokens, weightBytes,
-            cacheAddress, cacheBytes, ddr, schedule.ScoreSlots, schedule.Group);
+            tables.IdsAddress, tables.LogitsAddress, tables.LogitsPitch, schedule.VocabularySize, schedule.ContextLength, schedule.MaxTokens,
+            weightBytes, cacheAddress, cacheBytes, tables.TableBytes, schedule.ScoreSlots, schedule.Group);
         return new AddressMap(schedule, streams, memory, tables);
     }
 
@@ -61,15 +64,21 @@ public sealed class AddressMap
             checked((int)product.Columns), product.Parts[0].Format)),
     ];
 
-    /// <summary>Bytes of a table's row.</summary>
-    public static long RowBytes(Table table) => table.Kind switch
+    /// <summary>DDR address of a table.</summary>
+    public long AddressOf(Table table) => table.Kind switch
     {
-        TableKind.Quantized => (4 + table.Format.GroupsIn(table.Columns) + table.Columns + 3) / 4 * 4,
-        TableKind.Rotary or TableKind.Vector => 4 * table.Columns,
+        TableKind.Quantized => TableLayout.EmbeddingAddress,
+        TableKind.Rotary => Tables.RotaryAddress,
+        TableKind.Vector => Tables.VectorAddress(VectorNumber(table)),
     };
 
-    /// <summary>DDR address of a table.</summary>
-    public long TableAddress(string name) => _tables[name];
+    /// <summary>Bytes of a table's row.</summary>
+    public long RowBytes(Table table) => table.Kind switch
+    {
+        TableKind.Quantized => Tables.EmbeddingPitch,
+        TableKind.Rotary => Tables.RotaryPitch,
+        TableKind.Vector => 4 * table.Columns,
+    };
 
     /// <summary>Address, in every channel, of the keys of a layer's first KV head.</summary>
     public long KeysAddress(int layer) => Memory.CacheAddress + (layer * _schedule.Cache.Heads * HeadBytes(_schedule));
@@ -97,6 +106,19 @@ public sealed class AddressMap
 
     private static long HeadBytes(Schedule schedule) =>
         Align(RowsPerChannel(schedule) * (schedule.Cache.HeadDim + 4)) + Align(RowsPerChannel(schedule) * schedule.Cache.HeadDim);
+
+    private int VectorNumber(Table table)
+    {
+        int number = 0;
+        while (Tables.Shape.Vectors[number].Name != table.Name)
+        {
+            number++;
+        }
+
+        return number;
+    }
+
+    private static Table Only(Schedule schedule, TableKind kind) => schedule.Tables.Single(t => t.Kind == kind);
 
     private static long Align(long bytes) => (bytes + Alignment - 1) / Alignment * Alignment;
 }

@@ -114,11 +114,11 @@ internal sealed class StepEmitter(Schedule schedule, AddressMap addresses, Unit 
     private LoadIndexed LoadIndexed(Step step)
     {
         Table table = schedule.TableOf(step.Text("table"));
-        long bytes = AddressMap.RowBytes(table);
+        long bytes = addresses.RowBytes(table);
         return new LoadIndexed
         {
             Index = addresses.Memory.IdsAddress,
-            Address = addresses.TableAddress(table.Name),
+            Address = addresses.AddressOf(table),
             Bytes = bytes,
             Pitch = bytes,
             Rows = Tokens,
@@ -130,10 +130,10 @@ internal sealed class StepEmitter(Schedule schedule, AddressMap addresses, Unit 
     private LoadTable LoadPositions(Step step)
     {
         Table table = schedule.TableOf(step.Text("table"));
-        int bytes = (int)AddressMap.RowBytes(table);
+        int bytes = (int)addresses.RowBytes(table);
         return new LoadTable
         {
-            Address = new Operand(addresses.TableAddress(table.Name), new AffineTerm(Past, bytes)),
+            Address = new Operand(addresses.AddressOf(table), new AffineTerm(Past, bytes)),
             Bytes = bytes,
             Pitch = bytes,
             Rows = Tokens,
@@ -144,7 +144,7 @@ internal sealed class StepEmitter(Schedule schedule, AddressMap addresses, Unit 
 
     private LoadTable LoadVector(Step step) => new()
     {
-        Address = addresses.TableAddress(step.Text("table")) + (4 * Over(step).First(core)),
+        Address = addresses.AddressOf(schedule.TableOf(step.Text("table"))) + (4 * Over(step).First(core)),
         Bytes = 4 * Over(step).Count(core),
         Rows = 1,
         Destination = At(step, "out"),
