@@ -49,7 +49,7 @@ public sealed class FloatExecutor
     /// <param name="observer">Is shown the rows of every node, in order of the graph.</param>
     /// <returns>The first output, usually logits: a row per token.</returns>
     /// <exception cref="CompilationException">A token is outside the vocabulary (FLC5002) or the sequence would exceed the context
-    /// (FLC5001), and nothing was executed; or a logit is not finite (FLC5003).</exception>
+    /// (FLC5001), and nothing was executed; or a logit is not finite (FLC5003), and the sequence has to be reset.</exception>
     public float[][] Run(FloatSequence sequence, ReadOnlySpan<int> ids, IActivationObserver? observer = null)
     {
         Check(sequence, ids);
