@@ -79,6 +79,10 @@ public sealed class StreamUnpacker(IReadOnlyList<Stream> streams)
             {
                 faults[c] = fault;
             }
+            catch (IOException fault)
+            {
+                faults[c] = new CompilationException(Codes.FileNotReadable, fault.Message, $"channel {c}", "", fault);
+            }
         });
         if (Array.Find(faults, f => f is not null) is { } first)
         {
