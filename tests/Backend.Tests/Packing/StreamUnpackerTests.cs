@@ -88,7 +88,7 @@ public sealed class StreamUnpackerTests
         Refused("beyond its 3 rows", [scales, Weights(2, true, new sbyte[512], beyondMultiplier)], [end]);
         Refused("only zeros", [scales, weights, end], [end]);
         Refused("whole pages", [scales, weights, new byte[8]], [end]);
-        _ = Unpack([scales, weights, new byte[Page - 72 - weights.Length + Page]], [end, new byte[(2 * Page) - 8]]);
+        _ = Unpack([scales, weights, new byte[(3 * Page) - 72 - weights.Length]], [end, new byte[(3 * Page) - 8]]);
 
         void Refused(string why, byte[][] first, byte[][] second)
         {

@@ -122,8 +122,8 @@ public sealed class TileTests
     }
 
     [Theory]
-    [InlineData(BlockDensity.Quarter, 20, (byte)0xFF)]
-    [InlineData(BlockDensity.Quarter, 20, (byte)0x00)]
+    [InlineData(BlockDensity.Quarter, 20, (byte)0xFE)]
+    [InlineData(BlockDensity.Quarter, 28, (byte)0x01)]
     [InlineData(BlockDensity.Eighth, 20, (byte)0x33)]
     [InlineData(BlockDensity.Eighth, 20, (byte)0x23)]
     public void A_block_that_does_not_keep_what_its_density_says_is_refused(BlockDensity density, int at, byte value)
