@@ -79,6 +79,10 @@ public sealed class StreamUnpacker(IReadOnlyList<Stream> streams)
             {
                 faults[c] = fault;
             }
+            catch (IOException fault)
+            {
+                faults[c] = new CompilationException(Codes.FileNotReadable, fault.Message, $"channel {c}", "", fault);
+            }
         });
         if (Array.Find(faults, f => f is not null) is { } first)
         {
@@ -181,27 +185,34 @@ public sealed class StreamUnpacker(IReadOnlyList<Stream> streams)
     // docs/numerics.md §2: beyond this an executor's INT32 sums would wrap.
     private static void CheckSums(WeightProduct product, QuantizedMatrix matrix)
     {
-        for (int n = 0; n < matrix.Rows; n++)
+        long[] sums = new long[matrix.Rows];
+        Parallel.For(0, sums.Length, n => sums[n] = SumOf(matrix, n));
+        int bad = Array.FindIndex(sums, s => s * 127 >= 1L << 31);
+        if (bad >= 0)
         {
-            long sum = 0;
-            for (int g = 0; g < matrix.Groups; g++)
-            {
-                int first = g * product.Format.GroupSize;
-                int count = Math.Min(product.Format.GroupSize, product.Columns - first);
-                int group = 0;
-                foreach (sbyte code in matrix.Codes.AsSpan((n * product.Columns) + first, count))
-                {
-                    group += Math.Abs((int)code);
-                }
-
-                sum += (long)group * matrix.Multipliers[(n * matrix.Groups) + g];
-            }
-
-            if (sum * 127 >= 1L << 31)
-            {
-                throw Damaged($"the weights of row {n} add up to {sum}; sums of 32 bits hold less than {(1L << 31) / 127.0:F0}", product.Name);
-            }
+            throw Damaged(
+                $"the weights of row {bad} add up to {sums[bad]}; sums of 32 bits hold at most {((1L << 31) - 1) / 127}", product.Name);
         }
+    }
+
+    // Σ |c · m| of a row.
+    private static long SumOf(QuantizedMatrix matrix, int row)
+    {
+        long sum = 0;
+        ReadOnlySpan<sbyte> codes = matrix.Codes.AsSpan(row * matrix.Columns, matrix.Columns);
+        for (int g = 0; g < matrix.Groups; g++)
+        {
+            int inGroup = 0;
+            foreach (sbyte code in codes[..Math.Min(matrix.Format.GroupSize, codes.Length)])
+            {
+                inGroup += Math.Abs((int)code);
+            }
+
+            sum += (long)inGroup * matrix.Multipliers[(row * matrix.Groups) + g];
+            codes = codes[Math.Min(matrix.Format.GroupSize, codes.Length)..];
+        }
+
+        return sum;
     }
 
     private static CompilationException Damaged(string message, string location) =>
