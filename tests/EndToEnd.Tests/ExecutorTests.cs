@@ -21,7 +21,7 @@ public sealed class ExecutorTests
         float[][] logits = reference.Run(ids, expected);
 
         using DeviceMemory memory = model.NewMemory();
-        InstructionInterpreter interpreter = new(model.Program, memory, new RoundRobinOrder());
+        InstructionInterpreter interpreter = new(model.Program, memory, IssueOrder.RoundRobin());
         ActivationLog actual = new();
         ids.Select(i => (uint)i).Take(5).ToArray().CopyTo(memory.Ids);
         interpreter.Run(model.Program.Prefill, new StepArguments(0, 5, 0), actual);
