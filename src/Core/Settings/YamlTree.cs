@@ -77,21 +77,35 @@ internal sealed class YamlTree
 
     private SettingsMap Root()
     {
-        _parser.MoveNext();
-        if (!_parser.MoveNext() || _parser.Current is StreamEnd)
+        Advance();
+        if (!Advance() || _parser.Current is StreamEnd)
         {
             throw Invalid("the file is empty; a group of keys is wanted", $"{_file}:1:1");
         }
 
-        _parser.MoveNext();
+        Advance();
         SettingsNode root = Node(0);
-        _parser.MoveNext();
-        if (_parser.MoveNext() && _parser.Current is DocumentStart second)
+        Advance();
+        if (Advance() && _parser.Current is DocumentStart second)
         {
             throw Invalid("a second document begins here; a settings file is one", At(second.Start));
         }
 
         return root as SettingsMap ?? throw Invalid($"the file holds {root.InWords}; a group of keys is wanted", root.Location);
+    }
+
+    /// <summary>Goes to the next event; false at the end.</summary>
+    private bool Advance()
+    {
+        try
+        {
+            return _parser.MoveNext();
+        }
+        catch (Exception e) when (e is InvalidOperationException or ArgumentException or OverflowException)
+        {
+            // The library's scanner meets some broken texts with exceptions of the runtime.
+            throw Invalid($"not valid YAML: {Excerpt.Of(e.Message)}", At(_parser.Current?.Start ?? Mark.Empty));
+        }
     }
 
     /// <summary>Builds the node whose event is current, and leaves its last event current.</summary>
@@ -126,7 +140,7 @@ internal sealed class YamlTree
     private SettingsList List(int depth, string location)
     {
         List<SettingsNode> items = [];
-        while (_parser.MoveNext() && _parser.Current is not SequenceEnd)
+        while (Advance() && _parser.Current is not SequenceEnd)
         {
             items.Add(Node(depth + 1));
         }
@@ -138,7 +152,7 @@ internal sealed class YamlTree
     {
         List<SettingsEntry> entries = [];
         Dictionary<string, string> seen = new(StringComparer.Ordinal);
-        while (_parser.MoveNext() && _parser.Current is not MappingEnd)
+        while (Advance() && _parser.Current is not MappingEnd)
         {
             SettingsNode key = Node(depth + 1);
             if (key is not SettingsScalar { Text: var name })
@@ -146,7 +160,7 @@ internal sealed class YamlTree
                 throw Invalid($"a key is {key.InWords}; plain text is wanted", key.Location);
             }
 
-            _parser.MoveNext();
+            Advance();
             SettingsNode value = Node(depth + 1);
             if (seen.TryAdd(name, key.Location))
             {
