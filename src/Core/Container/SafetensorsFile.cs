@@ -3,7 +3,7 @@ using System.IO.MemoryMappedFiles;
 using Flightc.Diagnostics;
 using Microsoft.Win32.SafeHandles;
 
-namespace Flightc.Checkpoints;
+namespace Flightc.Container;
 
 /// <summary>A safetensors file, mapped into memory and checked against every rule of its format when it is opened.</summary>
 /// <remarks>
@@ -42,6 +42,16 @@ public sealed unsafe class SafetensorsFile : IDisposable
 
     /// <summary>Where the data begin, in bytes from the start of the file; what tensors' offsets are added to.</summary>
     public long DataOffset { get; private set; }
+
+    /// <summary>The JSON of the header, with the spaces that may fill it up.</summary>
+    public ReadOnlySpan<byte> Header
+    {
+        get
+        {
+            ObjectDisposedException.ThrowIf(_bytes is null, this);
+            return new ReadOnlySpan<byte>(_bytes + LengthBytes, (int)(DataOffset - LengthBytes));
+        }
+    }
 
     /// <summary>All tensors, by rising offset; they cover the data without hole or overlap.</summary>
     public IReadOnlyList<SafetensorsTensor> Tensors { get; private set; } = [];

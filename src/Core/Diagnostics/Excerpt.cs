@@ -1,14 +1,15 @@
 using System.Globalization;
 using System.Text;
 
-namespace Flightc.Checkpoints;
+namespace Flightc.Diagnostics;
 
 /// <summary>Text from an untrusted file, made fit for a message: short, on one line, without control characters.</summary>
-internal static class Excerpt
+public static class Excerpt
 {
     // Long enough for any real tensor name, short enough that a message stays a sentence.
     private const int MaxLength = 120;
 
+    /// <summary>The text, cut after 120 characters; control and format characters as <c>\uXXXX</c>.</summary>
     public static string Of(string text)
     {
         StringBuilder shown = new();

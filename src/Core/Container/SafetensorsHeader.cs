@@ -2,7 +2,7 @@ using System.Text.Json;
 using System.Text.Unicode;
 using Flightc.Diagnostics;
 
-namespace Flightc.Checkpoints;
+namespace Flightc.Container;
 
 /// <summary>The JSON header of a safetensors file, read once from front to back and checked against the data behind it.</summary>
 /// <remarks>

@@ -1,4 +1,4 @@
-namespace Flightc.Checkpoints;
+namespace Flightc.Container;
 
 /// <summary>One entry of a safetensors header, checked: its bytes lie in the file and are as many as its shape needs.</summary>
 /// <param name="Name">The key in the header.</param>

@@ -1,4 +1,4 @@
-namespace Flightc.Checkpoints;
+namespace Flightc.Container;
 
 /// <summary>Names and sizes of <see cref="StoredType"/>.</summary>
 public static class StoredTypes

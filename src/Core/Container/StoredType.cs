@@ -1,4 +1,4 @@
-namespace Flightc.Checkpoints;
+namespace Flightc.Container;
 
 /// <summary>How the elements of a tensor are stored in a safetensors file; little-endian wherever that matters.</summary>
 /// <remarks>The list is the format's own. Only the floating types of 16 bits and more can be read as weights.</remarks>
