@@ -9,7 +9,7 @@ namespace Flightc.Tests;
 public sealed class ExecutorTests
 {
     internal static Geometry U280 { get; } = new(
-        "u280", [new(0, 11), new(11, 11), new(22, 10)], 256L << 20, 32L << 30, 4608 << 10, 384 << 10, 128 << 10, 0);
+        "u280", [new(0, 11), new(11, 11), new(22, 10)], 256L << 20, 32L << 30, 4608 << 10, 384 << 10, 128 << 10, 4096);
 
     [Fact]
     public void The_instruction_interpreter_agrees_with_the_graph_interpreter()

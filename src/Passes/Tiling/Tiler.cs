@@ -16,14 +16,12 @@ public static class Tiler
     private const int ComfortableLength = 2048;
 
     private const int SmallestPage = 256;
-    private const int LargestPage = 4096;
-
     // So many pages at least, so that padding to whole pages costs little and loads can run ahead in small pieces.
     private const int LeastPages = 64;
 
     /// <summary>The schedule of a graph.</summary>
     /// <param name="graph">Quantised, every weight with its format.</param>
-    /// <param name="geometry">The machine; its page size is chosen here.</param>
+    /// <param name="geometry">The machine; its page size is the largest, a small model gets a smaller one.</param>
     /// <param name="maxTokens">The most tokens that a prefill step may have.</param>
     /// <exception cref="CompilationException">The graph cannot be mapped, or scratch is too small (FLC3001, FLC3002).</exception>
     public static Schedule Tile(Graph graph, Geometry geometry, int maxTokens)
@@ -127,7 +125,7 @@ public static class Tiler
     {
         double bytes = graph.Nodes.Where(n => n.Op is Linear)
             .Sum(n => RowWeightBytes(graph, n) * Lowering.MatrixOf(graph, n).Type.Shape[0].Size) / geometry.Channels;
-        int page = LargestPage;
+        int page = geometry.PageBytes;
         while (page > SmallestPage && page * LeastPages > bytes)
         {
             page /= 2;
