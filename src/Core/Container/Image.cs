@@ -5,9 +5,11 @@ using Flightc.Isa;
 
 namespace Flightc.Container;
 
-/// <summary>The fourth artefact: one file with program, memory of every channel, tables, tokenizer and manifest, mapped into memory.</summary>
+/// <summary>The fourth artefact: one file with program, memory of every channel, tables, tokenizer and manifest, mapped into
+/// memory.</summary>
 /// <remarks>
-/// A valid safetensors file, see docs/container.md. At opening everything is checked but the contents of the large sections, which are read when they are used:
+/// A valid safetensors file, see docs/container.md. At opening everything is checked but the contents of the large sections,
+/// which are read when they are used:
 /// <see cref="VerifySections"/> checks those. Nothing may change the file while it is open.
 /// </remarks>
 public sealed unsafe class Image : IDisposable
