@@ -1,3 +1,4 @@
+using Flightc.Diagnostics;
 using Flightc.Isa;
 using Flightc.Runtime.Interpretation;
 
@@ -69,6 +70,35 @@ public sealed class AttentionTests
         Assert.Equal([0, 0, 0, 0], TestMachine.As<ushort>(results, 4));
         Assert.Equal([0L, (1L << 24) + (1L << 23)], TestMachine.As<long>(results, 2, 8));
         Assert.Equal([0f, 0f], TestMachine.As<float>(results, 2, 24));
+    }
+
+    [Fact]
+    public void Blocks_of_keys_that_the_mask_lacks_are_not_visible()
+    {
+        // The query is token 133, in block 2; bits 0 and 2 of its row are set, so keys 64 to 127 are hidden.
+        const int Past = 133;
+        using TestMachine machine = new(1) { CacheRingBytes = 64 };
+        machine.Load(0, 0, (sbyte)1, (sbyte)0, (sbyte)0, (sbyte)0);
+        machine.Load(0, 16, 1f);
+        machine.Load(0, 32, (byte)0, (byte)0, (byte)0, (byte)0, (byte)0b101);
+        machine.Stream(0, Unit.Load).Add(new LoadCache { Address = TestMachine.Cache, Bytes = 8, Rows = Past });
+        machine.Chain(0, (Unit.Vector, new MultiplyKeys(Unit.Vector)
+        {
+            Codes = 0, Scales = 16, Keys = 0, KeyScales = 16, ValueScales = 16, Past = Past, Tokens = 1, Group = 1, HeadDim = 4, Rows = Past,
+            Slots = Past + 1, Factor = BitConverter.SingleToUInt32Bits(1f), Mask = 32, MaskStride = 2, Out = 1024, Values = 2048, Maxima = 4096, ValueMaxima = 4100,
+        }));
+        machine.Store(0, 1024, 4 * (Past + 1));
+        float[] expected = [.. Enumerable.Range(0, Past).Select(k => k / 64 == 1 ? float.NegativeInfinity : 0f), 1f];
+        Assert.Equal(expected, TestMachine.As<float>(machine.Run(past: Past), Past + 1));
+    }
+
+    [Fact]
+    public void A_cached_token_beyond_the_rows_that_are_popped_is_refused()
+    {
+        using TestMachine machine = new(1);
+        machine.Stream(0, Unit.Vector).Add(new MultiplyValues(Unit.Vector) { Past = 1, Tokens = 1, Group = 1, HeadDim = 4, Rows = 0, Slots = 1 });
+        CompilationException e = Assert.Throws<CompilationException>(() => machine.Run());
+        Assert.Contains("token 0 lies in the cache, but only 0 rows are popped", e.Message, StringComparison.Ordinal);
     }
 
     private static float[] Step(TestMachine machine, int[] cores, int past, int tokens, int window, bool masked, IssueOrder order)

@@ -19,7 +19,7 @@ internal sealed class TestMachine : IDisposable
     private readonly byte[][] _weights;
     private readonly List<nint> _allocations = [];
     private readonly List<Instruction>[][] _streams;
-    private Unit?[] _last;
+    private (Unit Unit, Instruction Instruction)?[] _last;
     private DeviceMemory? _memory;
     private MachineProgram? _program;
 
@@ -28,7 +28,7 @@ internal sealed class TestMachine : IDisposable
         _channels = channelsPerCore;
         _weights = [.. Enumerable.Range(0, channelsPerCore.Sum()).Select(_ => Array.Empty<byte>())];
         _streams = [.. channelsPerCore.Select(_ => Enumerable.Range(0, 7).Select(_ => new List<Instruction>()).ToArray())];
-        _last = new Unit?[channelsPerCore.Length];
+        _last = new (Unit, Instruction)?[channelsPerCore.Length];
     }
 
     public int WeightRingBytes { get; set; } = 4 * Page;
@@ -75,14 +75,14 @@ internal sealed class TestMachine : IDisposable
     {
         foreach ((Unit unit, Instruction instruction) in instructions)
         {
-            if (_last[core] is { } last && last != unit)
+            if (_last[core] is { } last && last.Unit != unit)
             {
-                Stream(core, last)[^1].Release |= (Units)(1 << (int)unit);
-                instruction.Wait |= (Units)(1 << (int)last);
+                last.Instruction.Release |= (Units)(1 << (int)unit);
+                instruction.Wait |= (Units)(1 << (int)last.Unit);
             }
 
             Stream(core, unit).Add(instruction);
-            _last[core] = unit;
+            _last[core] = (unit, instruction);
         }
     }
 
@@ -138,7 +138,7 @@ internal sealed class TestMachine : IDisposable
             stream.Clear();
         }
 
-        _last = new Unit?[_channels.Length];
+        _last = new (Unit, Instruction)?[_channels.Length];
     }
 
     public static T[] As<T>(byte[] bytes, int count, int offset = 0)
