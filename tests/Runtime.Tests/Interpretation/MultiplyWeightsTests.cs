@@ -87,7 +87,6 @@ public sealed class MultiplyWeightsTests
     public void A_tile_of_another_product_is_refused_with_its_place()
     {
         using TestMachine machine = new(1);
-        machine.Weights(0, WeightStream.Scales(1, new float[16], last: true));
         machine.Weights(0, [.. WeightStream.Scales(1, new float[16], last: true), .. new byte[64]]);
         LoadAllWeights(machine, 0);
         machine.Chain(0, (Unit.Matrix, new MultiplyWeights(Unit.Matrix) { Tokens = 1, Columns = 16, Rows = 16, Provenance = "layers.0.down" }));
