@@ -132,7 +132,7 @@ internal static class Compilation
     }
 
     private static ImageManifest Manifest(
-        ImportedModel model, CompiledProgram compiled, LinkRequest request, IReadOnlyList<(string Name, long Bytes)> memory)
+        ImportedModel model, CompiledProgram compiled, LinkRequest request, (string Name, long Bytes)[] memory)
     {
         ModelConfig config = model.Config;
         Dictionary<string, double> numbers = new()
