@@ -4,6 +4,9 @@ namespace Flightc.Isa;
 /// <param name="unit"><see cref="Unit.Matrix"/>, or <see cref="Unit.Vector"/> for a step of one token.</param>
 public sealed class MultiplyKeys(Unit unit) : Instruction
 {
+    /// <summary>Bytes that follow the d codes in a key's row: its scale and its value's scale, binary16.</summary>
+    public const int ScaleBytes = 4;
+
     private Operand _codes, _codeStride, _scales, _keys, _keyStride, _keyScales, _valueScales,
         _scaleStride, _rotation, _past, _tokens, _group, _headDim,
         _rows, _slots, _factor, _window, _mask, _maskStride, _out, _values, _maxima, _valueMaxima;
