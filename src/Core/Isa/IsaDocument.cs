@@ -36,8 +36,8 @@ public static class IsaDocument
         | `sys` | 6 | the end of a program |
 
         Each unit of each core has its own stream of instructions, which it executes in order, one at a time, independently of the others
-        save for tokens, rings and exchanges. `mm` and `mv` share the array: at most one of them executes at any moment.
-        In one program each ring is emptied by one of the two.
+        save for tokens, rings and exchanges. `mm` and `mv` are two ways to use one array; in one entry of a program each ring is emptied by
+        one of the two only.
 
         ### 1.2 Tokens
 
@@ -64,8 +64,8 @@ public static class IsaDocument
 
         ### 1.4 Rings
 
-        `ld` fills rings in the order of its instructions and waits for space only; the matrix engine empties them in order and waits for
-        data only. Both work piece by piece while their instruction lasts: `ld.weights` by pages, `ld.kv` and the attention products by
+        `ld` fills rings in the order of its instructions and, once an instruction has its tokens, waits for space only; the matrix engine
+        empties them in order and then waits for data only. Both work piece by piece while their instruction lasts: `ld.weights` by pages, `ld.kv` and the attention products by
         rows, weight products by tiles. So an instruction can start long before all its data has arrived, and a load longer than a
         ring goes through it while the engine empties it. A piece goes into the rings of all of a core's channels at once, as soon as
         each has room. A weight product takes tiles from each channel on its own; a tile is taken when all of it is there. An attention product

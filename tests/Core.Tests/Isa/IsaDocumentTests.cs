@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using Flightc.Isa;
 
 namespace Flightc.Tests.Isa;
@@ -24,6 +25,20 @@ public sealed class IsaDocumentTests
         {
             Assert.NotEmpty(instruction.Semantics);
             Assert.All(InstructionField.Of(instruction), f => Assert.NotEmpty(f.Meaning));
+        }
+    }
+
+    [Fact]
+    public void Semantics_call_fields_by_their_names()
+    {
+        string[] others = ["mod", "div", "rint", "silu", "past", "tokens", "acc", "channel", .. InstructionSet.All.SelectMany(i => i.Mnemonic.Split('.'))];
+        foreach (Instruction instruction in InstructionSet.All)
+        {
+            string[] known = [.. others, .. InstructionField.Of(instruction).Select(f => f.Name)];
+            foreach (Match code in Regex.Matches(instruction.Semantics, "`[^`]*`"))
+            {
+                Assert.All(Regex.Matches(code.Value, "[a-z]{3,}"), word => Assert.True(known.Contains(word.Value), $"{instruction.Mnemonic}: {word.Value}"));
+            }
         }
     }
 
