@@ -62,7 +62,11 @@ public readonly record struct WeightRows(string Weight, int FirstRow, int RowCou
 /// <param name="BlockCount">The most blocks per part; a core may have fewer.</param>
 /// <param name="Parts">Runs of rows.</param>
 public sealed record Product(
-    string Name, long Columns, bool Alternate, int FirstBlock, int BlockCount, IReadOnlyList<ProductPart> Parts);
+    string Name, long Columns, bool Alternate, int FirstBlock, int BlockCount, IReadOnlyList<ProductPart> Parts)
+{
+    /// <summary>A <see cref="BlockCount"/> that takes all blocks of every core.</summary>
+    public const int AllBlocks = int.MaxValue / Schedule.BlockRows;
+}
 
 /// <summary>One step of a phase: an instruction, or a few, on every core, over all tokens of the program's step.</summary>
 /// <param name="Kind">What it does; <see cref="StepDefinition"/> says with which arguments.</param>

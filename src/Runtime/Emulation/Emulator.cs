@@ -1,0 +1,197 @@
+using Flightc.Diagnostics;
+using Flightc.IR;
+using Flightc.Isa;
+using Flightc.Runtime.Devices;
+using Flightc.Runtime.Interpretation;
+
+namespace Flightc.Runtime.Emulation;
+
+/// <summary>
+/// Executes programs fast: vectorised, on all cores of the processor, directly on the packed weights in memory. It executes every instruction of the program,
+/// but copies nothing into rings: they note where what was loaded lies.
+/// </summary>
+/// <remarks>
+/// Instructions are issued in one legal order, whatever the number of threads: units in turn, and a load unit only where nothing else can happen.
+/// One step at a time; not for use by several threads at once.
+/// </remarks>
+public sealed class Emulator : IDevice
+{
+    private readonly MachineProgram _program;
+    private readonly WorkerPool _pool;
+    private readonly EmulatedCore[] _cores;
+    private readonly UnitStream[][][] _entries;
+    private readonly StepScheduler _scheduler;
+    private long _run;
+
+    /// <summary>Makes a machine for one program, on the fastest vector path of this processor.</summary>
+    /// <param name="program">The program.</param>
+    /// <param name="memory">Its memory; stays the caller's to dispose of, after the emulator.</param>
+    /// <param name="threads">Threads to use, at least 1; the results do not depend on it.</param>
+    /// <exception cref="CompilationException">The program is not possible (FLC4001), or there is not enough memory (FLC9003).</exception>
+    public Emulator(MachineProgram program, DeviceMemory memory, int threads)
+        : this(program, memory, threads, VectorPaths.Best)
+    {
+    }
+
+    /// <summary>Makes a machine for one program, on a given vector path.</summary>
+    /// <param name="program">The program.</param>
+    /// <param name="memory">Its memory; stays the caller's to dispose of, after the emulator.</param>
+    /// <param name="threads">Threads to use, at least 1; the results do not depend on it.</param>
+    /// <param name="path">Which instructions of the processor to use; the results do not depend on it.</param>
+    /// <exception cref="CompilationException">
+    /// The program is not possible (FLC4001), there is not enough memory (FLC9003), or the processor lacks the path or is big-endian (FLC5005).
+    /// </exception>
+    public Emulator(MachineProgram program, DeviceMemory memory, int threads, VectorPath path)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(threads, 1);
+        if (!VectorPaths.IsSupported(path) || !BitConverter.IsLittleEndian)
+        {
+            throw new CompilationException(Codes.DeviceUnsupported, $"this processor does not have what the vector path {path} needs");
+        }
+
+        CheckGeometry(program.Geometry);
+        _program = program;
+        _entries = [.. program.Entries.Select(e => Prepare(e, program.Geometry.Cores.Count))];
+        Memory = memory;
+        Path = path;
+        _pool = new WorkerPool(threads);
+        _cores = new EmulatedCore[program.Geometry.Cores.Count];
+        try
+        {
+            for (int i = 0; i < _cores.Length; i++)
+            {
+                _cores[i] = new EmulatedCore(i, program.Geometry, path, _pool);
+            }
+        }
+        catch
+        {
+            Dispose();
+            throw;
+        }
+
+        _scheduler = new StepScheduler(_cores, new InstructionExecutor(memory, program.Geometry.PageBytes, path, _pool));
+    }
+
+    /// <inheritdoc/>
+    public DeviceMemory Memory { get; }
+
+    /// <summary>Which instructions of the processor the kernels use.</summary>
+    public VectorPath Path { get; }
+
+    /// <summary>What the last step moved and executed.</summary>
+    public TrafficReport Traffic { get; private set; } = TrafficReport.None;
+
+    /// <summary>Called when an instruction starts, or null.</summary>
+    public Action<TraceEvent>? Trace { get; set; }
+
+    /// <inheritdoc/>
+    /// <exception cref="CompilationException">
+    /// The step is larger than the program allows (FLC5001), the program is wrong or blocks itself (FLC4001), or its weights are damaged (FLC4005).
+    /// </exception>
+    public void Run(EntryPoint entry, StepArguments step, IActivationObserver? observer = null)
+    {
+        int number = NumberOf(entry);
+        CheckStep(step);
+        long[] registers = _program.EvaluateRegisters(step.Past, step.Tokens, step.From);
+        Traffic = new TrafficReport(_program.Geometry.Channels, _cores.Length);
+        _run++;
+        foreach (EmulatedCore core in _cores)
+        {
+            core.Start(_entries[number][core.Number], registers, _run, Traffic);
+        }
+
+        _scheduler.Run(step, observer, Traffic, Trace);
+    }
+
+    /// <summary>Ends the threads and frees the cores; the memory is the caller's.</summary>
+    public void Dispose()
+    {
+        _pool.Dispose();
+        _scheduler?.Dispose();
+        foreach (EmulatedCore? core in _cores)
+        {
+            core?.Dispose();
+        }
+    }
+
+    private static void CheckGeometry(Geometry geometry)
+    {
+        int next = 0;
+        foreach (ChannelRange range in geometry.Cores)
+        {
+            if (range.First != next || range.Count < 1)
+            {
+                throw new CompilationException(
+                    Codes.ProgramInvalid, $"a core has {range.Count} channels from number {range.First} on where at least one from {next} on was expected");
+            }
+
+            next = checked(next + range.Count);
+        }
+
+        if (next == 0)
+        {
+            throw new CompilationException(Codes.ProgramInvalid, "the program's geometry has no cores");
+        }
+
+        Transfers.CheckPage(geometry.PageBytes);
+    }
+
+    private static UnitStream[][] Prepare(EntryPoint entry, int cores)
+    {
+        if (entry.Streams.Count != cores || entry.Streams.Any(s => s.Count != EmulatedCore.UnitCount))
+        {
+            throw new CompilationException(
+                Codes.ProgramInvalid, $"the entry '{entry.Name}' does not have {EmulatedCore.UnitCount} streams for each of {cores} cores");
+        }
+
+        UnitStream[][] streams = [.. entry.Streams.Select(core => core.Select((s, unit) => new UnitStream((Unit)unit, s)).ToArray())];
+        foreach (Symbol symbol in entry.Symbols)
+        {
+            UnitStream? stream = (uint)symbol.Core < (uint)cores && (uint)symbol.Unit < EmulatedCore.UnitCount
+                ? streams[symbol.Core][(int)symbol.Unit]
+                : null;
+            if (stream is null || (uint)symbol.Index >= (uint)stream.Length)
+            {
+                throw new CompilationException(Codes.ProgramInvalid, $"the symbol '{symbol.Name}' names an instruction that does not exist");
+            }
+
+            stream.Add(symbol);
+        }
+
+        return streams;
+    }
+
+    private int NumberOf(EntryPoint entry)
+    {
+        for (int i = 0; i < _program.Entries.Count; i++)
+        {
+            if (ReferenceEquals(_program.Entries[i], entry))
+            {
+                return i;
+            }
+        }
+
+        throw new ArgumentException("the entry belongs to another program", nameof(entry));
+    }
+
+    private void CheckStep(StepArguments step)
+    {
+        MemoryMap map = _program.Memory;
+        if (step.Past < 0 || step.Tokens < 1 || step.Tokens > map.MaxTokens || step.From < 0 || step.From > step.Tokens
+            || step.Tokens > map.ContextLength - step.Past)
+        {
+            throw new CompilationException(
+                Codes.ContextExceeded,
+                $"a step of {step.Tokens} tokens after {step.Past}, logits from {step.From} on, is not one of up to {map.MaxTokens} tokens in a context of {map.ContextLength}");
+        }
+
+        long rows = (step.Past + step.Tokens + (long)_program.Geometry.Channels - 1) / _program.Geometry.Channels;
+        long slots = checked((long)step.Tokens * map.Group * _program.Geometry.Cores.Max(c => c.Count) * rows);
+        if (slots > map.ScoreSlots)
+        {
+            throw new CompilationException(
+                Codes.ContextExceeded, $"a step of {step.Tokens} tokens after {step.Past} needs {slots} scores at a time, and scratch holds {map.ScoreSlots}",
+                "", "run fewer tokens in a step");
+        }
+    }
+}

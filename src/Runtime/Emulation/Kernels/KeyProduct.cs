@@ -1,0 +1,274 @@
+using System.Runtime.Intrinsics;
+using Flightc.Isa;
+
+namespace Flightc.Runtime.Emulation.Kernels;
+
+/// <summary>mm.score and mv.score: step 1 of Attention of docs/numerics.md §3. Threads share the slots.</summary>
+internal sealed unsafe class KeyProduct(VectorPath path, WorkerPool pool) : IParallelWork, IDisposable
+{
+    private const int Keys = 16;
+    private const int SlotsPerPiece = 64;
+
+    private readonly NativeBuffer _queryBuffer = new(), _slotBuffer = new(), _maximaBuffer = new(), _keyBuffer = new();
+    private readonly CacheRows _cache = new();
+
+    private int _tokens, _group, _headDim, _padded, _past, _window, _width, _queries;
+    private long* _keys;
+    private float* _keyScales, _queryScales, _values, _out, _partMaxima;
+    private int* _slotTokens;
+    private short* _queryCodes;
+    private byte* _mask;
+    private int _maskStride;
+
+    /// <summary>Whether the rows that it takes have been loaded.</summary>
+    public static bool HasRows(MultiplyKeys instruction, EmulatedCore core) =>
+        CacheRows.Has(core, (long)instruction.Rows.Count("rows") * (instruction.HeadDim.Count("d") + 4));
+
+    /// <summary>Executes it.</summary>
+    /// <exception cref="Diagnostics.CompilationException">An operand does not lie in scratch, or keys are missing (FLC4001).</exception>
+    public void Execute(MultiplyKeys instruction, EmulatedCore core)
+    {
+        ScratchMemory scratch = core.Scratch;
+        _tokens = instruction.Tokens.Count("tokens");
+        _group = instruction.Group.Count("group");
+        _headDim = instruction.HeadDim.Count("d");
+        _past = instruction.Past.Count("past");
+        _window = instruction.Window.Count("window");
+        int rows = instruction.Rows.Count("rows");
+        int slots = instruction.Slots.Count("slots");
+        _cache.Take(core, rows, _headDim + 4);
+
+        long width = (long)slots * core.Channels.Count;
+        long queries = (long)_tokens * _group;
+        _values = (float*)scratch.Range(instruction.Values.Constant, 4 * width, "values");
+        _out = (float*)scratch.Rows(instruction.Out.Constant, 4 * width, queries, 4 * width, "out");
+        float* maxima = (float*)scratch.Range(instruction.Maxima.Constant, 4 * queries, "maxima");
+        float* valueMaxima = (float*)scratch.Range(instruction.ValueMaxima.Constant, 4 * queries, "valuemaxima");
+        (_width, _queries) = (checked((int)width), checked((int)queries));
+        SetQueries(instruction, scratch);
+        SetSlots(instruction, core, rows, slots);
+        SetMask(instruction, scratch);
+
+        int pieces = (_width + SlotsPerPiece - 1) / SlotsPerPiece;
+        _partMaxima = (float*)_maximaBuffer.Ensure(8L * pieces * _queries);
+        _keyBuffer.Ensure(2L * Keys * _padded * pool.Workers);
+        pool.Run(this, pieces, (long)_width * _queries * _headDim > 1 << 15);
+        for (int y = 0; y < _queries; y++)
+        {
+            (float score, float value) = (float.NegativeInfinity, 0f);
+            for (int p = 0; p < pieces; p++)
+            {
+                float* part = _partMaxima + (2 * (((long)p * _queries) + y));
+                score = part[0] > score ? part[0] : score;
+                value = part[1] > value ? part[1] : value;
+            }
+
+            (maxima[y], valueMaxima[y]) = (score, value);
+        }
+    }
+
+    /// <inheritdoc/>
+    void IParallelWork.Execute(int item, int worker)
+    {
+        short* keys = (short*)_keyBuffer.Ensure(0) + ((long)worker * Keys * _padded);
+        float* maxima = _partMaxima + (2L * item * _queries);
+        for (int y = 0; y < _queries; y++)
+        {
+            maxima[2 * y] = float.NegativeInfinity;
+            maxima[(2 * y) + 1] = 0f;
+        }
+
+        int end = Math.Min(_width, (item + 1) * SlotsPerPiece);
+        for (int x = item * SlotsPerPiece; x < end; x += Keys)
+        {
+            Score(x, Math.Min(Keys, end - x), keys, maxima);
+        }
+    }
+
+    public void Dispose()
+    {
+        _queryBuffer.Dispose();
+        _slotBuffer.Dispose();
+        _maximaBuffer.Dispose();
+        _keyBuffer.Dispose();
+        _cache.Dispose();
+    }
+
+    // Codes as INT16, padded with zeros, and sq × factor.
+    private void SetQueries(MultiplyKeys instruction, ScratchMemory scratch)
+    {
+        int stride = instruction.CodeStride.Count("codestride");
+        int scaleStride = instruction.ScaleStride.Count("scalestride");
+        float factor = instruction.Factor.Single("factor");
+        sbyte* codes = (sbyte*)scratch.Rows(instruction.Codes.Constant, stride, _tokens, (long)_group * _headDim, "codes");
+        byte* scales = scratch.Rows(instruction.Scales.Constant, scaleStride, _tokens, 4L * _group, "scales");
+        _padded = (_headDim + 31) / 32 * 32;
+        _queryCodes = (short*)_queryBuffer.Ensure((2L * _queries * _padded) + (4L * _queries));
+        _queryScales = (float*)(_queryCodes + ((long)_queries * _padded));
+        for (int y = 0; y < _queries; y++)
+        {
+            (int t, int j) = (y / _group, y % _group);
+            IntegerDots.Widen(codes + ((long)t * stride) + ((long)j * _headDim), _headDim, _queryCodes + ((long)y * _padded), _padded);
+            _queryScales[y] = *(float*)(scales + ((long)t * scaleStride) + (4L * j)) * factor;
+        }
+    }
+
+    // Token, key and scales of every slot; slots without a token get a token that nobody sees.
+    private void SetSlots(MultiplyKeys instruction, EmulatedCore core, int rows, int slots)
+    {
+        int keyStride = instruction.KeyStride.Count("keystride");
+        int scaleStride = instruction.ScaleStride.Count("scalestride");
+        int rotation = instruction.Rotation.Count("rot");
+        byte* codes = ScratchRows(instruction.Keys, keyStride, _headDim, "keys");
+        byte* keyScales = ScratchRows(instruction.KeyScales, scaleStride, 4, "keyscales");
+        byte* valueScales = ScratchRows(instruction.ValueScales, scaleStride, 4, "valuescales");
+        long padded = (_width + Keys - 1) / Keys * Keys;
+        _keys = (long*)_slotBuffer.Ensure(16 * padded);
+        _keyScales = (float*)(_keys + padded);
+        _slotTokens = (int*)(_keyScales + padded);
+        for (long x = _width; x < padded; x++)
+        {
+            (_keys[x], _keyScales[x], _slotTokens[x]) = (0, 0f, int.MaxValue);
+        }
+
+        int channels = core.Channels.Count;
+        for (int i = 0; i < channels; i++)
+        {
+            long offset = ((core.Channels.First + i - (long)rotation) % core.AllChannels + core.AllChannels) % core.AllChannels;
+            int pastRows = CacheRows.PastRows(offset, core.AllChannels, _past, rows, slots);
+            for (int r = 0; r < slots; r++)
+            {
+                long x = ((long)r * channels) + i;
+                long token = offset + ((long)core.AllChannels * r);
+                if (r < pastRows)
+                {
+                    byte* row = _cache.Row(i, r);
+                    _keys[x] = (long)row;
+                    _keyScales[x] = HalfScale.ToSingle(*(ushort*)(row + _headDim));
+                    _values[x] = HalfScale.ToSingle(*(ushort*)(row + _headDim + 2));
+                    _slotTokens[x] = (int)token;
+                }
+                else if (token < (long)_past + _tokens)
+                {
+                    _keys[x] = (long)(codes + ((token - _past) * keyStride));
+                    _keyScales[x] = *(float*)(keyScales + ((token - _past) * scaleStride));
+                    _values[x] = *(float*)(valueScales + ((token - _past) * scaleStride));
+                    _slotTokens[x] = (int)token;
+                }
+                else
+                {
+                    (_keys[x], _keyScales[x], _values[x], _slotTokens[x]) = (0, 0f, 0f, int.MaxValue);
+                }
+            }
+        }
+
+        byte* ScratchRows(Operand address, int stride, int bytes, string name) =>
+            core.Scratch.Rows(address.Constant, stride, _tokens, bytes, name);
+    }
+
+    private void SetMask(MultiplyKeys instruction, ScratchMemory scratch)
+    {
+        _mask = null;
+        if (instruction.Mask.Constant != 0)
+        {
+            long lastRow = ((long)_past + _tokens - 1) / 64;
+            _maskStride = instruction.MaskStride.Count("maskstride");
+            _mask = scratch.Rows(instruction.Mask.Constant, _maskStride, lastRow + 1, (lastRow / 8) + 1, "mask");
+        }
+    }
+
+    // Scores 16 slots, of which `count` are there, against all queries.
+    private void Score(int x, int count, short* keys, float* maxima)
+    {
+        int first = int.MaxValue;
+        for (int k = 0; k < Keys; k++)
+        {
+            // A slot without a key is never seen, so whatever stands in its place does not matter.
+            if (_keys[x + k] != 0)
+            {
+                IntegerDots.Widen((sbyte*)_keys[x + k], _headDim, keys + ((long)k * _padded), _padded);
+            }
+
+            first = Math.Min(first, _slotTokens[x + k]);
+        }
+
+        int* dots = stackalloc int[Keys];
+        float* scores = stackalloc float[Keys];
+        for (int t = 0; t < _tokens; t++)
+        {
+            int last = _past + t;
+            uint visible = last < first ? 0 : Visible(x, count, last);
+            for (int y = t * _group; y < (t + 1) * _group; y++)
+            {
+                float* target = _out + ((long)y * _width) + x;
+                if (visible == 0)
+                {
+                    new Span<float>(target, count).Fill(float.NegativeInfinity);
+                    continue;
+                }
+
+                IntegerDots.Sixteen(path, _queryCodes + ((long)y * _padded), keys, _padded, dots);
+                Finish(x, count, visible, dots, _queryScales[y], count == Keys ? target : scores, maxima + (2L * y));
+                if (count < Keys)
+                {
+                    Buffer.MemoryCopy(scores, target, 4L * count, 4L * count);
+                }
+            }
+        }
+    }
+
+    // A bit for every slot whose key the token at position `last` sees.
+    private uint Visible(int x, int count, int last)
+    {
+        uint visible = 0;
+        for (int k = 0; k < count; k++)
+        {
+            int u = _slotTokens[x + k];
+            bool sees = u <= last && (_window == 0 || last - u < _window)
+                && (_mask == null || (_mask[(last / 64 * (long)_maskStride) + (u / 512)] >> (u / 64 % 8) & 1) != 0);
+            visible |= sees ? 1u << k : 0;
+        }
+
+        return visible;
+    }
+
+    private void Finish(int x, int count, uint visible, int* dots, float queryScale, float* target, float* maxima)
+    {
+        if (path == VectorPath.Portable)
+        {
+            for (int k = 0; k < count; k++)
+            {
+                bool sees = (visible >> k & 1) != 0;
+                float score = sees ? dots[k] * (queryScale * _keyScales[x + k]) : float.NegativeInfinity;
+                target[k] = score;
+                maxima[0] = score > maxima[0] ? score : maxima[0];
+                maxima[1] = sees && _values[x + k] > maxima[1] ? _values[x + k] : maxima[1];
+            }
+
+            return;
+        }
+
+        Vector512<uint> bits = Vector512.Create(visible) & BitOfLane;
+        Vector512<float> seen = Vector512.Equals(bits, BitOfLane).AsSingle();
+        Vector512<float> score16 = Vector512.ConvertToSingle(Vector512.Load(dots))
+            * (Vector512.Create(queryScale) * Vector512.Load(_keyScales + x));
+        score16 = Vector512.ConditionalSelect(seen, score16, Vector512.Create(float.NegativeInfinity));
+        score16.Store(target);
+        float most = Rounding.LargestLane(score16);
+        maxima[0] = most > maxima[0] ? most : maxima[0];
+        if (count == Keys)
+        {
+            float value = Rounding.LargestLane(seen & Vector512.Load(_values + x));
+            maxima[1] = value > maxima[1] ? value : maxima[1];
+            return;
+        }
+
+        for (int k = 0; k < count; k++)
+        {
+            maxima[1] = (visible >> k & 1) != 0 && _values[x + k] > maxima[1] ? _values[x + k] : maxima[1];
+        }
+    }
+
+    private static Vector512<uint> BitOfLane =>
+        Vector512.Create(1u, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024, 2048, 4096, 8192, 16384, 32768);
+}

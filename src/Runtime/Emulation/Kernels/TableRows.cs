@@ -1,0 +1,53 @@
+using Flightc.Diagnostics;
+using Flightc.Isa;
+
+namespace Flightc.Runtime.Emulation.Kernels;
+
+/// <summary>misc.embed</summary>
+internal sealed unsafe class TableRows(WorkerPool pool) : IParallelWork
+{
+    private byte* _source, _out;
+    private int _stride, _outStride, _group, _columns, _first, _count;
+
+    /// <summary>Executes it.</summary>
+    /// <exception cref="CompilationException">An operand does not lie in scratch, or columns are wanted that the table does not have (FLC4001).</exception>
+    public void Execute(DequantizeRows instruction, ScratchMemory scratch)
+    {
+        int tokens = instruction.Tokens.Count("tokens");
+        _group = instruction.Group.Count("group");
+        _columns = instruction.Columns.Count("columns");
+        _first = instruction.First.Count("first");
+        _count = instruction.Count.Count("count");
+        _stride = instruction.Stride.Count("stride");
+        _outStride = instruction.OutStride.Count("outstride");
+        if (_group == 0 || _count > _columns - _first)
+        {
+            throw new CompilationException(
+                Codes.ProgramInvalid, $"columns {_first} to {(long)_first + _count} of a table of {_columns} in groups of {_group} cannot be taken");
+        }
+
+        long bytes = 4L + ((_columns + _group - 1L) / _group) + _columns;
+        _source = scratch.Rows(instruction.Source.Constant, _stride, tokens, bytes, "src");
+        _out = scratch.Rows(instruction.Out.Constant, _outStride, tokens, 4L * _count, "out");
+        pool.Run(this, tokens, tokens > 1 && (long)tokens * _count > 1 << 14);
+    }
+
+    /// <inheritdoc/>
+    void IParallelWork.Execute(int item, int worker)
+    {
+        byte* row = _source + ((long)item * _stride);
+        byte* multipliers = row + 4;
+        sbyte* codes = (sbyte*)multipliers + ((_columns + _group - 1L) / _group);
+        float* target = (float*)(_out + ((long)item * _outStride));
+        float scale = *(float*)row;
+        int end = _first + _count;
+        for (int k = _first; k < end;)
+        {
+            float step = scale * multipliers[k / _group];
+            for (int stop = (int)Math.Min(end, ((k / _group) + 1L) * _group); k < stop; k++)
+            {
+                target[k - _first] = step * codes[k];
+            }
+        }
+    }
+}

@@ -1,0 +1,222 @@
+using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
+using Flightc.Isa;
+
+namespace Flightc.Runtime.Emulation.Kernels;
+
+/// <summary>mm.value and mv.value: the sums of step 4 of Attention of docs/numerics.md §3. Threads share the slots; each has its own INT64 sums.</summary>
+internal sealed unsafe class ValueProduct(VectorPath path, WorkerPool pool) : IParallelWork, IDisposable
+{
+    // Sums of a piece are INT32: 64 products of at most 2^15 · 2^7 are far below 2^31.
+    private const int SlotsPerPiece = 64;
+
+    private readonly NativeBuffer _slotBuffer = new(), _pairBuffer = new(), _sumBuffer = new();
+    private readonly CacheRows _cache = new();
+
+    private int _headDim, _padded, _width, _queries;
+    private long* _values;
+    private ushort* _probabilities;
+
+    /// <summary>Whether the rows that it takes have been loaded.</summary>
+    public static bool HasRows(MultiplyValues instruction, EmulatedCore core) =>
+        CacheRows.Has(core, (long)instruction.Rows.Count("rows") * instruction.HeadDim.Count("d"));
+
+    /// <summary>Executes it.</summary>
+    /// <exception cref="Diagnostics.CompilationException">An operand does not lie in scratch, or values are missing (FLC4001).</exception>
+    public void Execute(MultiplyValues instruction, EmulatedCore core)
+    {
+        ScratchMemory scratch = core.Scratch;
+        int tokens = instruction.Tokens.Count("tokens");
+        int rows = instruction.Rows.Count("rows");
+        int slots = instruction.Slots.Count("slots");
+        _headDim = instruction.HeadDim.Count("d");
+        _padded = (_headDim + 15) / 16 * 16;
+        _cache.Take(core, rows, _headDim);
+
+        long width = (long)slots * core.Channels.Count;
+        long queries = (long)tokens * instruction.Group.Count("group");
+        _probabilities = (ushort*)scratch.Rows(instruction.Probabilities.Constant, 2 * width, queries, 2 * width, "probabilities");
+        long* result = (long*)scratch.Rows(instruction.Out.Constant, 8L * _headDim, queries, 8L * _headDim, "out");
+        if (queries == 0 || _headDim == 0)
+        {
+            return;
+        }
+
+        (_width, _queries) = (checked((int)width), (int)queries);
+        SetSlots(instruction, core, tokens, rows, slots);
+
+        long sums = 8L * _queries * _padded;
+        _sumBuffer.Zeroed(sums * pool.Workers);
+        _pairBuffer.Ensure(4L * SlotsPerPiece * _padded * pool.Workers);
+        pool.Run(this, (_width + SlotsPerPiece - 1) / SlotsPerPiece, (long)_width * _queries * _headDim > 1 << 15);
+        for (int y = 0; y < _queries; y++)
+        {
+            for (int e = 0; e < _headDim; e++)
+            {
+                long sum = 0;
+                for (int w = 0; w < pool.Workers; w++)
+                {
+                    sum += ((long*)_sumBuffer.Ensure(0))[(((long)w * _queries) + y) * _padded + e];
+                }
+
+                result[((long)y * _headDim) + e] = sum;
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    void IParallelWork.Execute(int item, int worker)
+    {
+        int x = item * SlotsPerPiece;
+        int count = Math.Min(SlotsPerPiece, _width - x);
+        long* sums = (long*)_sumBuffer.Ensure(0) + ((long)worker * _queries * _padded);
+        if (path == VectorPath.Portable || HasLarge(x, count))
+        {
+            Scalar(x, count, sums);
+            return;
+        }
+
+        short* pairs = (short*)_pairBuffer.Ensure(0) + (2L * SlotsPerPiece * _padded * worker);
+        Interleave(x, count, pairs);
+        for (int y = 0; y < _queries; y++)
+        {
+            ushort* p = _probabilities + ((long)y * _width) + x;
+            long* target = sums + ((long)y * _padded);
+            if (path == VectorPath.Avx512)
+            {
+                Vectors512(p, count, pairs, target);
+            }
+            else
+            {
+                Vectors256(p, count, pairs, target);
+            }
+        }
+    }
+
+    public void Dispose()
+    {
+        _slotBuffer.Dispose();
+        _pairBuffer.Dispose();
+        _sumBuffer.Dispose();
+        _cache.Dispose();
+    }
+
+    // The values of every slot; null for slots without a token.
+    private void SetSlots(MultiplyValues instruction, EmulatedCore core, int tokens, int rows, int slots)
+    {
+        int stride = instruction.Stride.Count("stride");
+        int rotation = instruction.Rotation.Count("rot");
+        int past = instruction.Past.Count("past");
+        byte* codes = core.Scratch.Rows(instruction.Codes.Constant, stride, tokens, _headDim, "values");
+        _values = (long*)_slotBuffer.Ensure(8L * _width);
+        int channels = core.Channels.Count;
+        for (int i = 0; i < channels; i++)
+        {
+            long offset = ((core.Channels.First + i - (long)rotation) % core.AllChannels + core.AllChannels) % core.AllChannels;
+            int pastRows = CacheRows.PastRows(offset, core.AllChannels, past, rows, slots);
+            for (int r = 0; r < slots; r++)
+            {
+                long token = offset + ((long)core.AllChannels * r);
+                _values[((long)r * channels) + i] = r < pastRows ? (long)_cache.Row(i, r)
+                    : token < (long)past + tokens ? (long)(codes + ((token - past) * stride))
+                    : 0;
+            }
+        }
+    }
+
+    // Two slots' codes of an element side by side, as INT16.
+    private void Interleave(int x, int count, short* pairs)
+    {
+        for (int k = 0; k < count + (count & 1); k++)
+        {
+            sbyte* value = k < count ? (sbyte*)_values[x + k] : null;
+            short* target = pairs + (2L * (k / 2) * _padded) + (k & 1);
+            for (int e = 0; e < _padded; e++)
+            {
+                target[2 * e] = value == null || e >= _headDim ? (short)0 : value[e];
+            }
+        }
+    }
+
+    // A probability of the contract has 14 bits; INT16 products need 15.
+    private bool HasLarge(int x, int count)
+    {
+        int all = 0;
+        for (int y = 0; y < _queries; y++)
+        {
+            ushort* p = _probabilities + ((long)y * _width) + x;
+            for (int k = 0; k < count; k++)
+            {
+                all |= p[k];
+            }
+        }
+
+        return all > short.MaxValue;
+    }
+
+    private void Scalar(int x, int count, long* sums)
+    {
+        for (int k = 0; k < count; k++)
+        {
+            sbyte* value = (sbyte*)_values[x + k];
+            if (value == null)
+            {
+                continue;
+            }
+
+            for (int y = 0; y < _queries; y++)
+            {
+                int p = _probabilities[((long)y * _width) + x + k];
+                for (int e = 0; e < _headDim; e++)
+                {
+                    sums[((long)y * _padded) + e] += p * value[e];
+                }
+            }
+        }
+    }
+
+    private void Vectors512(ushort* p, int count, short* pairs, long* sums)
+    {
+        int stride = 2 * _padded;
+        for (int e = 0; e < _padded; e += 16)
+        {
+            Vector512<int> even = default, odd = default;
+            short* v = pairs + (2 * e);
+            int k = 0;
+            for (; k + 4 <= count; k += 4, v += 2 * stride)
+            {
+                even += Avx512BW.MultiplyAddAdjacent(Vector512.Load(v), Vector512.Create(*(int*)(p + k)).AsInt16());
+                odd += Avx512BW.MultiplyAddAdjacent(Vector512.Load(v + stride), Vector512.Create(*(int*)(p + k + 2)).AsInt16());
+            }
+
+            for (; k < count; k += 2, v += stride)
+            {
+                even += Avx512BW.MultiplyAddAdjacent(Vector512.Load(v), Vector512.Create(Pair(p, k, count)).AsInt16());
+            }
+
+            even += odd;
+            (Vector512.Load(sums + e) + Avx512F.ConvertToVector512Int64(even.GetLower())).Store(sums + e);
+            (Vector512.Load(sums + e + 8) + Avx512F.ConvertToVector512Int64(even.GetUpper())).Store(sums + e + 8);
+        }
+    }
+
+    private void Vectors256(ushort* p, int count, short* pairs, long* sums)
+    {
+        int stride = 2 * _padded;
+        for (int e = 0; e < _padded; e += 8)
+        {
+            Vector256<int> sum = default;
+            short* v = pairs + (2 * e);
+            for (int k = 0; k < count; k += 2, v += stride)
+            {
+                sum += Avx2.MultiplyAddAdjacent(Vector256.Load(v), Vector256.Create(Pair(p, k, count)).AsInt16());
+            }
+
+            (Vector256.Load(sums + e) + Avx2.ConvertToVector256Int64(sum.GetLower())).Store(sums + e);
+            (Vector256.Load(sums + e + 4) + Avx2.ConvertToVector256Int64(sum.GetUpper())).Store(sums + e + 4);
+        }
+    }
+
+    // Two neighbouring probabilities, or the last one and 0.
+    private static int Pair(ushort* p, int k, int count) => k + 1 < count ? *(int*)(p + k) : p[k];
+}

@@ -1,0 +1,150 @@
+using Flightc.Diagnostics;
+using Flightc.Isa;
+using Flightc.Runtime.Devices;
+
+namespace Flightc.Runtime.Emulation;
+
+/// <summary>The instructions of the load and store units. What goes into rings is not copied: the rings note where it lies.</summary>
+internal static unsafe class Transfers
+{
+    /// <summary>ld.weights</summary>
+    public static void Execute(LoadWeights instruction, EmulatedCore core, DeviceMemory memory, int pageBytes)
+    {
+        long address = instruction.Address.Address("addr");
+        long bytes = (long)instruction.Pages.Count("pages") * pageBytes;
+        for (int i = 0; i < core.WeightRings.Length; i++)
+        {
+            core.WeightRings[i].Push(memory.Read(core.Channels.First + i, address, bytes), bytes);
+            core.Traffic.Channels[core.Channels.First + i].Weights += bytes;
+        }
+    }
+
+    /// <summary>ld.kv</summary>
+    public static void Execute(LoadCache instruction, EmulatedCore core, DeviceMemory memory)
+    {
+        long address = instruction.Address.Address("addr");
+        long bytes = (long)instruction.Rows.Count("rows") * instruction.Bytes.Count("bytes");
+        for (int i = 0; i < core.CacheRings.Length; i++)
+        {
+            core.CacheRings[i].Push(memory.Read(core.Channels.First + i, address, bytes), bytes);
+            core.Traffic.Channels[core.Channels.First + i].Cache += bytes;
+        }
+    }
+
+    /// <summary>ld.table</summary>
+    public static void Execute(LoadTable instruction, EmulatedCore core, DeviceMemory memory)
+    {
+        long address = instruction.Address.Address("addr");
+        long pitch = instruction.Pitch.Address("pitch");
+        int bytes = instruction.Bytes.Count("bytes");
+        int rows = instruction.Rows.Count("rows");
+        long stride = instruction.Stride.Address("stride");
+        byte* target = core.Scratch.Rows(instruction.Destination.Constant, stride, rows, bytes, "dst");
+        for (int r = 0; r < rows && bytes > 0; r++)
+        {
+            Buffer.MemoryCopy(memory.ReadDdr(checked(address + (r * pitch)), bytes), target + (r * stride), bytes, bytes);
+        }
+
+        core.Traffic.Tables += (long)rows * bytes;
+    }
+
+    /// <summary>ld.indexed</summary>
+    public static void Execute(LoadIndexed instruction, EmulatedCore core, DeviceMemory memory)
+    {
+        long index = instruction.Index.Address("index");
+        long address = instruction.Address.Address("addr");
+        int pitch = instruction.Pitch.Count("pitch");
+        int bytes = instruction.Bytes.Count("bytes");
+        int rows = instruction.Rows.Count("rows");
+        long stride = instruction.Stride.Address("stride");
+        byte* target = core.Scratch.Rows(instruction.Destination.Constant, stride, rows, bytes, "dst");
+        for (int r = 0; r < rows; r++)
+        {
+            uint row = *(uint*)memory.ReadDdr(index + (4L * r), 4);
+            byte* source = memory.ReadDdr(address + ((long)row * pitch), bytes);
+            Buffer.MemoryCopy(source, target + (bytes == 0 ? 0 : r * stride), bytes, bytes);
+        }
+
+        core.Traffic.Ids += 4L * rows;
+        core.Traffic.Indexed += (long)rows * bytes;
+    }
+
+    /// <summary>st.kv</summary>
+    public static void Execute(StoreCache instruction, EmulatedCore core, DeviceMemory memory)
+    {
+        int bytes = instruction.Bytes.Count("bytes");
+        int tokens = instruction.Tokens.Count("tokens");
+        long past = instruction.Past.Count("past");
+        long rotation = instruction.Rotation.Count("rot");
+        long address = instruction.Address.Address("addr");
+        int pitch = instruction.Pitch.Count("pitch");
+        long stride = instruction.Stride.Address("stride");
+        byte* source = core.Scratch.Rows(instruction.Source.Constant, stride, tokens, bytes, "src");
+        for (int t = 0; t < tokens && bytes > 0; t++)
+        {
+            long token = past + t;
+            if (OwnChannel(core, token, rotation) is int channel and >= 0)
+            {
+                byte* target = memory.Write(channel, address + (token / core.AllChannels * pitch), bytes);
+                Buffer.MemoryCopy(source + (t * stride), target, bytes, bytes);
+                core.Traffic.Channels[channel].StoredCache += bytes;
+            }
+        }
+    }
+
+    /// <summary>st.scale</summary>
+    public static void Execute(StoreCacheScale instruction, EmulatedCore core, DeviceMemory memory)
+    {
+        int tokens = instruction.Tokens.Count("tokens");
+        long past = instruction.Past.Count("past");
+        long rotation = instruction.Rotation.Count("rot");
+        long address = instruction.Address.Address("addr");
+        int pitch = instruction.Pitch.Count("pitch");
+        long stride = instruction.Stride.Address("stride");
+        byte* source = core.Scratch.Rows(instruction.Source.Constant, stride, tokens, 4, "src");
+        for (int t = 0; t < tokens; t++)
+        {
+            long token = past + t;
+            if (OwnChannel(core, token, rotation) is int channel and >= 0)
+            {
+                byte* target = memory.Write(channel, address + (token / core.AllChannels * pitch), 2);
+                *(ushort*)target = BitConverter.HalfToUInt16Bits(Kernels.HalfScale.Of(*(float*)(source + (t * stride))));
+                core.Traffic.Channels[channel].StoredScales += 2;
+            }
+        }
+    }
+
+    /// <summary>st.rows</summary>
+    public static void Execute(StoreRows instruction, EmulatedCore core, DeviceMemory memory)
+    {
+        int bytes = instruction.Bytes.Count("bytes");
+        int rows = instruction.Rows.Count("rows");
+        long address = instruction.Address.Address("addr");
+        long pitch = instruction.Pitch.Address("pitch");
+        long stride = instruction.Stride.Address("stride");
+        byte* source = core.Scratch.Rows(instruction.Source.Constant, stride, rows, bytes, "src");
+        for (int r = 0; r < rows && bytes > 0; r++)
+        {
+            Buffer.MemoryCopy(source + (r * stride), memory.WriteDdr(checked(address + (r * pitch)), bytes), bytes, bytes);
+        }
+
+        core.Traffic.StoredRows += (long)rows * bytes;
+    }
+
+    /// <summary>Refuses a page size that cannot be.</summary>
+    /// <exception cref="CompilationException">The page size is not positive (FLC4001).</exception>
+    public static void CheckPage(int pageBytes)
+    {
+        if (pageBytes < 1)
+        {
+            throw new CompilationException(Codes.ProgramInvalid, $"the program's pages have {pageBytes} bytes; at least 1 is possible");
+        }
+    }
+
+    // The channel that holds a token's row, or -1 if it belongs to another core.
+    private static int OwnChannel(EmulatedCore core, long token, long rotation)
+    {
+        int channel = (int)((token + rotation) % core.AllChannels);
+        return channel >= core.Channels.First && channel < core.Channels.First + core.Channels.Count ? channel : -1;
+    }
+}
