@@ -35,7 +35,7 @@ public sealed record LengthRegister(int Number, string Name, string Expression);
 /// <param name="VocabularySize">Logits of a row.</param>
 /// <param name="ContextLength">The most tokens a sequence can have.</param>
 /// <param name="MaxTokens">The most tokens of a prefill step.</param>
-/// <param name="WeightBytes">Bytes of the weight stream in each channel, from address 0: whole pages.</param>
+/// <param name="WeightBytes">Bytes of the longest weight stream of a channel, from address 0: whole pages.</param>
 /// <param name="CacheAddress">Address in each channel where the KV cache begins.</param>
 /// <param name="CacheBytes">Bytes of the KV cache in each channel.</param>
 /// <param name="TableBytes">Bytes of tables in DDR, from address 0; ids and logits follow.</param>

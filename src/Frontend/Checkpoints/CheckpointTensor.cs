@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Flightc.Container;
 using Flightc.Diagnostics;
 
 namespace Flightc.Checkpoints;

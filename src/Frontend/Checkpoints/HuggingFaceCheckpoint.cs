@@ -1,3 +1,4 @@
+using Flightc.Container;
 using Flightc.Diagnostics;
 
 namespace Flightc.Checkpoints;

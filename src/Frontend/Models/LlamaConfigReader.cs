@@ -1,4 +1,3 @@
-using Flightc.Checkpoints;
 using Flightc.Diagnostics;
 
 namespace Flightc.Models;

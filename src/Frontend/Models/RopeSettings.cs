@@ -1,5 +1,4 @@
 using System.Globalization;
-using Flightc.Checkpoints;
 using Flightc.Diagnostics;
 
 namespace Flightc.Models;

@@ -30,7 +30,7 @@ public sealed unsafe class DeviceMemory : IDisposable
 
     /// <summary>Allocates the KV cache and the mailbox.</summary>
     /// <param name="program">The program whose map to follow.</param>
-    /// <param name="weights">The weight stream of each channel.</param>
+    /// <param name="weights">The weight stream of each channel; cores may differ in length, up to the map's.</param>
     /// <param name="tables">The tables, DDR from address 0.</param>
     /// <exception cref="CompilationException">A region has not the size that the program says.</exception>
     public DeviceMemory(MachineProgram program, IReadOnlyList<MemoryRegion> weights, MemoryRegion tables)
@@ -39,9 +39,9 @@ public sealed unsafe class DeviceMemory : IDisposable
         _weights = [.. weights];
         _tables = tables;
         if (_weights.Length != program.Geometry.Channels || tables.Length < _map.TableBytes
-            || _weights.Any(w => w.Length < _map.WeightBytes))
+            || _weights.Any(w => w.Length > _map.WeightBytes))
         {
-            throw new CompilationException(Codes.ImageDamaged, "the image's memory sections are smaller than its program says");
+            throw new CompilationException(Codes.ImageDamaged, "the image's memory sections have not the sizes that its program says");
         }
 
         _caches = new byte*[_weights.Length];
@@ -60,7 +60,7 @@ public sealed unsafe class DeviceMemory : IDisposable
     /// <summary>Bytes of a channel for reading: of its weight stream or of its KV cache.</summary>
     /// <exception cref="CompilationException">The range lies in neither (FLC4001).</exception>
     public byte* Read(int channel, long address, long count) =>
-        address >= 0 && count >= 0 && address <= _map.WeightBytes - count
+        address >= 0 && count >= 0 && address <= _weights[channel].Length - count
             ? _weights[channel].Pointer + address
             : Write(channel, address, count);
 

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using Flightc.Checkpoints;
+using Flightc.Container;
 using Flightc.Diagnostics;
 
 namespace Flightc.Tests.Checkpoints;

@@ -1,6 +1,6 @@
 using System.Text;
 using System.Text.Json;
-using Flightc.Checkpoints;
+using Flightc.Container;
 using Flightc.Diagnostics;
 
 namespace Flightc.Tests.Checkpoints;

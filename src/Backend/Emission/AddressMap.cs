@@ -1,0 +1,124 @@
+using Flightc.Backend.Packing;
+using Flightc.Isa;
+using Flightc.Schedules;
+
+namespace Flightc.Backend.Emission;
+
+/// <summary>Where everything outside the cores lies: docs/memory.md §2 to §4. Follows from the schedule alone, never from data.</summary>
+public sealed class AddressMap
+{
+    private const long Alignment = 64;
+
+    private readonly Schedule _schedule;
+    private readonly long _rowsPerChannel;
+
+    private AddressMap(Schedule schedule, IReadOnlyList<StreamLayout> streams, MemoryMap memory, TableLayout tables)
+    {
+        (_schedule, Streams, Memory, Tables) = (schedule, streams, memory, tables);
+        _rowsPerChannel = RowsPerChannel(schedule);
+    }
+
+    /// <summary>The weight streams of each core.</summary>
+    public IReadOnlyList<StreamLayout> Streams { get; }
+
+    /// <summary>The tables in DDR.</summary>
+    public TableLayout Tables { get; }
+
+    /// <summary>What the runtime has to know.</summary>
+    public MemoryMap Memory { get; }
+
+    /// <summary>Plans all addresses.</summary>
+    public static AddressMap Of(Schedule schedule)
+    {
+        Geometry geometry = schedule.Geometry;
+        StreamLayout[] streams =
+        [
+            .. geometry.Cores.Select((range, core) => StreamLayout.Of(ProductsOf(schedule, core), range.Count, geometry.PageBytes)),
+        ];
+        long weightBytes = streams.Max(s => s.Bytes);
+        long cacheAddress = Align(weightBytes);
+        long cacheBytes = schedule.Cache.Layers * schedule.Cache.Heads * HeadBytes(schedule);
+
+        TableLayout tables = new(new TableShape
+        {
+            VocabularySize = schedule.VocabularySize,
+            HiddenSize = checked((int)Only(schedule, TableKind.Quantized).Columns),
+            EmbeddingFormat = Only(schedule, TableKind.Quantized).Format,
+            Positions = checked((int)Only(schedule, TableKind.Rotary).Rows),
+            HeadSize = checked((int)Only(schedule, TableKind.Rotary).Columns),
+            Vectors = [.. schedule.Tables.Where(t => t.Kind == TableKind.Vector).Select(t => new TableVector(t.Name, checked((int)t.Columns)))],
+            MaxTokens = schedule.MaxTokens,
+        });
+        MemoryMap memory = new(
+            tables.IdsAddress, tables.LogitsAddress, tables.LogitsPitch, schedule.VocabularySize, schedule.ContextLength, schedule.MaxTokens,
+            weightBytes, cacheAddress, cacheBytes, tables.TableBytes, schedule.ScoreSlots, schedule.Group);
+        return new AddressMap(schedule, streams, memory, tables);
+    }
+
+    /// <summary>The products that a core consumes, in order.</summary>
+    public static IReadOnlyList<WeightProduct> ProductsOf(Schedule schedule, int core) =>
+    [
+        .. schedule.Products.Select(product => new WeightProduct(
+            product.Name,
+            [.. schedule.BlocksOf(product, core).Select(b => new RowBlock(b.Weight, b.FirstRow, b.RowCount))],
+            checked((int)product.Columns), product.Parts[0].Format)),
+    ];
+
+    /// <summary>DDR address of a table.</summary>
+    public long AddressOf(Table table) => table.Kind switch
+    {
+        TableKind.Quantized => TableLayout.EmbeddingAddress,
+        TableKind.Rotary => Tables.RotaryAddress,
+        TableKind.Vector => Tables.VectorAddress(VectorNumber(table)),
+    };
+
+    /// <summary>Bytes of a table's row.</summary>
+    public long RowBytes(Table table) => table.Kind switch
+    {
+        TableKind.Quantized => Tables.EmbeddingPitch,
+        TableKind.Rotary => Tables.RotaryPitch,
+        TableKind.Vector => 4 * table.Columns,
+    };
+
+    /// <summary>Address, in every channel, of the keys of a layer's first KV head.</summary>
+    public long KeysAddress(int layer) => Memory.CacheAddress + (layer * _schedule.Cache.Heads * HeadBytes(_schedule));
+
+    /// <summary>Bytes from a KV head's keys to its values.</summary>
+    public long ValuesOffset => Align(_rowsPerChannel * KeyRowBytes);
+
+    /// <summary>Bytes from one KV head's keys to the next one's.</summary>
+    public long HeadPitch => HeadBytes(_schedule);
+
+    /// <summary>Bytes of a key with its scales.</summary>
+    public int KeyRowBytes => _schedule.Cache.HeadDim + 4;
+
+    /// <summary>Bytes of a value.</summary>
+    public int ValueRowBytes => _schedule.Cache.HeadDim;
+
+    /// <summary>Bytes of HBM used in the fullest channel.</summary>
+    public long ChannelBytesUsed => Memory.CacheAddress + Memory.CacheBytes;
+
+    /// <summary>Bytes of DDR used.</summary>
+    public long DdrBytesUsed => Memory.LogitsAddress + (Memory.LogitsPitch * Memory.MaxTokens);
+
+    private static long RowsPerChannel(Schedule schedule) =>
+        (schedule.ContextLength + schedule.Geometry.Channels - 1) / schedule.Geometry.Channels;
+
+    private static long HeadBytes(Schedule schedule) =>
+        Align(RowsPerChannel(schedule) * (schedule.Cache.HeadDim + 4)) + Align(RowsPerChannel(schedule) * schedule.Cache.HeadDim);
+
+    private int VectorNumber(Table table)
+    {
+        int number = 0;
+        while (Tables.Shape.Vectors[number].Name != table.Name)
+        {
+            number++;
+        }
+
+        return number;
+    }
+
+    private static Table Only(Schedule schedule, TableKind kind) => schedule.Tables.Single(t => t.Kind == kind);
+
+    private static long Align(long bytes) => (bytes + Alignment - 1) / Alignment * Alignment;
+}

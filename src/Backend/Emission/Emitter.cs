@@ -1,0 +1,145 @@
+using Flightc.Backend.Packing;
+using Flightc.Isa;
+using Flightc.Schedules;
+
+namespace Flightc.Backend.Emission;
+
+/// <summary>Turns a Schedule into a Program: Schedule → Program.</summary>
+/// <remarks>
+/// Every step becomes one instruction on every core; tokens come from <see cref="TokenPlan"/>. Loads of weights are put in where the load unit
+/// could otherwise be stopped: before it, everything that earlier steps consume is on its way, and half a ring more.
+/// </remarks>
+public static class Emitter
+{
+    /// <summary>The program of a schedule.</summary>
+    /// <param name="schedule">The schedule.</param>
+    /// <param name="addresses">Where everything lies.</param>
+    public static MachineProgram Emit(Schedule schedule, AddressMap addresses)
+    {
+        string channels = schedule.Geometry.Channels.ToString(System.Globalization.CultureInfo.InvariantCulture);
+        LengthRegister[] registers =
+        [
+            new(StepEmitter.Past.Code, "past", "past"),
+            new(StepEmitter.Tokens.Code, "tokens", "tokens"),
+            new(StepEmitter.From.Code, "from", "from"),
+            new(StepEmitter.Rows.Code, "rows", $"ceildiv(past, {channels})"),
+            new(StepEmitter.Slots.Code, "slots", $"ceildiv(past + tokens, {channels})"),
+            new(StepEmitter.Wanted.Code, "wanted", "tokens - from"),
+        ];
+        return new MachineProgram(
+            schedule.Geometry, addresses.Memory, registers, [.. schedule.Phases.Select(phase => Emit(schedule, addresses, phase))]);
+    }
+
+    private static EntryPoint Emit(Schedule schedule, AddressMap addresses, Phase phase)
+    {
+        IReadOnlyList<PlannedItem> items = TokenPlan.Of(schedule, phase);
+        List<IReadOnlyList<IReadOnlyList<Instruction>>> streams = [];
+        List<Symbol> symbols = [];
+        for (int core = 0; core < schedule.Geometry.Cores.Count; core++)
+        {
+            CoreEmitter emitter = new(schedule, addresses, phase, core);
+            foreach (PlannedItem item in items)
+            {
+                emitter.Emit(item);
+            }
+
+            streams.Add(emitter.Streams);
+            symbols.AddRange(emitter.Symbols);
+        }
+
+        return new EntryPoint(phase.Name, streams, symbols);
+    }
+
+    /// <summary>Builds the streams of one core.</summary>
+    private sealed class CoreEmitter(Schedule schedule, AddressMap addresses, Phase phase, int core)
+    {
+        private readonly List<Instruction>[] _streams = [.. Enum.GetValues<Unit>().Select(_ => new List<Instruction>())];
+        private readonly StepEmitter _steps = new(schedule, addresses, phase.MatrixUnit, core);
+        private readonly StreamLayout _layout = addresses.Streams[core];
+        private readonly Dictionary<string, int> _productNumbers =
+            schedule.Products.Select((p, i) => (p.Name, i)).ToDictionary(p => p.Name, p => p.i);
+        private long _pagesNeeded;
+        private long _pagesLoaded;
+
+        public IReadOnlyList<IReadOnlyList<Instruction>> Streams => _streams;
+
+        public List<Symbol> Symbols { get; } = [];
+
+        public void Emit(PlannedItem item)
+        {
+            if (item.Step is { Kind: StepKind.For or StepKind.End } loop)
+            {
+                EmitLoop(loop, item.LoopUnits);
+                return;
+            }
+
+            if (item.Unit == Unit.Load && item.Wait != Units.None)
+            {
+                LoadAhead();
+            }
+
+            if (item.Step is null)
+            {
+                Append(item.Unit, new Synchronize(), item, "");
+                return;
+            }
+
+            if (item.Step.Kind == StepKind.Linear)
+            {
+                _pagesNeeded = Math.Max(_pagesNeeded, _layout.PagesThrough(_productNumbers[item.Step.Text("product")]));
+            }
+
+            if (item.Step.Kind == StepKind.Finish)
+            {
+                LoadWeights(_layout.Pages, "weights");
+            }
+
+            Append(item.Unit, _steps.Emit(item.Step), item, item.Step.Name);
+            Symbols.AddRange(_steps.SymbolsOf(item.Step, item.Unit, _streams[(int)item.Unit].Count - 1));
+        }
+
+        private void EmitLoop(Step loop, Units units)
+        {
+            if (loop.Kind == StepKind.For && units.HasFlag(Units.Load))
+            {
+                // The KV rings may fill up and stop the load unit until attention runs.
+                LoadAhead();
+            }
+
+            foreach (Unit unit in Enum.GetValues<Unit>().Where(u => units.HasFlag((Units)(1 << (int)u))))
+            {
+                Instruction instruction = loop.Kind == StepKind.For ? new BeginLoop { Count = loop.Number("count") } : new EndLoop();
+                instruction.Provenance = loop.Name;
+                _streams[(int)unit].Add(instruction);
+            }
+        }
+
+        private void LoadAhead()
+        {
+            int ahead = schedule.Geometry.WeightRingBytes / 2 / schedule.Geometry.PageBytes;
+            LoadWeights(Math.Min(_layout.Pages, _pagesNeeded + ahead), "weights");
+        }
+
+        private void LoadWeights(long upTo, string provenance)
+        {
+            if (upTo > _pagesLoaded)
+            {
+                _streams[(int)Unit.Load].Add(new LoadWeights
+                {
+                    Address = _pagesLoaded * schedule.Geometry.PageBytes,
+                    Pages = upTo - _pagesLoaded,
+                    Provenance = provenance,
+                });
+                _pagesLoaded = upTo;
+            }
+        }
+
+        private void Append(Unit unit, Instruction instruction, PlannedItem item, string provenance)
+        {
+            instruction.Wait = item.Wait;
+            instruction.Release = item.Release;
+            instruction.Provenance = provenance;
+            _streams[(int)unit].Add(instruction);
+        }
+    }
+}

@@ -1,0 +1,459 @@
+using System.Globalization;
+using Flightc.Isa;
+using Flightc.Schedules;
+
+namespace Flightc.Backend.Emission;
+
+/// <summary>Turns one step into the instruction of one core.</summary>
+internal sealed class StepEmitter(Schedule schedule, AddressMap addresses, Unit matrixUnit, int core)
+{
+    /// <summary>Tokens before the step.</summary>
+    public static readonly Source Past = Source.Register(0);
+
+    /// <summary>Tokens of the step.</summary>
+    public static readonly Source Tokens = Source.Register(1);
+
+    /// <summary>First token whose logits are wanted.</summary>
+    public static readonly Source From = Source.Register(2);
+
+    /// <summary>Rows of the KV cache that hold the past.</summary>
+    public static readonly Source Rows = Source.Register(3);
+
+    /// <summary>Rows of slots: past and present.</summary>
+    public static readonly Source Slots = Source.Register(4);
+
+    /// <summary>Tokens whose logits are wanted.</summary>
+    public static readonly Source Wanted = Source.Register(5);
+
+    private static readonly Source KvHead = Source.Loop(0);
+
+    private readonly int _channels = schedule.Geometry.Cores[core].Count;
+    private readonly int _kvHeads = schedule.Cache.Heads;
+    private readonly int _heads = schedule.Cache.Heads * schedule.Group;
+    private readonly int _headDim = schedule.Cache.HeadDim;
+
+    /// <summary>The instruction of a step.</summary>
+    public Instruction Emit(Step step) => step.Kind switch
+    {
+        StepKind.LoadIndexed => LoadIndexed(step),
+        StepKind.LoadPositions => LoadPositions(step),
+        StepKind.LoadVector => LoadVector(step),
+        StepKind.LoadCache => LoadCache(step),
+        StepKind.Embed => Embed(step),
+        StepKind.Measure => Measure(step),
+        StepKind.Quantize => Quantize(step),
+        StepKind.Gather => Gather(step),
+        StepKind.Maximum => new CombineMaxima { Address = At(step, "region"), Count = TokensOf(step) * (int)step.Number("each", 1) },
+        StepKind.Sum => new CombineSums { Address = At(step, "region"), Count = TokensOf(step) * (int)step.Number("each", 1) },
+        StepKind.Linear => Linear(step),
+        StepKind.Heads => Heads(step),
+        StepKind.Score => Score(step),
+        StepKind.Softmax => Softmax(step),
+        StepKind.Value => Value(step),
+        StepKind.Output => Output(step),
+        StepKind.SwiGlu => SwiGlu(step),
+        StepKind.StoreCache => StoreCache(step),
+        StepKind.StoreScale => StoreScale(step),
+        StepKind.StoreLogits => StoreLogits(step),
+        StepKind.Finish => new EndProgram(),
+        StepKind.For or StepKind.End => throw new ArgumentException("a loop is no step of a core"),
+    };
+
+    /// <summary>The named activations that lie in scratch when a step's instruction ends.</summary>
+    /// <param name="step">The step.</param>
+    /// <param name="unit">Its unit.</param>
+    /// <param name="index">Number of its instruction in the unit's stream.</param>
+    public IEnumerable<Symbol> SymbolsOf(Step step, Unit unit, int index)
+    {
+        bool wanted = step.Number("wanted") == 1;
+        Symbol New(string name, SymbolForm form, string region, long offset, long first, long count) => new(
+            name, form, core, unit, index, RegionOf(step, region).Address + offset, RegionOf(step, region).Stride, first, count, wanted);
+        switch (step.Kind)
+        {
+            case StepKind.Embed:
+                yield return New(step.Name, SymbolForm.Values, "out", 0, Over(step).First(core), Over(step).Count(core));
+                break;
+            case StepKind.Quantize when step.Find("over") is not null:
+                yield return New(step.Name, SymbolForm.Codes, "codes", Over(step).First(core), Over(step).First(core), Over(step).Count(core));
+                yield return New(step.Name, SymbolForm.Scales, "scales", 0, 0, 1);
+                break;
+            case StepKind.Quantize:
+                yield return New(step.Name, SymbolForm.Codes, "codes", 0, 0, step.Number("count"));
+                yield return New(step.Name, SymbolForm.Scales, "scales", 0, 0, 1);
+                break;
+            case StepKind.Heads:
+                (ProductPart part, long head, long heads, _) = HeadsOf(step);
+                yield return New(step.Name, SymbolForm.Codes, "codes", head * _headDim, (head - part.Offset) * _headDim, heads * _headDim);
+                yield return New(step.Name, SymbolForm.Scales, "scales", 4 * head, head - part.Offset, heads);
+                break;
+            case StepKind.Measure when step.Find("count") is not null && core == 0:
+                // Whole rows of attention output are on every core; the first one tells.
+                yield return new Symbol(step.Text("of"), SymbolForm.Values, core, unit, index, RegionOf(step, "source").Address,
+                    RegionOf(step, "source").Stride, 0, step.Number("count"));
+                break;
+            case StepKind.SwiGlu:
+                Product gated = schedule.ProductOf(step.Text("product"));
+                (long firstRow, long count) = schedule.RowsOf(gated, gated.Parts[0], core);
+                yield return New(step.Name, SymbolForm.Values, "out", 4L * gated.FirstBlock * Schedule.BlockRows, firstRow, count);
+                break;
+            case StepKind.Linear:
+                Product product = schedule.ProductOf(step.Text("product"));
+                for (int p = 0; p < product.Parts.Count; p++)
+                {
+                    (long first, long rows) = schedule.RowsOf(product, product.Parts[p], core);
+                    long offset = product.Alternate ? 4L * Schedule.BlockRows * p : 4 * PartOffset(product, p);
+                    yield return New(product.Parts[p].Node, product.Alternate ? SymbolForm.AlternateBlocks : SymbolForm.Values, "out", offset, first, rows);
+                }
+
+                break;
+            default:
+                break;
+        }
+    }
+
+    private LoadIndexed LoadIndexed(Step step)
+    {
+        Table table = schedule.TableOf(step.Text("table"));
+        long bytes = addresses.RowBytes(table);
+        return new LoadIndexed
+        {
+            Index = addresses.Memory.IdsAddress,
+            Address = addresses.AddressOf(table),
+            Bytes = bytes,
+            Pitch = bytes,
+            Rows = Tokens,
+            Destination = At(step, "out"),
+            Stride = RegionOf(step, "out").Stride,
+        };
+    }
+
+    private LoadTable LoadPositions(Step step)
+    {
+        Table table = schedule.TableOf(step.Text("table"));
+        int bytes = (int)addresses.RowBytes(table);
+        return new LoadTable
+        {
+            Address = new Operand(addresses.AddressOf(table), new AffineTerm(Past, bytes)),
+            Bytes = bytes,
+            Pitch = bytes,
+            Rows = Tokens,
+            Destination = At(step, "out"),
+            Stride = RegionOf(step, "out").Stride,
+        };
+    }
+
+    private LoadTable LoadVector(Step step) => new()
+    {
+        Address = addresses.AddressOf(schedule.TableOf(step.Text("table"))) + (4 * Over(step).First(core)),
+        Bytes = 4 * Over(step).Count(core),
+        Rows = 1,
+        Destination = At(step, "out"),
+    };
+
+    private LoadCache LoadCache(Step step) => new()
+    {
+        Address = CacheAddress(step),
+        Bytes = IsKeys(step) ? addresses.KeyRowBytes : addresses.ValueRowBytes,
+        Rows = Rows,
+    };
+
+    private DequantizeRows Embed(Step step)
+    {
+        Table table = schedule.TableOf(step.Text("table"));
+        return new DequantizeRows
+        {
+            Source = At(step, "source"),
+            Stride = RegionOf(step, "source").Stride,
+            Group = table.Format.GroupSize,
+            Columns = table.Columns,
+            First = Over(step).First(core),
+            Count = Over(step).Count(core),
+            Tokens = Tokens,
+            Out = At(step, "out"),
+            OutStride = RegionOf(step, "out").Stride,
+        };
+    }
+
+    private Measure Measure(Step step) => new()
+    {
+        Source = SourceRows(step),
+        Stride = RegionOf(step, "source").Stride,
+        Weight = step.Find("weight") is null ? 0 : At(step, "weight"),
+        Weighted = step.Find("weight") is null ? 0 : 1,
+        Count = CountOf(step),
+        Tokens = TokensOf(step),
+        Maxima = At(step, "maxima"),
+        Squares = step.Find("sums") is null ? 0 : 1,
+        Sums = step.Find("sums") is null ? 0 : At(step, "sums") + (4 * (Over(step).First(core) / 64)),
+        SumStride = step.Find("sums") is null ? 0 : RegionOf(step, "sums").Stride,
+    };
+
+    private QuantizeRows Quantize(Step step)
+    {
+        bool isNorm = step.Find("sums") is not null;
+        long total = step.Find("over") is null ? step.Number("count") : Over(step).Total;
+        return new QuantizeRows
+        {
+            Source = SourceRows(step),
+            Stride = RegionOf(step, "source").Stride,
+            Weight = step.Find("weight") is null ? 0 : At(step, "weight"),
+            Weighted = step.Find("weight") is null ? 0 : 1,
+            Count = CountOf(step),
+            Tokens = TokensOf(step),
+            Maxima = At(step, "maxima"),
+            Norm = isNorm ? 1 : 0,
+            Sums = isNorm ? At(step, "sums") : 0,
+            SumStride = isNorm ? RegionOf(step, "sums").Stride : 0,
+            Segments = isNorm ? (total + 63) / 64 : 0,
+            Total = total,
+            Epsilon = isNorm
+                ? BitConverter.SingleToUInt32Bits(float.Parse(step.Text("epsilon"), CultureInfo.InvariantCulture))
+                : 0,
+            Codes = At(step, "codes") + (step.Find("over") is null ? 0 : Over(step).First(core)),
+            CodeStride = RegionOf(step, "codes").Stride,
+            Scales = At(step, "scales"),
+        };
+    }
+
+    private Gather Gather(Step step)
+    {
+        Region region = RegionOf(step, "region");
+        long each = step.Number("each", 1);
+        long per = step.Number("per", 1);
+        long first = Over(step).First(core) * each / per;
+        long last = (((Over(step).First(core) + Over(step).Count(core)) * each) + per - 1) / per;
+        return new Gather
+        {
+            Address = region.Address + (first * region.ElementBytes),
+            Bytes = Math.Max(0, last - first) * region.ElementBytes,
+            Stride = region.Stride,
+            Rows = TokensOf(step),
+        };
+    }
+
+    private MultiplyWeights Linear(Step step)
+    {
+        Product product = schedule.ProductOf(step.Text("product"));
+        return new MultiplyWeights(matrixUnit)
+        {
+            Codes = At(step, "codes"),
+            CodeStride = RegionOf(step, "codes").Stride,
+            Scales = At(step, "scales"),
+            Tokens = TokensOf(step),
+            Columns = product.Columns,
+            Rows = (long)schedule.BlocksOf(product, core).Count * Schedule.BlockRows,
+            Out = At(step, "out"),
+            OutStride = RegionOf(step, "out").Stride,
+            Add = step.Number("add"),
+        };
+    }
+
+    private QuantizeHeads Heads(Step step)
+    {
+        (_, long head, long heads, long offset) = HeadsOf(step);
+        bool rotates = step.Find("table") is not null;
+        return new QuantizeHeads
+        {
+            Source = At(step, "source") + (4 * offset),
+            Stride = RegionOf(step, "source").Stride,
+            Heads = heads,
+            HeadDim = _headDim,
+            Tokens = Tokens,
+            Rotate = rotates ? 1 : 0,
+            Table = rotates ? At(step, "table") : 0,
+            TableStride = rotates ? RegionOf(step, "table").Stride : 0,
+            Cache = step.Number("cache"),
+            Codes = At(step, "codes") + (head * _headDim),
+            CodeStride = RegionOf(step, "codes").Stride,
+            Scales = At(step, "scales") + (4 * head),
+            ScaleStride = RegionOf(step, "scales").Stride,
+        };
+    }
+
+    private MultiplyKeys Score(Step step)
+    {
+        Region codes = RegionOf(step, "codes");
+        Region scales = RegionOf(step, "scales");
+        return new MultiplyKeys(matrixUnit)
+        {
+            Codes = codes.Address + PerHead(schedule.Group * _headDim),
+            CodeStride = codes.Stride,
+            Scales = scales.Address + PerHead(4 * schedule.Group),
+            Keys = codes.Address + ((long)_heads * _headDim) + PerHead(_headDim),
+            KeyStride = codes.Stride,
+            KeyScales = scales.Address + (4L * _heads) + PerHead(4),
+            ValueScales = scales.Address + (4L * (_heads + _kvHeads)) + PerHead(4),
+            ScaleStride = scales.Stride,
+            Rotation = RotationOf(step),
+            Past = Past,
+            Tokens = Tokens,
+            Group = schedule.Group,
+            HeadDim = _headDim,
+            Rows = Rows,
+            Slots = Slots,
+            // log2(e) / √d: probabilities are powers of two.
+            Factor = BitConverter.SingleToUInt32Bits((float)(1.4426950408889634 / Math.Sqrt(_headDim))),
+            Out = At(step, "out"),
+            Values = At(step, "values"),
+            Maxima = At(step, "maxima"),
+            ValueMaxima = At(step, "valuemaxima"),
+        };
+    }
+
+    private Exponentiate Softmax(Step step) => new()
+    {
+        Scores = At(step, "source"),
+        Values = At(step, "values"),
+        Maxima = At(step, "maxima"),
+        ValueMaxima = At(step, "valuemaxima"),
+        Rows = new Operand(0, new AffineTerm(Tokens, schedule.Group)),
+        Width = new Operand(0, new AffineTerm(Slots, _channels)),
+        Out = At(step, "out"),
+        Sums = At(step, "sums"),
+    };
+
+    private MultiplyValues Value(Step step) => new(matrixUnit)
+    {
+        Probabilities = At(step, "source"),
+        Codes = RegionOf(step, "codes").Address + ((long)(_heads + _kvHeads) * _headDim) + PerHead(_headDim),
+        Stride = RegionOf(step, "codes").Stride,
+        Rotation = RotationOf(step),
+        Past = Past,
+        Tokens = Tokens,
+        Group = schedule.Group,
+        HeadDim = _headDim,
+        Rows = Rows,
+        Slots = Slots,
+        Out = At(step, "out"),
+    };
+
+    private NormalizeHeads Output(Step step) => new()
+    {
+        Source = At(step, "source"),
+        Sums = At(step, "sums"),
+        ValueMaxima = At(step, "valuemaxima"),
+        Tokens = Tokens,
+        Group = schedule.Group,
+        HeadDim = _headDim,
+        Out = At(step, "out") + PerHead(4 * schedule.Group * _headDim),
+        OutStride = RegionOf(step, "out").Stride,
+    };
+
+    private GateRows SwiGlu(Step step)
+    {
+        Product product = schedule.ProductOf(step.Text("product"));
+        return new GateRows
+        {
+            Source = At(step, "source"),
+            Stride = RegionOf(step, "source").Stride,
+            Count = schedule.RowsOf(product, product.Parts[0], core).Count,
+            Tokens = Tokens,
+            Out = At(step, "out") + (4L * product.FirstBlock * Schedule.BlockRows),
+            OutStride = RegionOf(step, "out").Stride,
+        };
+    }
+
+    private StoreCache StoreCache(Step step)
+    {
+        long head = _heads + (IsKeys(step) ? 0 : _kvHeads);
+        return new StoreCache
+        {
+            Source = RegionOf(step, "codes").Address + (head * _headDim) + PerHead(_headDim),
+            Stride = RegionOf(step, "codes").Stride,
+            Bytes = _headDim,
+            Address = CacheAddress(step),
+            Pitch = IsKeys(step) ? addresses.KeyRowBytes : addresses.ValueRowBytes,
+            Rotation = RotationOf(step),
+            Past = Past,
+            Tokens = Tokens,
+        };
+    }
+
+    private StoreCacheScale StoreScale(Step step)
+    {
+        long head = _heads + (IsKeys(step) ? 0 : _kvHeads);
+
+        // Both scales lie behind the key: docs/memory.md §3.
+        return new StoreCacheScale
+        {
+            Source = RegionOf(step, "scales").Address + (4 * head) + PerHead(4),
+            Stride = RegionOf(step, "scales").Stride,
+            Address = addresses.KeysAddress((int)step.Number("layer")) + _headDim + (IsKeys(step) ? 0 : 2) + PerHead(checked((int)addresses.HeadPitch)),
+            Pitch = addresses.KeyRowBytes,
+            Rotation = RotationOf(step),
+            Past = Past,
+            Tokens = Tokens,
+        };
+    }
+
+    private StoreRows StoreLogits(Step step)
+    {
+        Product product = schedule.ProductOf(step.Text("product"));
+        (long first, long count) = schedule.RowsOf(product, product.Parts[0], core);
+        return new StoreRows
+        {
+            Source = At(step, "source"),
+            Stride = RegionOf(step, "source").Stride,
+            Bytes = 4 * count,
+            Rows = Wanted,
+            Address = addresses.Memory.LogitsAddress + (4 * first),
+            Pitch = addresses.Memory.LogitsPitch,
+        };
+    }
+
+    private Region RegionOf(Step step, string key) => schedule.RegionOf(step.Text(key));
+
+    /// <summary>A region's address, or that of the current KV head's row.</summary>
+    private Operand At(Step step, string key)
+    {
+        Region region = RegionOf(step, key);
+        return region.IsPerHead ? region.Address + PerHead(checked((int)region.Stride)) : region.Address;
+    }
+
+    /// <summary>The rows that a step reads: results of wanted tokens begin at row 0, what they are made of has all tokens.</summary>
+    private Operand SourceRows(Step step)
+    {
+        Region region = RegionOf(step, "source");
+        return step.Number("wanted") == 1
+            ? new Operand(region.Address, new AffineTerm(From, checked((int)region.Stride)))
+            : region.Address;
+    }
+
+    private static Operand PerHead(int bytes) => new(0, new AffineTerm(KvHead, bytes));
+
+    private static Operand TokensOf(Step step) => step.Number("wanted") == 1 ? Wanted : Tokens;
+
+    private Partition Over(Step step) => schedule.PartitionOf(step.Text("over"));
+
+    private long CountOf(Step step) => step.Find("over") is null ? step.Number("count") : Over(step).Count(core);
+
+    private Operand RotationOf(Step step) =>
+        new(step.Number("layer") * _kvHeads % schedule.Geometry.Channels, new AffineTerm(KvHead, 1));
+
+    private Operand CacheAddress(Step step) =>
+        addresses.KeysAddress((int)step.Number("layer")) + (IsKeys(step) ? 0 : addresses.ValuesOffset) + PerHead(checked((int)addresses.HeadPitch));
+
+    private static bool IsKeys(Step step) => step.Text("part") == "keys";
+
+    /// <summary>A part's heads on this core: the first and the number of them, counted through all parts, and where their results begin.</summary>
+    private (ProductPart Part, long Head, long Heads, long Offset) HeadsOf(Step step)
+    {
+        Product product = schedule.ProductOf(step.Text("product"));
+        int number = (int)step.Number("part");
+        ProductPart part = product.Parts[number];
+        (long row, long rows) = schedule.RowsOf(product, part, core);
+        return (part, part.Offset + (row / _headDim), rows / _headDim, PartOffset(product, number));
+    }
+
+    /// <summary>Where a part's results begin in a row of the product's: every part begins a block.</summary>
+    private long PartOffset(Product product, int part)
+    {
+        long offset = 0;
+        for (int p = 0; p < part; p++)
+        {
+            offset += (schedule.RowsOf(product, product.Parts[p], core).Count + Schedule.BlockRows - 1) / Schedule.BlockRows * Schedule.BlockRows;
+        }
+
+        return offset;
+    }
+}

@@ -1,0 +1,95 @@
+using Flightc.Backend.Emission;
+using Flightc.Backend.Packing;
+using Flightc.IR;
+using Flightc.Isa;
+using Flightc.Numerics;
+using Flightc.Schedules;
+
+namespace Flightc.Backend;
+
+/// <summary>Makes the memory images of a program: the last step to an Image.</summary>
+public static class Linker
+{
+    /// <summary>Name of the section of DDR tables.</summary>
+    public const string TablesSection = "tables";
+
+    /// <summary>Name of a channel's section: its weight stream.</summary>
+    public static string BankSection(int channel) =>
+        string.Create(System.Globalization.CultureInfo.InvariantCulture, $"bank.{channel:00}");
+
+    /// <summary>The sections of memory and their lengths, which need no weights to be known.</summary>
+    public static IEnumerable<(string Name, long Bytes)> Sections(Schedule schedule, AddressMap addresses)
+    {
+        yield return (TablesSection, addresses.Memory.TableBytes);
+        for (int core = 0; core < schedule.Geometry.Cores.Count; core++)
+        {
+            ChannelRange range = schedule.Geometry.Cores[core];
+            for (int c = 0; c < range.Count; c++)
+            {
+                yield return (BankSection(range.First + c), addresses.Streams[core].Bytes);
+            }
+        }
+    }
+
+    /// <summary>Writes all sections of memory.</summary>
+    /// <param name="schedule">The schedule.</param>
+    /// <param name="addresses">Its addresses.</param>
+    /// <param name="weights">Norm weights.</param>
+    /// <param name="quantized">Matrices; a core asks for each that it uses once per product.</param>
+    /// <param name="section">The stream of a section, which takes exactly its bytes in order.</param>
+    /// <param name="progress">Told the share that is done, 0 … 1; may be null.</param>
+    /// <param name="threads">The most threads to use; the bytes do not depend on it.</param>
+    public static void Write(
+        Schedule schedule, AddressMap addresses, IWeights weights, IQuantizedWeights quantized, Func<string, Stream> section,
+        Action<double>? progress = null, int threads = -1)
+    {
+        WriteTables(schedule, addresses, weights, quantized, section(TablesSection));
+        double total = schedule.Geometry.Cores.Count * (double)schedule.Products.Count;
+        for (int core = 0; core < schedule.Geometry.Cores.Count; core++)
+        {
+            ChannelRange range = schedule.Geometry.Cores[core];
+            Stream[] streams = [.. Enumerable.Range(range.First, range.Count).Select(c => section(BankSection(c)))];
+            StreamPacker packer = new(range.Count, schedule.Geometry.PageBytes, (c, _, bytes) => streams[c].Write(bytes)) { MaxThreads = threads };
+            int done = 0;
+            foreach (WeightProduct product in AddressMap.ProductsOf(schedule, core))
+            {
+                packer.Append(product, quantized.Get);
+                progress?.Invoke(((core * schedule.Products.Count) + ++done) / total);
+            }
+
+            packer.Finish();
+        }
+    }
+
+    private static void WriteTables(
+        Schedule schedule, AddressMap addresses, IWeights weights, IQuantizedWeights quantized, Stream destination)
+    {
+        double theta = schedule.Tables.Single(t => t.Kind == TableKind.Rotary).Theta;
+        int headDim = addresses.Tables.Shape.HeadSize;
+
+        // Positions are made in blocks: one at a time would repeat the work that they share.
+        const int Block = 1024;
+        float[] rotary = [];
+        ReadOnlyMemory<float> Vector(string name)
+        {
+            float[] values = new float[addresses.Tables.Shape.Vectors.First(v => v.Name == name).Length];
+            weights.Read(name, 0, values);
+            return values;
+        }
+
+        void Rotary(int position, Span<float> row)
+        {
+            if (position % Block == 0)
+            {
+                int count = Math.Min(Block, schedule.ContextLength - position);
+                rotary = new float[count * headDim];
+                RotaryTable.Fill(theta, headDim, position, count, rotary);
+            }
+
+            rotary.AsSpan(position % Block * headDim, headDim).CopyTo(row);
+        }
+
+        string embedding = schedule.Tables.Single(t => t.Kind == TableKind.Quantized).Name;
+        TableWriter.Write(addresses.Tables, quantized.Get(embedding), Rotary, Vector, destination);
+    }
+}

@@ -1,0 +1,95 @@
+using Flightc.Packing;
+
+namespace Flightc.Backend.Packing;
+
+/// <summary>How far the weight streams of one core reach after each product: docs/memory.md §2.</summary>
+/// <remarks>Made from shapes and formats alone, all blocks dense; a <see cref="StreamPacker"/> makes it from what it wrote.</remarks>
+public sealed class StreamLayout
+{
+    private readonly long[][] _ends;
+
+    internal StreamLayout(int channels, int pageBytes, long[][] ends)
+    {
+        (Channels, PageBytes, _ends) = (channels, pageBytes, ends);
+        long longest = ends.Length == 0 ? 0 : ends[^1].Max();
+        Pages = (longest + pageBytes - 1) / pageBytes;
+    }
+
+    /// <summary>Channels of the core.</summary>
+    public int Channels { get; }
+
+    /// <summary>Bytes of a page.</summary>
+    public int PageBytes { get; }
+
+    /// <summary>Products of the core.</summary>
+    public int Products => _ends.Length;
+
+    /// <summary>Pages of the stream in every channel.</summary>
+    public long Pages { get; }
+
+    /// <summary>Bytes of the stream in every channel, padding included.</summary>
+    public long Bytes => Pages * PageBytes;
+
+    /// <summary>Bytes of a channel's stream without padding.</summary>
+    public long Length(int channel) => Products == 0 ? 0 : _ends[^1][channel];
+
+    /// <summary>The byte address in a channel that follows the last tile of a product.</summary>
+    public long End(int product, int channel) => _ends[product][channel];
+
+    /// <summary>Pages of every channel that have to be loaded until all tiles of a product are there.</summary>
+    public long PagesThrough(int product) => (_ends[product].Max() + PageBytes - 1) / PageBytes;
+
+    /// <summary>Lays out the products of one core, in their order, all blocks dense.</summary>
+    /// <param name="products">In the order of a step.</param>
+    /// <param name="channels">Channels of the core, at least 1.</param>
+    /// <param name="pageBytes">Bytes of a page, at least 1.</param>
+    public static StreamLayout Of(IReadOnlyList<WeightProduct> products, int channels, int pageBytes)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(pageBytes, 1);
+        TilePlacer placer = new(channels);
+        long[][] ends = new long[products.Count][];
+        for (int p = 0; p < ends.Length; p++)
+        {
+            WeightProduct product = products[p];
+            int full = product.DenseTileBytes(1);
+            int last = product.DenseTileBytes(product.Groups);
+            placer.BeginProduct();
+            for (int b = 0; b < product.Blocks.Count; b++)
+            {
+                placer.Place(TileHeader.ScalesTileBytes);
+                for (int g = 1; g < product.Groups; g++)
+                {
+                    placer.Place(full);
+                }
+
+                placer.Place(last);
+            }
+
+            placer.EndProduct();
+            ends[p] = placer.Lengths.ToArray();
+        }
+
+        return new StreamLayout(channels, pageBytes, ends);
+    }
+
+    /// <summary>Every tile of one core's products with all blocks dense, end tiles included, in the order they are dealt.</summary>
+    /// <param name="products">In the order of a step.</param>
+    /// <param name="channels">Channels of the core, at least 1.</param>
+    public static IEnumerable<PlacedTile> Tiles(IReadOnlyList<WeightProduct> products, int channels)
+    {
+        TilePlacer placer = new(channels);
+        for (int p = 0; p < products.Count; p++)
+        {
+            ProductPlacement placement = new(products[p], placer, null);
+            for (int tile = 0; tile < placement.Tiles; tile++)
+            {
+                yield return new PlacedTile(p, placement.Channel(tile), placement.Position(tile), placement.Header(tile));
+            }
+
+            foreach ((int channel, long position) in placement.EndTiles)
+            {
+                yield return new PlacedTile(p, channel, position, TileHeader.End);
+            }
+        }
+    }
+}

@@ -1,0 +1,235 @@
+using System.Runtime.InteropServices;
+using Flightc.Diagnostics;
+using Flightc.IR;
+using Flightc.Packing;
+
+namespace Flightc.Backend.Packing;
+
+/// <summary>Packs the weights of one core into the streams of its channels: docs/memory.md §2.</summary>
+/// <remarks>
+/// Product by product, so that only one product's weights need be in memory. Every tile is unpacked again and compared as soon as it
+/// is written. The bytes do not depend on the number of threads.
+/// </remarks>
+/// <param name="channels">Channels of the core, at least 1.</param>
+/// <param name="pageBytes">Bytes of a page, at least 1.</param>
+/// <param name="write">Takes the bytes.</param>
+public sealed class StreamPacker(int channels, int pageBytes, ChannelWriter write)
+{
+    // Packed at a time: enough for all threads, little beside a tensor.
+    private const int ChunkBytes = 8 << 20;
+
+    private readonly TilePlacer _placer = new(channels);
+    private readonly byte[][] _buffers = [.. Enumerable.Repeat(Array.Empty<byte>(), channels)];
+    private readonly long[] _written = new long[channels];
+    private readonly List<long[]> _ends = [];
+
+    /// <summary>Whether blocks are stored in their smallest form. Otherwise all are dense, and lie where <see cref="StreamLayout.Of"/> says.</summary>
+    public bool AllowSparse { get; init; }
+
+    /// <summary>The most threads to use; -1 for as many as there are cores.</summary>
+    public int MaxThreads { get; init; } = -1;
+
+    /// <summary>Packs a whole core.</summary>
+    /// <param name="products">In the order of a step.</param>
+    /// <param name="matrices">A weight by its name; asked once per product that uses it.</param>
+    /// <returns>Where the products ended.</returns>
+    public StreamLayout Pack(IEnumerable<WeightProduct> products, Func<string, QuantizedMatrix> matrices)
+    {
+        foreach (WeightProduct product in products)
+        {
+            Append(product, matrices);
+        }
+
+        return Finish();
+    }
+
+    /// <summary>Packs the next product.</summary>
+    /// <param name="product">What to pack.</param>
+    /// <param name="matrices">A weight by its name; asked once for each that the product uses.</param>
+    /// <exception cref="ArgumentException">A weight has another shape or format than the product says.</exception>
+    /// <exception cref="CompilationException">A tile does not unpack to what was packed (FLC9999).</exception>
+    public void Append(WeightProduct product, Func<string, QuantizedMatrix> matrices)
+    {
+        QuantizedMatrix[] sources = Sources(product, matrices);
+        uint[]? densities = AllowSparse ? Densities(product, sources) : null;
+        ProductPlacement placement = new(product, _placer, densities);
+        int blockBytes = TileHeader.ScalesTileBytes + (product.Groups * product.DenseTileBytes(1));
+        int step = Math.Max(1, ChunkBytes / blockBytes);
+        for (int first = 0; first < sources.Length; first += step)
+        {
+            WriteBlocks(product, sources, placement, first, Math.Min(sources.Length, first + step));
+        }
+
+        Span<byte> endTile = stackalloc byte[TileHeader.HeaderBytes];
+        TileWriter.WriteEnd(endTile);
+        foreach ((int channel, long _) in placement.EndTiles)
+        {
+            Write(channel, endTile);
+        }
+
+        _ends.Add(_placer.Lengths.ToArray());
+    }
+
+    /// <summary>Pads all streams with zeros to the same number of whole pages. Nothing can follow.</summary>
+    /// <returns>Where the products ended.</returns>
+    public StreamLayout Finish()
+    {
+        StreamLayout layout = new(channels, pageBytes, [.. _ends]);
+        byte[] zeros = new byte[Math.Min(pageBytes, 1 << 16)];
+        for (int c = 0; c < channels; c++)
+        {
+            while (_written[c] < layout.Bytes)
+            {
+                Write(c, zeros.AsSpan(0, (int)Math.Min(zeros.Length, layout.Bytes - _written[c])));
+            }
+        }
+
+        return layout;
+    }
+
+    private static QuantizedMatrix[] Sources(WeightProduct product, Func<string, QuantizedMatrix> matrices)
+    {
+        Dictionary<string, QuantizedMatrix> known = new(StringComparer.Ordinal);
+        QuantizedMatrix[] sources = new QuantizedMatrix[product.Blocks.Count];
+        for (int b = 0; b < sources.Length; b++)
+        {
+            RowBlock block = product.Blocks[b];
+            if (!known.TryGetValue(block.Weight, out QuantizedMatrix? matrix))
+            {
+                known.Add(block.Weight, matrix = matrices(block.Weight));
+            }
+
+            if (matrix.Format != product.Format || matrix.Columns != product.Columns || block.FirstRow > matrix.Rows - block.RowCount)
+            {
+                throw new ArgumentException(
+                    $"{block.Weight} is ({matrix.Rows}, {matrix.Columns}) {matrix.Format}; {product.Name} wants {block.RowCount} rows from "
+                    + $"{block.FirstRow} of {product.Columns} columns {product.Format}",
+                    nameof(matrices));
+            }
+
+            sources[b] = matrix;
+        }
+
+        return sources;
+    }
+
+    private uint[] Densities(WeightProduct product, QuantizedMatrix[] sources)
+    {
+        uint[] densities = new uint[sources.Length * product.Groups];
+        Parallel.For(0, sources.Length, Threads, b =>
+        {
+            Span<sbyte> codes = stackalloc sbyte[TileHeader.RowsPerTile * product.Format.GroupSize];
+            for (int g = 0; g < product.Groups; g++)
+            {
+                GatherCodes(sources[b], product.Blocks[b], g, codes);
+                densities[(b * product.Groups) + g] = TileWriter.SmallestDensities(codes, product.Format);
+            }
+        });
+        return densities;
+    }
+
+    private ParallelOptions Threads => new() { MaxDegreeOfParallelism = MaxThreads };
+
+    private void WriteBlocks(WeightProduct product, QuantizedMatrix[] sources, ProductPlacement placement, int first, int end)
+    {
+        int[] used = new int[channels];
+        for (int tile = first * product.TilesPerBlock; tile < end * product.TilesPerBlock; tile++)
+        {
+            used[placement.Channel(tile)] += placement.TileBytes(tile);
+        }
+
+        for (int c = 0; c < channels; c++)
+        {
+            Array.Resize(ref _buffers[c], Math.Max(_buffers[c].Length, used[c]));
+        }
+
+        long firstBad = long.MaxValue;
+        Parallel.For(first, end, Threads, b =>
+        {
+            if (!PackBlock(product, sources[b], placement, b))
+            {
+                lock (_ends)
+                {
+                    firstBad = Math.Min(firstBad, b);
+                }
+            }
+        });
+        if (firstBad != long.MaxValue)
+        {
+            RowBlock bad = product.Blocks[(int)firstBad];
+            throw new CompilationException(
+                Codes.Internal,
+                $"rows {bad.FirstRow} to {bad.FirstRow + bad.RowCount - 1} do not unpack to what was packed as {product.Format}: "
+                + "a code or multiplier is wider than its field",
+                bad.Weight);
+        }
+
+        for (int c = 0; c < channels; c++)
+        {
+            Write(c, _buffers[c].AsSpan(0, used[c]));
+        }
+    }
+
+    private bool PackBlock(WeightProduct product, QuantizedMatrix source, ProductPlacement placement, int b)
+    {
+        RowBlock block = product.Blocks[b];
+        int size = TileHeader.RowsPerTile * product.Format.GroupSize;
+        int number = b * product.TilesPerBlock;
+        bool same = PackScales(source, block, placement.Header(number), Slot(placement, number));
+        Span<sbyte> codes = stackalloc sbyte[size];
+        Span<sbyte> codesAgain = stackalloc sbyte[size];
+        Span<byte> multipliers = stackalloc byte[TileHeader.RowsPerTile];
+        Span<byte> multipliersAgain = stackalloc byte[TileHeader.RowsPerTile];
+        for (int g = 0; g < product.Groups; g++)
+        {
+            GatherCodes(source, block, g, codes);
+            multipliers.Clear();
+            for (int r = 0; r < block.RowCount; r++)
+            {
+                multipliers[r] = source.Multipliers[((block.FirstRow + r) * source.Groups) + g];
+            }
+
+            Span<byte> tile = Slot(placement, ++number);
+            TileWriter.WriteWeights(tile, placement.Header(number), codes, multipliers);
+            TileReader.Unpack(tile, codesAgain, multipliersAgain);
+            same &= codes.SequenceEqual(codesAgain) && multipliers.SequenceEqual(multipliersAgain);
+        }
+
+        return same;
+    }
+
+    private static bool PackScales(QuantizedMatrix source, RowBlock block, TileHeader header, Span<byte> tile)
+    {
+        Span<float> scales = stackalloc float[TileHeader.RowsPerTile];
+        Span<float> again = stackalloc float[TileHeader.RowsPerTile];
+        scales.Clear();
+        source.RowScales.AsSpan(block.FirstRow, block.RowCount).CopyTo(scales);
+        TileWriter.WriteScales(tile, header, scales);
+        TileReader.ReadScales(tile, again);
+        return MemoryMarshal.AsBytes(scales).SequenceEqual(MemoryMarshal.AsBytes(again));
+    }
+
+    private Span<byte> Slot(ProductPlacement placement, int tile)
+    {
+        int channel = placement.Channel(tile);
+        return _buffers[channel].AsSpan((int)(placement.Position(tile) - _written[channel]), placement.TileBytes(tile));
+    }
+
+    private static void GatherCodes(QuantizedMatrix source, RowBlock block, int group, Span<sbyte> codes)
+    {
+        int stride = source.Format.GroupSize;
+        int first = group * stride;
+        int count = Math.Min(stride, source.Columns - first);
+        codes.Clear();
+        for (int r = 0; r < block.RowCount; r++)
+        {
+            source.Codes.AsSpan(((block.FirstRow + r) * source.Columns) + first, count).CopyTo(codes[(r * stride)..]);
+        }
+    }
+
+    private void Write(int channel, ReadOnlySpan<byte> bytes)
+    {
+        write(channel, _written[channel], bytes);
+        _written[channel] += bytes.Length;
+    }
+}

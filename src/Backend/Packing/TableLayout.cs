@@ -1,0 +1,70 @@
+namespace Flightc.Backend.Packing;
+
+/// <summary>Addresses in DDR, from shapes alone: docs/memory.md §4.</summary>
+public sealed class TableLayout
+{
+    /// <summary>Every part begins at a multiple of this.</summary>
+    public const int Alignment = 64;
+
+    private readonly long[] _vectors;
+
+    /// <summary>Lays out DDR.</summary>
+    public TableLayout(TableShape shape)
+    {
+        Shape = shape;
+        EmbeddingRowBytes = 4 + shape.EmbeddingFormat.GroupsIn(shape.HiddenSize) + shape.HiddenSize;
+        EmbeddingPitch = Align(EmbeddingRowBytes, 4);
+        RotaryAddress = Align(EmbeddingPitch * shape.VocabularySize, Alignment);
+        RotaryPitch = 4L * shape.HeadSize;
+        long end = RotaryAddress + (RotaryPitch * shape.Positions);
+        _vectors = new long[shape.Vectors.Count];
+        for (int i = 0; i < _vectors.Length; i++)
+        {
+            _vectors[i] = Align(end, Alignment);
+            end = _vectors[i] + (4L * shape.Vectors[i].Length);
+        }
+
+        TableBytes = Align(end, Alignment);
+        LogitsAddress = Align(IdsAddress + (4L * shape.MaxTokens), Alignment);
+        LogitsPitch = Align(4L * shape.VocabularySize, Alignment);
+        TotalBytes = LogitsAddress + (LogitsPitch * shape.MaxTokens);
+    }
+
+    /// <summary>What was laid out.</summary>
+    public TableShape Shape { get; }
+
+    /// <summary>Address of the embedding table: S, a multiplier per group, the codes of each token.</summary>
+    public static long EmbeddingAddress => 0;
+
+    /// <summary>Bytes of an embedding row without padding.</summary>
+    public long EmbeddingRowBytes { get; }
+
+    /// <summary>Bytes between embedding rows; a multiple of 4.</summary>
+    public long EmbeddingPitch { get; }
+
+    /// <summary>Address of the rotary table: d/2 cosines, then d/2 sines of each position.</summary>
+    public long RotaryAddress { get; }
+
+    /// <summary>Bytes between rows of the rotary table.</summary>
+    public long RotaryPitch { get; }
+
+    /// <summary>Bytes of all tables; a multiple of <see cref="Alignment"/>.</summary>
+    public long TableBytes { get; }
+
+    /// <summary>Address of a step's ids, behind the tables.</summary>
+    public long IdsAddress => TableBytes;
+
+    /// <summary>Address of a step's logits.</summary>
+    public long LogitsAddress { get; }
+
+    /// <summary>Bytes between rows of logits; a multiple of <see cref="Alignment"/>.</summary>
+    public long LogitsPitch { get; }
+
+    /// <summary>Bytes of DDR in use.</summary>
+    public long TotalBytes { get; }
+
+    /// <summary>Address of vector <paramref name="index"/> of <see cref="TableShape.Vectors"/>.</summary>
+    public long VectorAddress(int index) => _vectors[index];
+
+    private static long Align(long value, int alignment) => (value + alignment - 1) / alignment * alignment;
+}

@@ -1,0 +1,97 @@
+using System.Buffers.Binary;
+using System.Runtime.InteropServices;
+using Flightc.IR;
+
+namespace Flightc.Backend.Packing;
+
+/// <summary>Fills the row of a position of the rotary table.</summary>
+/// <param name="position">0 …</param>
+/// <param name="row">(d): d/2 cosines, then d/2 sines.</param>
+public delegate void RotaryRow(int position, Span<float> row);
+
+/// <summary>Writes the tables of DDR, in ascending addresses: docs/memory.md §4.</summary>
+public static class TableWriter
+{
+    /// <summary>Writes exactly <see cref="TableLayout.TableBytes"/> bytes.</summary>
+    /// <param name="layout">Where everything lies.</param>
+    /// <param name="embedding">(vocabulary, hidden)</param>
+    /// <param name="rotary">Called once per position, in order.</param>
+    /// <param name="vectors">A vector by its name; called once for each, in order.</param>
+    /// <param name="destination">Gets the bytes from its present position on; need not seek.</param>
+    /// <exception cref="ArgumentException">Something has another shape than the layout says.</exception>
+    public static void Write(
+        TableLayout layout, QuantizedMatrix embedding, RotaryRow rotary, Func<string, ReadOnlyMemory<float>> vectors, Stream destination)
+    {
+        TableShape shape = layout.Shape;
+        if (embedding.Rows != shape.VocabularySize || embedding.Columns != shape.HiddenSize || embedding.Format != shape.EmbeddingFormat)
+        {
+            throw new ArgumentException(
+                $"the embedding is ({embedding.Rows}, {embedding.Columns}) {embedding.Format}, laid out for ({shape.VocabularySize}, "
+                + $"{shape.HiddenSize}) {shape.EmbeddingFormat}",
+                nameof(embedding));
+        }
+
+        long position = WriteEmbedding(layout, embedding, destination);
+        position = Pad(position, layout.RotaryAddress, destination);
+        position += WriteRotary(shape, rotary, destination);
+        for (int i = 0; i < shape.Vectors.Count; i++)
+        {
+            position = Pad(position, layout.VectorAddress(i), destination);
+            ReadOnlyMemory<float> vector = vectors(shape.Vectors[i].Name);
+            if (vector.Length != shape.Vectors[i].Length)
+            {
+                throw new ArgumentException($"{shape.Vectors[i].Name} has {vector.Length} elements, not {shape.Vectors[i].Length}", nameof(vectors));
+            }
+
+            position += WriteFloats(vector.Span, new byte[4 * vector.Length], destination);
+        }
+
+        Pad(position, layout.TableBytes, destination);
+    }
+
+    private static long WriteEmbedding(TableLayout layout, QuantizedMatrix embedding, Stream destination)
+    {
+        byte[] row = new byte[layout.EmbeddingPitch];
+        for (int id = 0; id < embedding.Rows; id++)
+        {
+            BinaryPrimitives.WriteSingleLittleEndian(row, embedding.RowScales[id]);
+            embedding.Multipliers.AsSpan(id * embedding.Groups, embedding.Groups).CopyTo(row.AsSpan(4));
+            MemoryMarshal.AsBytes(embedding.Codes.AsSpan(id * embedding.Columns, embedding.Columns)).CopyTo(row.AsSpan(4 + embedding.Groups));
+            destination.Write(row);
+        }
+
+        return layout.EmbeddingPitch * embedding.Rows;
+    }
+
+    private static long WriteRotary(TableShape shape, RotaryRow rotary, Stream destination)
+    {
+        float[] row = new float[shape.HeadSize];
+        byte[] bytes = new byte[4 * row.Length];
+        for (int p = 0; p < shape.Positions; p++)
+        {
+            rotary(p, row);
+            WriteFloats(row, bytes, destination);
+        }
+
+        return (long)bytes.Length * shape.Positions;
+    }
+
+    private static long WriteFloats(ReadOnlySpan<float> values, byte[] bytes, Stream destination)
+    {
+        for (int i = 0; i < values.Length; i++)
+        {
+            BinaryPrimitives.WriteSingleLittleEndian(bytes.AsSpan(4 * i), values[i]);
+        }
+
+        destination.Write(bytes, 0, 4 * values.Length);
+        return 4L * values.Length;
+    }
+
+    private static long Pad(long position, long address, Stream destination)
+    {
+        Span<byte> zeros = stackalloc byte[TableLayout.Alignment];
+        zeros.Clear();
+        destination.Write(zeros[..checked((int)(address - position))]);
+        return address;
+    }
+}

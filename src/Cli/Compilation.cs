@@ -1,0 +1,186 @@
+using System.Security.Cryptography;
+using Flightc.Backend;
+using Flightc.Backend.Emission;
+using Flightc.Container;
+using Flightc.Diagnostics;
+using Flightc.IR;
+using Flightc.Isa;
+using Flightc.Models;
+using Flightc.Passes;
+using Flightc.Passes.Compression;
+using Flightc.Passes.Tiling;
+using Flightc.Recipes;
+using Flightc.Schedules;
+using Flightc.Targets;
+
+namespace Flightc.Cli;
+
+/// <summary>Everything about a compilation that needs no weights.</summary>
+/// <param name="Graph">After all passes.</param>
+/// <param name="Schedule">Its mapping.</param>
+/// <param name="Addresses">Where everything lies.</param>
+/// <param name="Program">Its instructions.</param>
+internal sealed record CompiledProgram(Graph Graph, Schedule Schedule, AddressMap Addresses, MachineProgram Program);
+
+/// <summary>From a model to an image: the order of everything, in one place.</summary>
+internal static class Compilation
+{
+    /// <summary>Sections that are not memory.</summary>
+    public const string ProgramSection = "program", SymbolsSection = "symbols", TokenizerSection = "tokenizer", GenerationSection = "generation";
+
+    /// <summary>The names of everything that <c>--until</c> can name, in order.</summary>
+    public static IReadOnlyList<string> PassNames => [.. Pipeline.Names, "tile", "emit"];
+
+    /// <summary>Graph → Schedule → Program. Null where the observer stops it before.</summary>
+    /// <param name="graph">The float graph of a checkpoint.</param>
+    /// <param name="target">The machine.</param>
+    /// <param name="recipe">What is to become of the weights.</param>
+    /// <param name="contextLength">The most tokens of a sequence.</param>
+    /// <param name="observer">Dumps, times and stops.</param>
+    /// <param name="warnings">Receives what is worth knowing.</param>
+    /// <exception cref="CompilationException">The model cannot be mapped onto the target.</exception>
+    public static CompiledProgram? Compile(
+        Graph graph, Target target, Recipe recipe, int contextLength, PassObserver observer, DiagnosticBag warnings)
+    {
+        graph = Pipeline.Run(WithContext(graph, contextLength), new PassContext { FormatOf = FormatsOf(graph, recipe, warnings) }, observer);
+        if (observer.IsStopped)
+        {
+            return null;
+        }
+
+        Schedule schedule = Tiler.Tile(graph, target.Geometry, target.MaxPrefillTokens);
+        observer.Finished("tile", "schedule", () => ScheduleText.Print(schedule));
+        if (observer.IsStopped)
+        {
+            return null;
+        }
+
+        AddressMap addresses = AddressMap.Of(schedule);
+        MachineProgram program = Emitter.Emit(schedule, addresses);
+        observer.Finished("emit", "program", () => Assembly.Print(program));
+        return new CompiledProgram(graph, schedule, addresses, program);
+    }
+
+    /// <summary>Program → Image: packs the weights and writes the file, or leaves nothing behind.</summary>
+    /// <param name="model">The checkpoint, understood.</param>
+    /// <param name="compiled">What was compiled of it.</param>
+    /// <param name="request">Names, files and limits.</param>
+    /// <param name="progress">Told the share that is done, 0 … 1; may be null.</param>
+    /// <exception cref="CompilationException">The image does not fit the card, a weight is not finite, or the file cannot be written.</exception>
+    public static ImageManifest Link(ImportedModel model, CompiledProgram compiled, LinkRequest request, Action<double>? progress = null)
+    {
+        DiagnosticBag misfits = new();
+        CheckFit(compiled, request.Target, misfits.Error);
+        misfits.ThrowIfErrors();
+
+        byte[] program = ProgramBinary.Write(compiled.Program);
+        byte[] symbols = ProgramBinary.WriteSymbols(compiled.Program);
+        (string Name, long Bytes)[] memory = [.. Linker.Sections(compiled.Schedule, compiled.Addresses)];
+        ImageManifest manifest = Manifest(model, compiled, request, memory);
+        using ImageWriter writer = ImageWriter.Create(
+            request.Output,
+            manifest,
+            [
+                (ProgramSection, program.Length), (SymbolsSection, symbols.Length), (TokenizerSection, request.Tokenizer.Length),
+                (GenerationSection, request.Generation.Length), .. memory,
+            ]);
+        writer.Write(ProgramSection, program);
+        writer.Write(SymbolsSection, symbols);
+        writer.Write(TokenizerSection, request.Tokenizer);
+        writer.Write(GenerationSection, request.Generation);
+        RoundToNearestWeights quantized = new(compiled.Graph, model.Weights);
+        Linker.Write(compiled.Schedule, compiled.Addresses, model.Weights, quantized, writer.Section, progress, request.Threads);
+        return writer.Commit();
+    }
+
+    /// <summary>Reports what does not fit the card's memories.</summary>
+    /// <param name="compiled">The program.</param>
+    /// <param name="target">The machine.</param>
+    /// <param name="report">Takes code, message, location and help: an error where an image is wanted, a warning where not.</param>
+    public static void CheckFit(CompiledProgram compiled, Target target, Action<string, string, string, string> report)
+    {
+        long channel = compiled.Addresses.ChannelBytesUsed;
+        if (channel > target.Geometry.ChannelBytes)
+        {
+            report(
+                Codes.DoesNotFit,
+                $"weights and KV cache take {channel} bytes of a memory channel that holds {target.Geometry.ChannelBytes}: "
+                + $"{compiled.Program.Memory.WeightBytes} of weights and {compiled.Program.Memory.CacheBytes} for {compiled.Schedule.ContextLength} tokens",
+                target.Name,
+                "use a smaller --max-length, fewer bits, or a target with more memory");
+        }
+
+        if (compiled.Addresses.DdrBytesUsed > target.Geometry.DdrBytes)
+        {
+            report(
+                Codes.DoesNotFit,
+                $"tables and logits take {compiled.Addresses.DdrBytesUsed} bytes of DDR that holds {target.Geometry.DdrBytes}",
+                target.Name,
+                "use a smaller --max-length, or a target with more memory");
+        }
+    }
+
+    private static Graph WithContext(Graph graph, int contextLength) =>
+        new(graph.Name, contextLength, graph.Inputs, graph.Weights, graph.Nodes, graph.Outputs);
+
+    private static Func<Weight, QuantizedFormat?> FormatsOf(Graph graph, Recipe recipe, DiagnosticBag warnings)
+    {
+        HashSet<string> embeddings = [.. graph.Nodes.Where(n => n.Op is Embedding).Select(n => graph.NameOf(n.Operands[1]))];
+        HashSet<string> heads = [.. graph.Outputs.Select(graph.NodeOf).OfType<Node>().Where(n => n.Op is Linear).Select(n => graph.NameOf(n.Operands[1]))];
+        recipe.ReportIdleRules([.. graph.Weights.Where(w => w.Type.Shape.Count == 2 && !embeddings.Contains(w.Name)).Select(w => w.Name)], warnings);
+        return weight => recipe.FormatOf(weight.Name, embeddings.Contains(weight.Name), heads.Contains(weight.Name));
+    }
+
+    private static ImageManifest Manifest(
+        ImportedModel model, CompiledProgram compiled, LinkRequest request, IReadOnlyList<(string Name, long Bytes)> memory)
+    {
+        ModelConfig config = model.Config;
+        Dictionary<string, double> numbers = new()
+        {
+            ["vocabulary_size"] = config.VocabularySize,
+            ["hidden_size"] = config.HiddenSize,
+            ["intermediate_size"] = config.IntermediateSize,
+            ["layers"] = config.LayerCount,
+            ["heads"] = config.HeadCount,
+            ["kv_heads"] = config.KeyValueHeadCount,
+            ["head_dim"] = config.HeadSize,
+            ["rope_theta"] = config.RopeTheta,
+        };
+        long Elements(Weight weight) => weight.Type.Shape.Aggregate(1L, (product, dim) => product * dim.Size);
+
+        // A tied matrix lies in the table as rows and in the streams as tiles; it is one matrix, and the streams are counted.
+        bool isTied = compiled.Graph.Nodes.Where(n => n.Op is Embedding)
+            .All(n => compiled.Graph.NameOf(n.Operands[1]) == compiled.Graph.NameOf(compiled.Graph.NodeOf(compiled.Graph.Outputs[0])!.Operands[1]));
+        long tables = memory[0].Bytes - (isTied ? compiled.Addresses.Tables.RotaryAddress : 0)
+            - (compiled.Addresses.Tables.RotaryPitch * compiled.Schedule.ContextLength);
+        return new ImageManifest(
+            ToolVersion.Current, MachineProgram.IsaVersion, request.Target.Geometry, request.Recipe,
+            new ManifestModel(request.ModelName, config.Architecture, numbers), compiled.Schedule.ContextLength,
+            compiled.Graph.Weights.Sum(Elements), memory.Skip(1).Sum(m => m.Bytes) + tables,
+            [.. request.Inputs.Order(StringComparer.Ordinal).Select(path => new ManifestInput(Path.GetFileName(path), HashOf(path)))],
+            [
+                .. compiled.Graph.Weights.Select(w =>
+                    new ManifestWeight(w.Name, [.. w.Type.Shape.Select(d => d.Size)], w.Format?.ToString() ?? "f32", w.Hash)),
+            ],
+            []);
+    }
+
+    private static string HashOf(string path)
+    {
+        using FileStream stream = File.OpenRead(path);
+        return Convert.ToHexStringLower(SHA256.HashData(stream));
+    }
+}
+
+/// <summary>What linking needs beside model and program.</summary>
+/// <param name="Output">Path of the image.</param>
+/// <param name="Target">The machine.</param>
+/// <param name="Recipe">The recipe that was used.</param>
+/// <param name="ModelName">A name for people.</param>
+/// <param name="Inputs">Small files that were read, such as config.json; their names and hashes go into the manifest.</param>
+/// <param name="Tokenizer">tokenizer.json, or nothing.</param>
+/// <param name="Generation">generation_config.json, or nothing.</param>
+/// <param name="Threads">The most threads to use; -1 for all cores.</param>
+internal sealed record LinkRequest(
+    string Output, Target Target, Recipe Recipe, string ModelName, IReadOnlyList<string> Inputs, byte[] Tokenizer, byte[] Generation,
+    int Threads);

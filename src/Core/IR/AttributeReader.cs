@@ -1,0 +1,56 @@
+using System.Globalization;
+
+namespace Flightc.IR;
+
+/// <summary>The attributes of one operation in text, taken by name; what is left over is an error.</summary>
+internal sealed class AttributeReader(GraphTextLine line, Dictionary<string, (string Value, int Column)> values)
+{
+    private readonly HashSet<string> _taken = [];
+
+    /// <summary>A size: 1 … 2^31 - 1.</summary>
+    public int Count(string name) => Take(name, "a whole number from 1", text =>
+        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int value) && value > 0 ? value : (int?)null);
+
+    /// <summary>A finite binary32.</summary>
+    public float Single(string name) => Take(name, "a finite number", text =>
+        float.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out float value) && float.IsFinite(value) ? value : (float?)null);
+
+    /// <summary>A finite binary64.</summary>
+    public double Double(string name) => Take(name, "a finite number", text =>
+        double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double value) && double.IsFinite(value)
+            ? value
+            : (double?)null);
+
+    /// <summary><c>true</c> or <c>false</c>.</summary>
+    public bool Flag(string name) => Take(name, "true or false", text => text switch
+    {
+        "true" => true,
+        "false" => false,
+        _ => (bool?)null,
+    });
+
+    /// <summary>Refuses attributes that nothing took.</summary>
+    public void ThrowIfLeftOver(string mnemonic)
+    {
+        foreach ((string name, (_, int column)) in values.OrderBy(v => v.Value.Column))
+        {
+            if (!_taken.Contains(name))
+            {
+                throw line.Error(column, $"{mnemonic} has no attribute '{name}'");
+            }
+        }
+    }
+
+    private T Take<T>(string name, string wanted, Func<string, T?> parse)
+        where T : struct
+    {
+        if (!values.TryGetValue(name, out (string Value, int Column) found))
+        {
+            throw line.Error(line.Column, $"the attribute '{name}' is missing: {name}=... with {wanted}");
+        }
+
+        _taken.Add(name);
+        return parse(found.Value)
+            ?? throw line.Error(found.Column, $"'{name}' is {wanted}, not '{GraphTextLine.Shorten(found.Value)}'");
+    }
+}

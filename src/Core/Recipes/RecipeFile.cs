@@ -1,0 +1,41 @@
+using Flightc.Diagnostics;
+using Flightc.IR;
+using Flightc.Settings;
+
+namespace Flightc.Recipes;
+
+/// <summary>Reads a recipe from its YAML: docs/recipes.md.</summary>
+public static class RecipeFile
+{
+    private const int MostRules = 256;
+
+    private static readonly string[] GroupSizes = ["32", "64", "128"];
+
+    /// <summary>Reads and checks a recipe.</summary>
+    /// <exception cref="CompilationException">The file cannot be read (FLC1001) or is not valid (FLC1201 … FLC1204). All errors are reported together.</exception>
+    public static Recipe Read(string path) => SettingsFile.Read(path, Take);
+
+    private static Recipe Take(string name, SettingsReader file)
+    {
+        string description = file.Text("description");
+        QuantizedFormat weights = Format(file, "weights", 2);
+        QuantizedFormat embedding = Format(file, "embedding", 8);
+        QuantizedFormat head = Format(file, "head", 2);
+        IReadOnlyList<WeightRule> rules = file.Groups("overrides", MostRules, Rule);
+        file.Choice("method", "round_to_nearest");
+        file.Choice("activations", "int8");
+        file.Choice("kv_cache", "int8");
+        return new Recipe(name, description, weights, embedding, head, rules);
+    }
+
+    private static QuantizedFormat Format(SettingsReader file, string key, int leastBits) =>
+        file.Group(key, format => new WeightRule("", Format(format, leastBits)))?.Format ?? default;
+
+    private static WeightRule Rule(SettingsReader file) => new(file.Text("match"), Format(file, 2));
+
+    private static QuantizedFormat Format(SettingsReader file, int leastBits)
+    {
+        int bits = file.Integer32("bits", leastBits, 8);
+        return new QuantizedFormat(bits, int.Parse(file.Choice("group", GroupSizes), System.Globalization.CultureInfo.InvariantCulture));
+    }
+}

@@ -1,0 +1,22 @@
+using Flightc.Diagnostics;
+using Flightc.Settings;
+
+namespace Flightc.Targets;
+
+/// <summary>The targets that can be named.</summary>
+/// <param name="folder">Where their files are; those installed with flightc if null.</param>
+public sealed class TargetCatalog(string? folder = null)
+{
+    private readonly SettingsCatalog _files = new("target", folder ?? SettingsCatalog.Installed("target"));
+
+    /// <summary>Names of all, in ordinal order.</summary>
+    public IReadOnlyList<string> Names => _files.Names();
+
+    /// <summary>Reads a target by name, or by path: what has a separator or ends with <c>.yaml</c> is a path.</summary>
+    /// <exception cref="CompilationException">Nothing has that name (FLC1205), or as <see cref="TargetFile.Read"/>.</exception>
+    public Target Find(string nameOrPath) => TargetFile.Read(_files.Find(nameOrPath));
+
+    /// <summary>Reads all, in the order of <see cref="Names"/>.</summary>
+    /// <exception cref="CompilationException">As <see cref="TargetFile.Read"/>.</exception>
+    public IReadOnlyList<Target> All() => [.. Names.Select(name => TargetFile.Read(_files.PathOf(name)))];
+}

@@ -1,5 +1,0 @@
-namespace Flightc;
-
-internal static class PlaceholderFrontend
-{
-}

@@ -1,0 +1,132 @@
+using System.Text.Json;
+
+namespace Flightc.Tokenizers;
+
+/// <summary>Reads a <c>tokenizer.json</c>.</summary>
+internal static class TokenizerReader
+{
+    // Characters. The longest in use are runs of white space of about a hundred.
+    private const int MaximumTokenLength = 1 << 16;
+    // Every position of a text may have to be compared with so many characters.
+    private const int MaximumAddedTokenLength = 256;
+    private const int MaximumAddedTokens = 1 << 16;
+
+    public static Tokenizer Read(ReadOnlySpan<byte> utf8, string location)
+    {
+        using JsonDocument document = JsonFile.Parse(utf8, location);
+        JsonPart root = new(document.RootElement, "", location);
+        JsonPart model = root["model"];
+        CheckModel(model);
+
+        Vocabulary vocabulary = ReadVocabulary(model["vocab"]);
+        BytePairModel pairs = ReadModel(model, vocabulary);
+        List<AddedToken> added = ReadAddedTokens(root["added_tokens"], vocabulary);
+        return new Tokenizer(new TokenizerParts
+        {
+            Location = location,
+            Vocabulary = vocabulary,
+            AddedTokens = added,
+            Normalizer = NormalizerReader.Read(root["normalizer"], location),
+            PreTokenizer = PreTokenizerReader.Read(root["pre_tokenizer"]),
+            Model = pairs,
+            Template = TemplateReader.Read(root["post_processor"], vocabulary),
+            Decoders = DecoderReader.Read(root["decoder"]),
+        });
+    }
+
+    private static void CheckModel(JsonPart model)
+    {
+        // Files from before models were tagged have none but byte-pair models with merges.
+        string kind = model["type"].TextOr("BPE")!;
+        if (kind != "BPE")
+        {
+            throw model.Unknown("model", "BPE");
+        }
+
+        foreach (string affix in (string[])["continuing_subword_prefix", "end_of_word_suffix"])
+        {
+            if (model[affix].TextOr("")!.Length > 0)
+            {
+                throw model[affix].Invalid($"is '{model[affix].Text()}', but only null or an empty text is supported");
+            }
+        }
+    }
+
+    private static Vocabulary ReadVocabulary(JsonPart part)
+    {
+        Vocabulary vocabulary = new(expectedCount: 1024);
+        foreach ((string token, JsonPart id) in part.Members())
+        {
+            if (token.Length > MaximumTokenLength)
+            {
+                throw part.Invalid($"has a token of {token.Length} characters, more than {MaximumTokenLength}");
+            }
+
+            if (vocabulary.TryAdd(token, id.Number(Vocabulary.MaximumId)) is string conflict)
+            {
+                throw part.Invalid(conflict);
+            }
+        }
+
+        return vocabulary.Size > 0 ? vocabulary : throw part.Invalid("has no token");
+    }
+
+    private static BytePairModel ReadModel(JsonPart model, Vocabulary vocabulary)
+    {
+        int? unknown = null;
+        if (model["unk_token"].TextOr(null) is string token)
+        {
+            unknown = vocabulary.IdOf(token)
+                ?? throw model["unk_token"].Invalid($"is '{token}', which the vocabulary lacks");
+        }
+
+        return new BytePairModel(
+            vocabulary,
+            MergeReader.Read(model["merges"], vocabulary),
+            unknown,
+            model["fuse_unk"].FlagOr(false),
+            model["byte_fallback"].FlagOr(false),
+            model["ignore_merges"].FlagOr(false));
+    }
+
+    private static List<AddedToken> ReadAddedTokens(JsonPart part, Vocabulary vocabulary)
+    {
+        List<AddedToken> tokens = [];
+        if (part.IsNull)
+        {
+            return tokens;
+        }
+
+        if (part.Count > MaximumAddedTokens)
+        {
+            throw part.Invalid($"has {part.Count} tokens, more than {MaximumAddedTokens}");
+        }
+
+        foreach (JsonPart item in part.Items())
+        {
+            string content = item["content"].Text();
+            if (content.Length is 0 or > MaximumAddedTokenLength)
+            {
+                throw item["content"].Invalid($"has {content.Length} characters, wanted 1 to {MaximumAddedTokenLength}");
+            }
+
+            int id = item["id"].Number(Vocabulary.MaximumId);
+            if (vocabulary.TryAdd(content, id) is string conflict)
+            {
+                throw item.Invalid(conflict);
+            }
+
+            bool isSpecial = item["special"].FlagOr(false);
+            tokens.Add(new AddedToken(
+                id,
+                content,
+                isSpecial,
+                item["lstrip"].FlagOr(false),
+                item["rstrip"].FlagOr(false),
+                item["single_word"].FlagOr(false),
+                item["normalized"].FlagOr(!isSpecial)));
+        }
+
+        return tokens;
+    }
+}

@@ -1,0 +1,101 @@
+using Flightc.Diagnostics;
+using Flightc.IR;
+
+namespace Flightc.Passes.Compression;
+
+/// <summary>
+/// Rounds weights to the nearest codes of the two-level format (docs/numerics.md §2), with scales that are searched for the least
+/// squared error of every row.
+/// </summary>
+/// <remarks>Rows are independent, and a row's arithmetic has one order: the result does not depend on threads or vector widths.</remarks>
+public static class RoundToNearest
+{
+    // The largest Σ|c·m| with Σ|c·m|·127 < 2^31, which keeps an INT32 accumulator exact: activations reach 127.
+    private const long MaxProduct = ((1L << 31) - 1) / 127;
+
+    // Rows to a task: enough that handing out tasks costs nothing.
+    private const int RowsPerTask = 16;
+
+    /// <summary>Quantises a matrix.</summary>
+    /// <param name="name">The weight's name, for errors.</param>
+    /// <param name="rows">Output features.</param>
+    /// <param name="columns">Input features.</param>
+    /// <param name="format">2 … 8 bits, groups of 32, 64 or 128.</param>
+    /// <param name="readRow">Reads the weights.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The format or a size is outside its range.</exception>
+    /// <exception cref="CompilationException">A weight is NaN or infinite (FLC1007); the matrix is too large for exact sums, or for
+    /// an array (FLC2003). Of several rows at fault, the first is named.</exception>
+    public static QuantizedMatrix Quantize(string name, int rows, int columns, QuantizedFormat format, RowReader readRow)
+    {
+        Check(name, rows, columns, format);
+        int groups = format.GroupsIn(columns);
+        sbyte[] codes = new sbyte[(long)rows * columns];
+        byte[] multipliers = new byte[(long)rows * groups];
+        float[] scales = new float[rows];
+        CompilationException?[] errors = new CompilationException?[(rows + RowsPerTask - 1) / RowsPerTask];
+        Parallel.For(0, errors.Length, task =>
+        {
+            float[] weights = new float[columns];
+            RowQuantizer quantizer = new(columns, format, MaxProduct);
+            int end = Math.Min(rows, (task + 1) * RowsPerTask);
+            try
+            {
+                for (int row = task * RowsPerTask; row < end; row++)
+                {
+                    readRow(row, weights);
+                    ThrowIfNotFinite(name, row, weights);
+                    Span<sbyte> rowCodes = codes.AsSpan(row * columns, columns);
+                    scales[row] = quantizer.Quantize(weights, rowCodes, multipliers.AsSpan(row * groups, groups));
+                }
+            }
+            catch (CompilationException error)
+            {
+                errors[task] = error;
+            }
+        });
+        if (Array.Find(errors, e => e is not null) is { } first)
+        {
+            throw first;
+        }
+
+        return new QuantizedMatrix(rows, columns, format, codes, multipliers, scales);
+    }
+
+    private static void Check(string name, int rows, int columns, QuantizedFormat format)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(format.Bits, 2);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(format.Bits, 8);
+        ArgumentOutOfRangeException.ThrowIfEqual(format.GroupSize is 32 or 64 or 128, false, nameof(format));
+        ArgumentOutOfRangeException.ThrowIfNegative(rows);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(columns);
+        if ((long)rows * columns > Array.MaxLength)
+        {
+            throw new CompilationException(
+                Codes.QuantisationImpossible, $"{rows} x {columns} codes are more than the {Array.MaxLength} of one matrix", name);
+        }
+
+        // With multipliers of 1 the sum is at most this.
+        long least = (long)columns << (format.Bits - 1);
+        if (least > MaxProduct)
+        {
+            throw new CompilationException(
+                Codes.QuantisationImpossible,
+                $"rows of {columns} columns at {format.Bits} bits can exceed exact INT32 sums; the limit is "
+                    + $"{MaxProduct >> (format.Bits - 1)} columns",
+                name, "choose fewer bits for this weight");
+        }
+    }
+
+    private static void ThrowIfNotFinite(string name, int row, ReadOnlySpan<float> weights)
+    {
+        for (int column = 0; column < weights.Length; column++)
+        {
+            if (!float.IsFinite(weights[column]))
+            {
+                throw new CompilationException(
+                    Codes.WeightNotFinite, $"the weight at row {row}, column {column} is {weights[column]}, not a finite number",
+                    name, "repair the checkpoint: no result could be trusted");
+            }
+        }
+    }
+}

@@ -1,0 +1,189 @@
+using Flightc.IR;
+using Flightc.Numerics;
+
+namespace Flightc.Reference;
+
+/// <summary>The float operators over rows of T tokens. Parallel loops write disjoint slots, so threads change no bit.</summary>
+/// <param name="threads">The most threads to use.</param>
+internal sealed class FloatOperators(int threads)
+{
+    // So many rows of weights stay in the first-level cache while all tokens pass over them.
+    private const int RowsPerBlock = 32;
+
+    // Below this many products, threads cost more than they bring.
+    private const long LeastParallelWork = 1 << 16;
+
+    private readonly ParallelOptions _options = new() { MaxDegreeOfParallelism = threads };
+
+    /// <summary>Rows of a table.</summary>
+    public static float[] Embedding(ReadOnlySpan<int> ids, float[] table, int width)
+    {
+        float[] y = new float[ids.Length * width];
+        for (int t = 0; t < ids.Length; t++)
+        {
+            table.AsSpan(checked(ids[t] * width), width).CopyTo(y.AsSpan(t * width));
+        }
+
+        return y;
+    }
+
+    /// <summary><c>(x × w) ÷ √(sum(x²) ÷ n + ε)</c></summary>
+    public static float[] RmsNorm(float[] x, float[] w, float epsilon)
+    {
+        float[] y = new float[x.Length];
+        float[] squares = new float[w.Length];
+        for (int start = 0; start < x.Length; start += w.Length)
+        {
+            for (int i = 0; i < w.Length; i++)
+            {
+                squares[i] = x[start + i] * x[start + i];
+            }
+
+            float root = MathF.Sqrt(FloatSum.Of(squares) / w.Length + epsilon);
+            for (int i = 0; i < w.Length; i++)
+            {
+                y[start + i] = x[start + i] * w[i] / root;
+            }
+        }
+
+        return y;
+    }
+
+    /// <summary><c>sum(x × w)</c> for every row of w, and the residual before it.</summary>
+    /// <param name="x">(T, columns)</param>
+    /// <param name="w">(rows, columns)</param>
+    /// <param name="columns">Elements summed over.</param>
+    /// <param name="residual">(T, rows), or null.</param>
+    public float[] Linear(float[] x, float[] w, int columns, float[]? residual)
+    {
+        int tokens = x.Length / columns;
+        int rows = w.Length / columns;
+        float[] y = new float[checked(tokens * rows)];
+        For((rows + RowsPerBlock - 1) / RowsPerBlock, (long)x.Length * rows, block =>
+        {
+            int first = block * RowsPerBlock;
+            int count = Math.Min(RowsPerBlock, rows - first);
+            ReadOnlySpan<float> weights = w.AsSpan(first * columns, count * columns);
+            for (int t = 0; t < tokens; t++)
+            {
+                Span<float> result = y.AsSpan(t * rows + first, count);
+                FloatSum.Products(x.AsSpan(t * columns, columns), weights, columns, result);
+                for (int i = 0; residual is not null && i < count; i++)
+                {
+                    result[i] = residual[t * rows + first + i] + result[i];
+                }
+            }
+        });
+        return y;
+    }
+
+    /// <summary>Turns every head of every token by its position.</summary>
+    public static float[] Rotary(float[] x, RotaryEmbedding op, int width, int firstPosition)
+    {
+        float[] y = new float[x.Length];
+        int tokens = x.Length / width;
+        int half = op.HeadDim / 2;
+        float[] table = new float[tokens * op.HeadDim];
+        RotaryTable.Fill(op.Theta, op.HeadDim, firstPosition, tokens, table);
+        for (int t = 0; t < tokens; t++)
+        {
+            ReadOnlySpan<float> cos = table.AsSpan(t * op.HeadDim, half), sin = table.AsSpan(t * op.HeadDim + half, half);
+            for (int head = t * width; head < (t + 1) * width; head += op.HeadDim)
+            {
+                for (int i = 0; i < half; i++)
+                {
+                    (float a, float b) = (x[head + i], x[head + i + half]);
+                    y[head + i] = a * cos[i] - b * sin[i];
+                    y[head + i + half] = b * cos[i] + a * sin[i];
+                }
+            }
+        }
+
+        return y;
+    }
+
+    /// <summary>Attention of the last T tokens of a cache, causal.</summary>
+    public float[] Attention(float[] q, Attention op, FloatCache cache)
+    {
+        int width = op.Heads * op.HeadDim;
+        int tokens = q.Length / width;
+        int before = cache.Count - tokens;
+        int kvWidth = op.KvHeads * op.HeadDim;
+        float root = MathF.Sqrt(op.HeadDim);
+        float[] y = new float[q.Length];
+        For(tokens * op.Heads, (long)q.Length * cache.Count, item =>
+        {
+            (int t, int head) = (item / op.Heads, item % op.Heads);
+            int kvHead = head / (op.Heads / op.KvHeads);
+            int offset = t * width + head * op.HeadDim;
+            float[] weights = new float[before + t + 1];
+            FloatSum.Products(q.AsSpan(offset, op.HeadDim), cache.Keys.AsSpan(kvHead * op.HeadDim), kvWidth, weights);
+            Softmax(weights, root);
+            FloatSum.Products(
+                weights, cache.Values.AsSpan(kvHead * op.HeadDim * cache.Capacity), cache.Capacity, y.AsSpan(offset, op.HeadDim));
+        });
+        return y;
+    }
+
+    /// <summary><c>x ÷ (1 + e^-x)</c></summary>
+    public static float[] Silu(float[] x) => Map(x, x, (a, _) => Silu(a));
+
+    /// <summary><c>x × y</c></summary>
+    public static float[] Mul(float[] x, float[] y) => Map(x, y, (a, b) => a * b);
+
+    /// <summary><c>x + y</c></summary>
+    public static float[] Add(float[] x, float[] y) => Map(x, y, (a, b) => a + b);
+
+    /// <summary><c>silu(gate) × up</c></summary>
+    public static float[] SwiGlu(float[] gate, float[] up) => Map(gate, up, (a, b) => Silu(a) * b);
+
+    // Scores to probabilities, in place; rounded once after the binary64 exponential, which is accurate enough not to matter.
+    private static void Softmax(Span<float> scores, float root)
+    {
+        float largest = float.NegativeInfinity;
+        for (int i = 0; i < scores.Length; i++)
+        {
+            scores[i] /= root;
+            largest = MathF.Max(largest, scores[i]);
+        }
+
+        for (int i = 0; i < scores.Length; i++)
+        {
+            scores[i] = (float)Math.Exp(scores[i] - largest);
+        }
+
+        float total = FloatSum.Of(scores);
+        for (int i = 0; i < scores.Length; i++)
+        {
+            scores[i] /= total;
+        }
+    }
+
+    private static float Silu(float x) => x / (1 + (float)Math.Exp(-x));
+
+    private static float[] Map(float[] x, float[] y, Func<float, float, float> function)
+    {
+        float[] result = new float[x.Length];
+        for (int i = 0; i < result.Length; i++)
+        {
+            result[i] = function(x[i], y[i]);
+        }
+
+        return result;
+    }
+
+    private void For(int count, long work, Action<int> body)
+    {
+        if (work < LeastParallelWork || _options.MaxDegreeOfParallelism == 1)
+        {
+            for (int i = 0; i < count; i++)
+            {
+                body(i);
+            }
+        }
+        else
+        {
+            Parallel.For(0, count, _options, body);
+        }
+    }
+}

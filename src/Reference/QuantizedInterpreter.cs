@@ -1,0 +1,244 @@
+using Flightc.Diagnostics;
+using Flightc.IR;
+using Flightc.Numerics;
+
+namespace Flightc.Reference;
+
+/// <summary>
+/// Executes a quantised <see cref="Graph"/> by docs/numerics.md, one token after another and one operator after another. It is
+/// the judge of every faster executor, and knows nothing of schedules, programs or packed weights.
+/// </summary>
+public sealed class QuantizedInterpreter
+{
+    private readonly Graph _graph;
+    private readonly Dictionary<int, QuantizedMatrix> _matrices = [];
+    private readonly Dictionary<int, float[]> _norms = [];
+
+    // By node: what attention has seen. The position of a token is the number of tokens before it.
+    private readonly Dictionary<string, (List<TokenValue> Keys, List<TokenValue> Values)> _caches = [];
+
+    // By (θ, d): the rotary rows of the tokens of one run.
+    private readonly Dictionary<(double Theta, int HeadDim), float[]> _rotaryRows = [];
+
+    private int _position;
+
+    /// <summary>Takes the weights of a graph.</summary>
+    /// <param name="graph">A graph after all quantising passes.</param>
+    /// <param name="weights">Norm weights.</param>
+    /// <param name="quantized">All matrices.</param>
+    /// <exception cref="CompilationException">The graph is not quantised throughout, or a matrix is not the one that it
+    /// describes (FLC2001); a weight cannot be read.</exception>
+    public QuantizedInterpreter(Graph graph, IWeights weights, IQuantizedWeights quantized)
+    {
+        _graph = graph;
+        if (graph.Inputs.Count != 1 || graph.Outputs.Count != 1 || graph.TypeOf(graph.Outputs[0]).Element != ElementType.F32)
+        {
+            throw Invalid(graph.Name, $"takes token ids and gives logits in f32; found {graph.Inputs.Count} inputs, "
+                + $"{graph.Outputs.Count} outputs");
+        }
+
+        foreach (Node node in graph.Nodes)
+        {
+            Prepare(node, weights, quantized);
+        }
+    }
+
+    /// <summary>The number of tokens that the next one attends to besides itself.</summary>
+    public int Position => _position;
+
+    /// <summary>Forgets all tokens.</summary>
+    public void Reset()
+    {
+        _position = 0;
+        foreach ((List<TokenValue> keys, List<TokenValue> values) in _caches.Values)
+        {
+            keys.Clear();
+            values.Clear();
+        }
+    }
+
+    /// <summary>Continues the sequence by some tokens. The result does not depend on how a sequence is cut into runs.</summary>
+    /// <param name="ids">Token ids.</param>
+    /// <param name="observer">Is shown every node's result for every token; may be null.</param>
+    /// <param name="allLogits">Whether the logits of all tokens are wanted, or only those of the last.</param>
+    /// <returns>Logits: a row per token of <paramref name="ids"/>, or only the last of them; none for no tokens.</returns>
+    /// <exception cref="CompilationException">A token id is outside the vocabulary (FLC5002) or the context is full (FLC5001), and
+    /// nothing has been executed; or a logit is not finite (FLC5003), and only <see cref="Reset"/> makes sense.</exception>
+    public float[][] Run(ReadOnlySpan<int> ids, IActivationObserver? observer = null, bool allLogits = true)
+    {
+        Check(ids);
+        foreach ((double theta, int headDim) in _rotaryRows.Keys.ToArray())
+        {
+            float[] rows = new float[ids.Length * headDim];
+            RotaryTable.Fill(theta, headDim, _position, ids.Length, rows);
+            _rotaryRows[(theta, headDim)] = rows;
+        }
+
+        List<float[]> logits = [];
+        for (int i = 0; i < ids.Length; i++)
+        {
+            float[] row = Step(ids[i], i, observer);
+            if (allLogits || i == ids.Length - 1)
+            {
+                logits.Add(row);
+            }
+        }
+
+        return [.. logits];
+    }
+
+    private float[] Step(int id, int row, IActivationObserver? observer)
+    {
+        TokenValue?[] values = new TokenValue?[_graph.ValueCount];
+        for (int i = 0; i < _graph.Nodes.Count; i++)
+        {
+            Node node = _graph.Nodes[i];
+            TokenValue result = Execute(node, id, row, values);
+            values[_graph.ValueOfNode(i).Index] = result;
+            if (node.Type.Element == ElementType.F32)
+            {
+                observer?.OnValues(node.Name, _position, 0, result.Floats);
+            }
+            else
+            {
+                observer?.OnCodes(node.Name, _position, 0, result.Codes);
+                observer?.OnScales(node.Name, _position, 0, result.Scales);
+            }
+        }
+
+        float[] logits = values[_graph.Outputs[0].Index]!.Floats;
+        int bad = Array.FindIndex(logits, x => !float.IsFinite(x));
+        if (bad >= 0)
+        {
+            throw new CompilationException(
+                Codes.ResultNotFinite, $"the logit of token id {bad} at position {_position} is {logits[bad]}",
+                _graph.NameOf(_graph.Outputs[0]));
+        }
+
+        _position++;
+        return logits;
+    }
+
+    private TokenValue Execute(Node node, int id, int row, TokenValue?[] values)
+    {
+        return node.Op switch
+        {
+            Embedding => QuantizedOperators.Embedding(id, Matrix(1)),
+            RmsNormQuantize op => QuantizedOperators.RmsNormQuantize(Floats(0), _norms[node.Operands[1].Index], op.Epsilon),
+            Linear op => QuantizedOperators.Linear(Operand(0), Matrix(1), op.HasResidual ? Floats(2) : null),
+            RotaryQuantize op => QuantizedOperators.QuantizeHeads(
+                QuantizedOperators.Rotate(Floats(0), RotaryRow(op.Theta, op.HeadDim)), op.HeadDim, op.ForCache),
+            QuantizeHeads op => QuantizedOperators.QuantizeHeads(Floats(0), op.HeadDim, op.ForCache),
+            Attention op => Attend(op),
+            SwiGlu => QuantizedOperators.SwiGlu(Floats(0), Floats(1)),
+            Quantize => QuantizedOperators.Quantize(Floats(0)),
+            _ => throw new InvalidOperationException(node.Op.Mnemonic),
+        };
+
+        TokenValue Operand(int index) => values[node.Operands[index].Index]!;
+
+        float[] Floats(int index) => Operand(index).Floats;
+
+        QuantizedMatrix Matrix(int index) => _matrices[node.Operands[index].Index];
+
+        ReadOnlySpan<float> RotaryRow(double theta, int headDim) =>
+            _rotaryRows[(theta, headDim)].AsSpan(row * headDim, headDim);
+
+        TokenValue Attend(Attention op)
+        {
+            (List<TokenValue> keys, List<TokenValue> cached) = _caches[node.Name];
+            keys.Add(Operand(1));
+            cached.Add(Operand(2));
+            return QuantizedOperators.Attention(op, Operand(0), keys, cached);
+        }
+    }
+
+    private void Prepare(Node node, IWeights weights, IQuantizedWeights quantized)
+    {
+        bool isQuantized = node.Op.Kind switch
+        {
+            OpKind.Embedding => Take(node, quantized),
+            OpKind.Linear => TypeOf(0) == ElementType.I8T && Take(node, quantized),
+            OpKind.RmsNormQuantize => TakeNorm(node, weights),
+            OpKind.RotaryQuantize => TakeRotary((RotaryQuantize)node.Op),
+            OpKind.Attention => TypeOf(0) == ElementType.I8H && _caches.TryAdd(node.Name, ([], [])),
+            OpKind.QuantizeHeads or OpKind.SwiGlu or OpKind.Quantize => true,
+            OpKind.RmsNorm or OpKind.RotaryEmbedding or OpKind.Silu or OpKind.Mul or OpKind.Add => false,
+        };
+        if (!isQuantized)
+        {
+            throw Invalid(node.Name, $"'{node.Op.Mnemonic}' on {_graph.TypeOf(node.Operands[0])} has no place in a quantised graph");
+        }
+
+        ElementType TypeOf(int index) => _graph.TypeOf(node.Operands[index]).Element;
+    }
+
+    private bool Take(Node node, IQuantizedWeights quantized)
+    {
+        ValueId operand = node.Operands[1];
+        if (_graph.WeightOf(operand) is not { Format: { } format } weight)
+        {
+            throw Invalid(node.Name, $"'{_graph.NameOf(operand)}' has to be a weight with a format for its codes");
+        }
+
+        if (!_matrices.ContainsKey(operand.Index))
+        {
+            QuantizedMatrix matrix = quantized.Get(weight.Name);
+            if (weight.Type.Shape[0].Size != matrix.Rows || weight.Type.Shape[1].Size != matrix.Columns || matrix.Format != format)
+            {
+                throw Invalid(weight.Name, $"the codes are {matrix.Format}[{matrix.Rows},{matrix.Columns}]; the graph wants "
+                    + $"{format}[{string.Join(',', weight.Type.Shape)}]");
+            }
+
+            _matrices.Add(operand.Index, matrix);
+        }
+
+        return true;
+    }
+
+    private bool TakeNorm(Node node, IWeights weights)
+    {
+        ValueId operand = node.Operands[1];
+        if (_graph.WeightOf(operand) is not { } weight)
+        {
+            throw Invalid(node.Name, $"'{_graph.NameOf(operand)}' has to be a weight");
+        }
+
+        float[] values = new float[weight.Type.Columns];
+        weights.Read(weight.Name, 0, values);
+        _norms[operand.Index] = values;
+        return true;
+    }
+
+    private bool TakeRotary(RotaryQuantize op)
+    {
+        _rotaryRows[(op.Theta, op.HeadDim)] = [];
+        return true;
+    }
+
+    private void Check(ReadOnlySpan<int> ids)
+    {
+        if (ids.Length > _graph.ContextLength - _position)
+        {
+            throw new CompilationException(
+                Codes.ContextExceeded,
+                $"{_position} tokens and {ids.Length} more are longer than the context of {_graph.ContextLength}", _graph.Name);
+        }
+
+        foreach (Node node in _graph.Nodes.Where(n => n.Op is Embedding))
+        {
+            int vocabulary = _matrices[node.Operands[1].Index].Rows;
+            foreach (int id in ids)
+            {
+                if ((uint)id >= (uint)vocabulary)
+                {
+                    throw new CompilationException(
+                        Codes.TokenOutOfRange, $"token id {id} is outside the vocabulary, 0 … {vocabulary - 1}", node.Name);
+                }
+            }
+        }
+    }
+
+    private static CompilationException Invalid(string location, string message) =>
+        new(Codes.GraphInvalid, message, location);
+}

@@ -1,0 +1,132 @@
+using System.Buffers.Binary;
+using Flightc.Backend.Packing;
+using Flightc.Diagnostics;
+using Flightc.IR;
+
+namespace Flightc.Tests.Packing;
+
+public sealed class StreamPackerTests
+{
+    public static TheoryData<int, int, bool> Formats()
+    {
+        TheoryData<int, int, bool> formats = [];
+        foreach (int group in (int[])[32, 64, 128])
+        {
+            for (int bits = 2; bits <= 8; bits++)
+            {
+                formats.Add(bits, group, false);
+                formats.Add(bits, group, true);
+            }
+        }
+
+        return formats;
+    }
+
+    [Theory]
+    [MemberData(nameof(Formats))]
+    public void Streams_unpack_to_the_weights(int bits, int groupSize, bool sparse)
+    {
+        Random random = new((bits * 1000) + groupSize);
+        for (int i = 0; i < 6; i++)
+        {
+            Dictionary<string, QuantizedMatrix> matrices = [];
+            WeightProduct[] products = [.. Enumerable.Range(0, 3).Select(
+                p => RandomWeights.Product(random, $"p{p}", matrices, new QuantizedFormat(bits, groupSize), sparse))];
+            int channels = random.Next(1, 12);
+
+            (StreamLayout layout, byte[][] streams) = RandomWeights.Pack(products, n => matrices[n], channels, 512, sparse);
+
+            Assert.All(streams, s => Assert.Equal(layout.Bytes, s.Length));
+            StreamUnpacker unpacker = RandomWeights.Unpacker(streams);
+            Assert.All(products, p => RandomWeights.AssertSame(p, n => matrices[n], unpacker.Next(p)));
+            unpacker.Finish(512);
+        }
+    }
+
+    [Fact]
+    public void Dense_streams_have_every_tile_where_the_layout_says()
+    {
+        Random random = new(7);
+        Dictionary<string, QuantizedMatrix> matrices = [];
+        WeightProduct[] products = [.. Enumerable.Range(0, 12).Select(
+            p => RandomWeights.Product(random, $"p{p}", matrices, new QuantizedFormat(random.Next(2, 9), 32 << random.Next(3)), true))];
+
+        (StreamLayout packed, byte[][] streams) = RandomWeights.Pack(products, n => matrices[n], 7, 4096, sparse: false);
+
+        StreamLayout layout = StreamLayout.Of(products, 7, 4096);
+        Assert.Equal(layout.Pages, packed.Pages);
+        for (int p = 0; p < products.Length; p++)
+        {
+            Assert.All(Enumerable.Range(0, 7), c => Assert.Equal(layout.End(p, c), packed.End(p, c)));
+        }
+
+        Assert.All(
+            StreamLayout.Tiles(products, 7),
+            t => Assert.Equal(t.Header.Word, BinaryPrimitives.ReadUInt64LittleEndian(streams[t.Channel].AsSpan((int)t.Position))));
+        Assert.All(Enumerable.Range(0, 7), c => Assert.Equal(-1, streams[c].AsSpan((int)layout.Length(c)).IndexOfAnyExcept((byte)0)));
+    }
+
+    [Fact]
+    public void Sparse_streams_are_never_longer_together_than_dense_ones()
+    {
+        Random random = new(8);
+        for (int i = 0; i < 40; i++)
+        {
+            Dictionary<string, QuantizedMatrix> matrices = [];
+            WeightProduct product = RandomWeights.Product(random, "p", matrices, new QuantizedFormat(random.Next(2, 9), 32 << random.Next(3)), i % 2 == 0);
+            (StreamLayout dense, _) = RandomWeights.Pack([product], n => matrices[n], 1, 64, sparse: false);
+            (StreamLayout sparse, _) = RandomWeights.Pack([product], n => matrices[n], 1, 64, sparse: true);
+            Assert.InRange(sparse.Length(0), 1, dense.Length(0));
+        }
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Threads_do_not_change_the_bytes_and_large_products_come_in_parts(bool sparse)
+    {
+        // 11.5 MB packed: more than one chunk.
+        Random random = new(9);
+        QuantizedMatrix matrix = RandomWeights.Matrix(random, 1000, 10_000, new QuantizedFormat(8, 64), sparse);
+        WeightProduct product = new("p", [.. WeightProduct.BlocksOf("w", 3, 997)], 10_000, matrix.Format);
+        (_, byte[][] one) = RandomWeights.Pack([product], _ => matrix, 3, 4096, sparse, threads: 1);
+        (_, byte[][] many) = RandomWeights.Pack([product], _ => matrix, 3, 4096, sparse, threads: 8);
+
+        Assert.All(Enumerable.Range(0, 3), c => Assert.True(one[c].AsSpan().SequenceEqual(many[c])));
+        RandomWeights.AssertSame(product, _ => matrix, RandomWeights.Unpacker(many).Next(product));
+    }
+
+    [Fact]
+    public void A_code_that_does_not_fit_its_width_is_found_at_once()
+    {
+        QuantizedMatrix matrix = RandomWeights.Matrix(new Random(3), 40, 64, new QuantizedFormat(4, 32), false);
+        matrix.Codes[(20 * 64) + 7] = 8;
+        WeightProduct product = new("p", [.. WeightProduct.BlocksOf("w", 0, 40)], 64, matrix.Format);
+
+        CompilationException fault = Assert.Throws<CompilationException>(() => RandomWeights.Pack([product], _ => matrix, 2, 64, false));
+
+        Assert.Equal(Codes.Internal, fault.Diagnostics[0].Code);
+        Assert.Contains("rows 16 to 31", fault.Message);
+    }
+
+    [Fact]
+    public void Each_weight_is_asked_for_once_per_product()
+    {
+        Dictionary<string, QuantizedMatrix> matrices = [];
+        WeightProduct product = RandomWeights.Product(new Random(2), "p", matrices, new QuantizedFormat(3, 32), false);
+        List<string> asked = [];
+        RandomWeights.Pack([product], n => { asked.Add(n); return matrices[n]; }, 2, 64, false);
+
+        Assert.Equal(["p.gate", "p.up"], asked);
+    }
+
+    [Fact]
+    public void Millions_of_weights_pack_in_less_than_a_second()
+    {
+        QuantizedMatrix matrix = RandomWeights.Matrix(new Random(4), 1280, 2048, new QuantizedFormat(4, 64), false);
+        WeightProduct product = new("p", [.. WeightProduct.BlocksOf("w", 0, 1280)], 2048, matrix.Format);
+        long best = Stopwatches.Best(() => new StreamPacker(16, 4096, (_, _, _) => { }).Pack([product], _ => matrix));
+
+        Assert.InRange(best, 0, 1000);
+    }
+}

@@ -1,0 +1,76 @@
+using Flightc.Backend.Packing;
+using Flightc.IR;
+
+namespace Flightc.Tests.Packing;
+
+public sealed class TableTests
+{
+    private static readonly TableShape Shape = new()
+    {
+        VocabularySize = 5,
+        HiddenSize = 70,
+        EmbeddingFormat = new QuantizedFormat(6, 32),
+        Positions = 3,
+        HeadSize = 6,
+        Vectors = [new TableVector("a", 70), new TableVector("b", 16), new TableVector("c", 1)],
+        MaxTokens = 9,
+    };
+
+    [Fact]
+    public void Every_part_is_aligned_and_follows_the_one_before()
+    {
+        TableLayout layout = new(Shape);
+
+        Assert.Equal((77L, 80L), (layout.EmbeddingRowBytes, layout.EmbeddingPitch));
+        Assert.Equal((448L, 24L), (layout.RotaryAddress, layout.RotaryPitch));
+        Assert.Equal([576L, 896, 960], Enumerable.Range(0, 3).Select(layout.VectorAddress));
+        Assert.Equal((1024L, 1024L, 1088L, 64L), (layout.TableBytes, layout.IdsAddress, layout.LogitsAddress, layout.LogitsPitch));
+        Assert.Equal(1088 + (9 * 64), layout.TotalBytes);
+    }
+
+    [Fact]
+    public void What_is_written_lies_where_the_layout_says()
+    {
+        TableLayout layout = new(Shape);
+        QuantizedMatrix embedding = RandomWeights.Matrix(new Random(5), 5, 70, Shape.EmbeddingFormat, false);
+        using MemoryStream stream = new();
+
+        TableWriter.Write(
+            layout,
+            embedding,
+            (p, row) =>
+            {
+                for (int i = 0; i < row.Length; i++)
+                {
+                    row[i] = (10 * p) + i + 0.5f;
+                }
+            },
+            name => Enumerable.Repeat((float)name[0], name switch { "a" => 70, "b" => 16, _ => 1 }).ToArray(),
+            stream);
+
+        byte[] bytes = stream.ToArray();
+        Assert.Equal(layout.TableBytes, bytes.Length);
+        for (int id = 0; id < 5; id++)
+        {
+            ReadOnlySpan<byte> row = bytes.AsSpan(80 * id, 80);
+            Assert.Equal(embedding.RowScales[id], BitConverter.ToSingle(row));
+            Assert.Equal(embedding.Multipliers[(3 * id)..(3 * id + 3)], row[4..7].ToArray());
+            Assert.Equal(embedding.Codes[(70 * id)..(70 * id + 70)], Array.ConvertAll(row[7..77].ToArray(), b => (sbyte)b));
+            Assert.Equal([0, 0, 0], row[77..].ToArray());
+        }
+
+        Assert.Equal(23.5f, BitConverter.ToSingle(bytes, 448 + (2 * 24) + (3 * 4)));
+        Assert.Equal('a', BitConverter.ToSingle(bytes, 576 + (69 * 4)));
+        Assert.Equal('b', BitConverter.ToSingle(bytes, 896));
+        Assert.Equal('c', BitConverter.ToSingle(bytes, 960));
+        Assert.Equal(-1, bytes.AsSpan(964).IndexOfAnyExcept((byte)0));
+    }
+
+    [Fact]
+    public void A_model_without_rotary_table_and_vectors_has_an_embedding_alone()
+    {
+        TableLayout layout = new(Shape with { Positions = 0, Vectors = [] });
+
+        Assert.Equal((448L, 448L), (layout.RotaryAddress, layout.TableBytes));
+    }
+}

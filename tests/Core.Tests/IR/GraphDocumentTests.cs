@@ -1,0 +1,23 @@
+using Flightc.IR;
+
+namespace Flightc.Tests.IR;
+
+public sealed class GraphDocumentTests
+{
+    [Fact]
+    public void The_reference_names_every_operator_and_element_type()
+    {
+        string document = File.ReadAllText(Path.Combine(TestData.Repository, "docs", "graph.md"));
+        Op[] operators =
+        [
+            new Embedding(), new RmsNorm(1), new Linear(), new Linear(HasResidual: true), new RotaryEmbedding(2, 1), new Attention(1, 1, 2),
+            new Silu(), new Mul(), new Add(), new SwiGlu(), new Quantize(), new RmsNormQuantize(1), new RotaryQuantize(2, 1, ForCache: true),
+            new QuantizeHeads(2, ForCache: true),
+        ];
+
+        Assert.Equal(Enum.GetValues<OpKind>(), operators.Select(o => o.Kind).Distinct().Order());
+        Assert.All(operators, o => Assert.Contains($"`{o.Mnemonic}`", document, StringComparison.Ordinal));
+        Assert.All(
+            Enum.GetValues<ElementType>(), e => Assert.Contains(TensorType.NameOf(e), document, StringComparison.Ordinal));
+    }
+}

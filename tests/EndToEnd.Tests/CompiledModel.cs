@@ -1,0 +1,84 @@
+using System.Runtime.InteropServices;
+using Flightc.Backend;
+using Flightc.Backend.Emission;
+using Flightc.Checkpoints;
+using Flightc.Diagnostics;
+using Flightc.IR;
+using Flightc.Isa;
+using Flightc.Models;
+using Flightc.Passes;
+using Flightc.Passes.Compression;
+using Flightc.Passes.Tiling;
+using Flightc.Runtime.Devices;
+using Flightc.Schedules;
+
+namespace Flightc.Tests;
+
+/// <summary>A checkpoint compiled in memory, with every artefact at hand.</summary>
+internal sealed unsafe class CompiledModel : IDisposable
+{
+    private readonly HuggingFaceCheckpoint _checkpoint;
+    private readonly List<nint> _allocated = [];
+
+    public CompiledModel(string folder, Geometry geometry, QuantizedFormat body, QuantizedFormat head, int? contextLength = null, int maxTokens = 128)
+    {
+        _checkpoint = HuggingFaceCheckpoint.Open(folder, new DiagnosticBag());
+        ImportedModel model = ModelImporter.Import(_checkpoint, hash: false);
+        Graph graph = contextLength is { } length
+            ? new Graph(model.Graph.Name, length, model.Graph.Inputs, model.Graph.Weights, model.Graph.Nodes, model.Graph.Outputs)
+            : model.Graph;
+        Float = graph;
+        Weights = model.Weights;
+        Quantized = Pipeline.Run(graph, new PassContext { FormatOf = w => w.Name is "embed.weight" or "head.weight" ? head : body }, new PassObserver());
+        Matrices = new RoundToNearestWeights(Quantized, Weights);
+        Schedule = Tiler.Tile(Quantized, geometry, maxTokens);
+        Addresses = AddressMap.Of(Schedule);
+        Program = Emitter.Emit(Schedule, Addresses);
+        foreach ((string name, long bytes) in Linker.Sections(Schedule, Addresses))
+        {
+            Sections[name] = new MemoryStream(new byte[bytes]);
+        }
+
+        Linker.Write(Schedule, Addresses, Weights, Matrices, name => Sections[name]);
+    }
+
+    public Graph Float { get; }
+
+    public Graph Quantized { get; }
+
+    public IWeights Weights { get; }
+
+    public IQuantizedWeights Matrices { get; }
+
+    public Schedule Schedule { get; }
+
+    public AddressMap Addresses { get; }
+
+    public MachineProgram Program { get; }
+
+    public Dictionary<string, MemoryStream> Sections { get; } = [];
+
+    public DeviceMemory NewMemory() => new(
+        Program,
+        [.. Enumerable.Range(0, Program.Geometry.Channels).Select(c => Region(Linker.BankSection(c)))],
+        Region(Linker.TablesSection));
+
+    public void Dispose()
+    {
+        foreach (nint pointer in _allocated)
+        {
+            NativeMemory.Free((void*)pointer);
+        }
+
+        _checkpoint.Dispose();
+    }
+
+    private MemoryRegion Region(string section)
+    {
+        byte[] bytes = Sections[section].ToArray();
+        nint pointer = (nint)NativeMemory.Alloc((nuint)bytes.Length + 64);
+        _allocated.Add(pointer);
+        Marshal.Copy(bytes, 0, pointer, bytes.Length);
+        return new MemoryRegion(pointer, bytes.Length);
+    }
+}
