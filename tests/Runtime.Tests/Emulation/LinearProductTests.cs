@@ -73,25 +73,25 @@ public sealed class LinearProductTests
     {
         for (int bits = 2; bits <= 8; bits++)
         {
-            // The largest magnitudes of both operands in every place.
+            // The largest code in every place, against the largest activation and its negative.
             RandomNumbers random = new((ulong)bits);
-            Check(random, 32, 256, bits, 64, false, 1, false, extreme: true);
-            Check(random, 32, 256, bits, 128, false, 6, false, extreme: true);
+            foreach (sbyte activation in new sbyte[] { 127, -127 })
+            {
+                Check(random, 32, 256, bits, 64, false, 1, false, activation);
+                Check(random, 32, 256, bits, 128, false, 6, false, activation);
+            }
         }
     }
 
     private static void Check(
-        RandomNumbers random, int rows, int columns, int bits, int group, bool sparse, int tokens, bool add, bool extreme = false)
+        RandomNumbers random, int rows, int columns, int bits, int group, bool sparse, int tokens, bool add, sbyte? activation = null)
     {
         const int Channels = 3;
-        TestProduct product = new(random, rows, columns, bits, group, sparse, Channels);
+        TestProduct product = new(random, rows, columns, bits, group, sparse, Channels, activation is not null);
         sbyte[] x = random.Codes(tokens * columns);
-        if (extreme)
+        if (activation is { } all)
         {
-            for (int i = 0; i < x.Length; i++)
-            {
-                x[i] = (sbyte)(product.Codes[0, i % columns] < 0 ? -127 : 127);
-            }
+            Array.Fill(x, all);
         }
 
         float[] scales = random.Floats(tokens);

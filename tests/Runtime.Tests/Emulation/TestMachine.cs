@@ -17,11 +17,11 @@ internal sealed unsafe class TestMachine : IDisposable
     private const int CacheBytes = 1 << 14;
 
     private readonly List<GuardedMemory> _weights;
-    private readonly GuardedMemory _tables;
+    private readonly Lazy<GuardedMemory> _tables;
     private readonly long _logits;
 
     /// <param name="channels">Channels of each core.</param>
-    /// <param name="images">Scratch of each core at the beginning.</param>
+    /// <param name="images">Scratch of each core at the beginning; taken when the machine first runs.</param>
     /// <param name="streams">Bytes of each channel's weight stream, or empty for none.</param>
     public TestMachine(int[] channels, ScratchImage[] images, byte[][]? streams = null)
     {
@@ -29,7 +29,7 @@ internal sealed unsafe class TestMachine : IDisposable
         streams ??= [.. Enumerable.Range(0, total).Select(_ => Array.Empty<byte>())];
         WeightBytes = (Math.Max(1, streams.Max(s => s.Length)) + Page - 1) / Page * Page;
         _weights = [.. streams.Select(s => new GuardedMemory([.. s, .. new byte[WeightBytes - s.Length]]))];
-        _tables = new GuardedMemory([.. images.SelectMany(i => i.Bytes)]);
+        _tables = new Lazy<GuardedMemory>(() => new GuardedMemory([.. images.SelectMany(i => i.Bytes)]));
         long tableBytes = images.Length * (long)ScratchBytes;
         _logits = tableBytes + 4096;
         List<ChannelRange> cores = [];
@@ -94,7 +94,7 @@ internal sealed unsafe class TestMachine : IDisposable
 
     public DeviceMemory MakeMemory(MachineProgram program)
     {
-        DeviceMemory memory = new(program, [.. _weights.Select(w => w.Region)], _tables.Region);
+        DeviceMemory memory = new(program, [.. _weights.Select(w => w.Region)], _tables.Value.Region);
         for (int c = 0; c < Geometry.Channels && Cache is not null; c++)
         {
             Cache(c).CopyTo(new Span<byte>(memory.Write(c, CacheAddress, CacheBytes), CacheBytes));
@@ -143,7 +143,10 @@ internal sealed unsafe class TestMachine : IDisposable
     public void Dispose()
     {
         _weights.ForEach(w => w.Dispose());
-        _tables.Dispose();
+        if (_tables.IsValueCreated)
+        {
+            _tables.Value.Dispose();
+        }
     }
 
     private byte[] Result(DeviceMemory memory)

@@ -7,11 +7,11 @@ internal sealed class TestProduct
 {
     private readonly RandomNumbers _random;
     private readonly int _bits, _group;
-    private readonly bool _sparse;
+    private readonly bool _sparse, _extreme;
 
-    public TestProduct(RandomNumbers random, int rows, int columns, int bits, int group, bool sparse, int channels)
+    public TestProduct(RandomNumbers random, int rows, int columns, int bits, int group, bool sparse, int channels, bool extreme = false)
     {
-        (_random, Rows, Columns, _bits, _group, _sparse) = (random, rows, columns, bits, group, sparse);
+        (_random, Rows, Columns, _bits, _group, _sparse, _extreme) = (random, rows, columns, bits, group, sparse, extreme);
         Codes = new int[rows, columns];
         int groups = (columns + group - 1) / group;
         Multipliers = new int[rows, groups];
@@ -143,7 +143,7 @@ internal sealed class TestProduct
                 isKept[r, k] = true;
                 if (row + r < Rows && column + k < Columns)
                 {
-                    codes[r, k] = _random.Within(-(1 << (_bits - 1)), (1 << (_bits - 1)) - 1);
+                    codes[r, k] = _extreme ? (1 << (_bits - 1)) - 1 : _random.Within(-(1 << (_bits - 1)), (1 << (_bits - 1)) - 1);
                     Codes[row + r, column + k] = codes[r, k];
                 }
             }
