@@ -43,10 +43,6 @@ public static class Tiler
             tables, lowering.Products, phases);
     }
 
-    /// <summary>Bytes of a quantised table row: scale, multipliers, codes, padded to 4 (docs/memory.md §4).</summary>
-    internal static long RowBytes(Table table) =>
-        (4 + table.Format.GroupsIn(table.Columns) + table.Columns + 3) / 4 * 4;
-
     private static Partition[] Divide(Graph graph, ModelShape shape, Geometry geometry)
     {
         Partitioner partitioner = new(geometry.Cores);
@@ -104,7 +100,7 @@ public static class Tiler
     private static ScratchPlan Plan(
         ModelShape shape, Geometry geometry, int contextLength, int maxTokens, Partition[] partitions, Table[] tables, out int tokens)
     {
-        long rowBytes = RowBytes(tables[0]);
+        long rowBytes = tables[0].RowBytes;
         ScratchPlan? plan = null;
         for (tokens = maxTokens; tokens >= 1; tokens = tokens == 1 ? 0 : tokens / 2)
         {
