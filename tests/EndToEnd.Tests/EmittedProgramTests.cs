@@ -13,11 +13,11 @@ public sealed class EmittedProgramTests
     {
         Geometry geometry = machine switch
         {
-            "u280" => ExecutorTests.U280,
+            "u280" => SharedModel.U280,
             "tiny" => new("tiny", [new(0, 3), new(3, 2)], 16L << 20, 1L << 30, 256 << 10, 8 << 10, 4 << 10, 1024),
             _ => new("alone", [new(0, 1)], 64L << 20, 1L << 30, 512 << 10, 16 << 10, 1 << 10, 2048),
         };
-        using CompiledModel model = new(TestData.Stories, geometry, new QuantizedFormat(4, 64), new QuantizedFormat(8, 64), maxTokens: 16);
+        using CompiledModel model = new(TestData.Stories, geometry, w => w.Name == "head.weight" ? new QuantizedFormat(8, 64) : new QuantizedFormat(4, 64), maxTokens: 16);
 
         Assert.Empty(ProgramVerifier.Verify(model.Program, PoppedBytes(model)).Items);
 

@@ -1,5 +1,4 @@
 using Flightc.Isa;
-using Flightc.Reference;
 using Flightc.Runtime.Devices;
 using Flightc.Runtime.Emulation;
 using Flightc.Runtime.Interpretation;
@@ -29,7 +28,7 @@ public sealed class ExecutorTests
             using IDevice executor = New(device, shared.Model, memory);
             Stepper stepper = new(shared.Model.Program, executor);
             ActivationLog log = new();
-            stepper.Prefill(shared.Ids[..length], 128, log);
+            stepper.Prefill(shared.Ids.AsSpan(0, length), 128, log);
             Assert.Null(shared.Activations.FirstDifference(log, length));
             AssertLogits(shared, length - 1, memory.Logits(stepper.LastRow));
 
@@ -64,7 +63,7 @@ public sealed class ExecutorTests
             using DeviceMemory memory = shared.Model.NewMemory();
             using IDevice executor = New(device, shared.Model, memory);
             Stepper stepper = new(shared.Model.Program, executor);
-            stepper.Prefill(shared.Ids[..Length], chunk, null, (position, logits) => AssertLogits(shared, position, logits));
+            stepper.Prefill(shared.Ids.AsSpan(0, Length), chunk, null, (position, logits) => AssertLogits(shared, position, logits));
             byte[] cache = Cache(shared.Model.Program, memory);
             expected ??= cache;
             Assert.Equal(expected, cache);

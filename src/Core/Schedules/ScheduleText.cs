@@ -37,7 +37,7 @@ public static class ScheduleText
         return text.ToString();
     }
 
-    /// <summary>Reads a text; whether it makes sense is for the verifier to say.</summary>
+    /// <summary>Reads a text; whether it makes sense is for <see cref="ScheduleVerifier"/> to say.</summary>
     /// <param name="text">May come from anywhere.</param>
     /// <param name="location">What errors call the text: a file name.</param>
     /// <exception cref="CompilationException"><see cref="Codes.ScheduleText"/> with line and column.</exception>

@@ -5,7 +5,7 @@ using Flightc.Diagnostics;
 
 namespace Flightc.Schedules;
 
-/// <summary>Reads the text of one schedule, line by line, without recursion; what names mean is left to the verifier.</summary>
+/// <summary>Reads the text of one schedule, line by line, without recursion; what names mean is left to <see cref="ScheduleVerifier"/>.</summary>
 internal sealed class ScheduleTextParser(string location)
 {
     private readonly List<ChannelRange> _cores = [];

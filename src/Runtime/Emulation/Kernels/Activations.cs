@@ -3,47 +3,61 @@ namespace Flightc.Runtime.Emulation.Kernels;
 /// <summary>INT8 activations in the forms that <see cref="TileProduct"/> wants: padded with zeros to whole groups, widened, and summed by blocks.</summary>
 internal sealed unsafe class Activations : IDisposable
 {
-    private const int LargestGroup = 128;
+    /// <summary>Columns of a panel: a whole number of groups of every size. What a tile needs of all tokens lies together.</summary>
+    public const int Panel = 128;
+
+    /// <summary>Elements between tokens in <see cref="Before"/>: a panel's blocks and one more, and some to spare.</summary>
+    public const int BeforeStride = 12;
 
     private readonly NativeBuffer _codes = new();
     private readonly NativeBuffer _wide = new();
     private readonly NativeBuffer _before = new();
+    private int _tokens, _columns;
 
-    /// <summary>(tokens, <see cref="Stride"/>) codes.</summary>
+    /// <summary>(panels, tokens, <see cref="Panel"/>) codes.</summary>
     public sbyte* Codes { get; private set; }
 
-    /// <summary>(tokens, <see cref="Stride"/>) as INT16, in fours of columns 0, 2, 1, 3.</summary>
+    /// <summary>(panels, tokens, <see cref="Panel"/>) as INT16, in fours of columns 0, 2, 1, 3.</summary>
     public short* Wide { get; private set; }
 
-    /// <summary>(tokens, <see cref="BeforeStride"/>) sums of all blocks of 16 before a block.</summary>
+    /// <summary>(panels, tokens, <see cref="BeforeStride"/>) sums of all blocks of 16 of the panel before a block.</summary>
     public int* Before { get; private set; }
-
-    /// <summary>Columns with padding.</summary>
-    public int Stride { get; private set; }
-
-    /// <summary>Blocks with padding, plus 1.</summary>
-    public int BeforeStride => (Stride / 16) + 1;
 
     /// <summary>Makes room.</summary>
     public void Reserve(int tokens, int columns)
     {
-        Stride = (columns + LargestGroup - 1) / LargestGroup * LargestGroup;
-        Codes = (sbyte*)_codes.Ensure((long)tokens * Stride);
-        Wide = (short*)_wide.Ensure(2L * tokens * Stride);
-        Before = (int*)_before.Ensure(4L * tokens * BeforeStride);
+        (_tokens, _columns) = (tokens, columns);
+        long rows = (long)tokens * ((columns + Panel - 1) / Panel);
+        Codes = (sbyte*)_codes.Ensure(rows * Panel);
+        Wide = (short*)_wide.Ensure(2 * rows * Panel);
+        Before = (int*)_before.Ensure(4 * rows * BeforeStride);
     }
 
     /// <summary>Takes the codes of one token.</summary>
-    public void Set(int token, sbyte* source, int columns)
+    public void Set(int token, sbyte* source)
     {
-        int stride = Stride;
-        sbyte* codes = Codes + ((long)token * stride);
-        Buffer.MemoryCopy(source, codes, stride, columns);
-        new Span<sbyte>(codes + columns, stride - columns).Clear();
-        short* wide = Wide + ((long)token * stride);
-        int* before = Before + ((long)token * BeforeStride);
+        long row = token;
+        for (int first = 0; first < _columns; first += Panel, row += _tokens)
+        {
+            int count = Math.Min(Panel, _columns - first);
+            sbyte* codes = Codes + (row * Panel);
+            Buffer.MemoryCopy(source + first, codes, Panel, count);
+            new Span<sbyte>(codes + count, Panel - count).Clear();
+            Widen(codes, Wide + (row * Panel), Before + (row * BeforeStride));
+        }
+    }
+
+    public void Dispose()
+    {
+        _codes.Dispose();
+        _wide.Dispose();
+        _before.Dispose();
+    }
+
+    private static void Widen(sbyte* codes, short* wide, int* before)
+    {
         int sum = 0;
-        for (int k = 0; k < stride; k += 16)
+        for (int k = 0; k < Panel; k += 16)
         {
             *before++ = sum;
             for (int j = k; j < k + 16; j += 4)
@@ -58,12 +72,5 @@ internal sealed unsafe class Activations : IDisposable
         }
 
         *before = sum;
-    }
-
-    public void Dispose()
-    {
-        _codes.Dispose();
-        _wide.Dispose();
-        _before.Dispose();
     }
 }

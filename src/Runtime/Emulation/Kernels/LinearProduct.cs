@@ -113,7 +113,7 @@ internal sealed unsafe class LinearProduct : IParallelWork, IDisposable
         switch (_phase)
         {
             case Phase.Prepare:
-                _activations.Set(item, _codes + ((long)item * _codeStride), _columns);
+                _activations.Set(item, _codes + ((long)item * _codeStride));
                 break;
             case Phase.Multiply:
                 if (!_done[item] && _rings[item].Available != _dryAt[item])

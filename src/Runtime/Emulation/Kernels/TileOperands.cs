@@ -1,6 +1,6 @@
 namespace Flightc.Runtime.Emulation.Kernels;
 
-/// <summary>The activations that a tile of weights meets, and where its sums go. Strides are in elements.</summary>
+/// <summary>The activations that a tile of weights meets, and where its sums go. Tokens lie as in <see cref="Activations"/>.</summary>
 internal unsafe struct TileOperands
 {
     /// <summary>INT8 codes of the first token, from the group's first column on.</summary>
@@ -11,12 +11,6 @@ internal unsafe struct TileOperands
 
     /// <summary>Sums of the codes of all 16-column blocks before a block, from the group's first block on.</summary>
     public int* Before;
-
-    /// <summary>Elements between tokens in <see cref="X"/> and <see cref="Wide"/>.</summary>
-    public long Stride;
-
-    /// <summary>Elements between tokens in <see cref="Before"/>.</summary>
-    public long BeforeStride;
 
     /// <summary>Tokens.</summary>
     public int Tokens;

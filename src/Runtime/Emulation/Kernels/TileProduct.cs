@@ -43,10 +43,15 @@ internal static unsafe class TileProduct
     /// <summary>The products of two bytes of an INT16 lane that may be added before it can overflow, in units; at most a block.</summary>
     public static int UnitsPerFlush(int bits) => bits <= 5 ? 4 : bits == 6 ? 2 : 1;
 
-    /// <summary>Σ of a token's activations over blocks of the group.</summary>
+    /// <summary>Σ of a token's activations over blocks of the group, at least one, ascending.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static int SumOf(int* before, int* numbers, int blocks)
     {
+        if (numbers[blocks - 1] == blocks - 1)
+        {
+            return before[blocks] - before[0];
+        }
+
         int sum = 0;
         for (int i = 0; i < blocks; i++)
         {
@@ -63,7 +68,7 @@ internal static unsafe class TileProduct
         int bias = DenseCodes.Bias(bits);
         for (int t = 0; t < operands.Tokens; t++)
         {
-            sbyte* x = operands.X + (t * operands.Stride);
+            sbyte* x = operands.X + (t * Activations.Panel);
             for (int r = 0; r < 16; r++)
             {
                 int sum = 0;
@@ -88,12 +93,12 @@ internal static unsafe class TileProduct
             Vector256<int> low, high;
             if (bits == 8)
             {
-                (low, high) = Wide256(codes, numbers, blocks, operands.Wide + (t * operands.Stride));
+                (low, high) = Wide256(codes, numbers, blocks, operands.Wide + (t * Activations.Panel));
             }
             else
             {
-                int correction = DenseCodes.Bias(bits) * SumOf(operands.Before + (t * operands.BeforeStride), numbers, blocks);
-                (low, high) = Narrow256(codes, numbers, blocks, UnitsPerFlush(bits), operands.X + (t * operands.Stride));
+                int correction = DenseCodes.Bias(bits) * SumOf(operands.Before + (t * Activations.BeforeStride), numbers, blocks);
+                (low, high) = Narrow256(codes, numbers, blocks, UnitsPerFlush(bits), operands.X + (t * Activations.Panel));
                 low -= Vector256.Create(correction);
                 high -= Vector256.Create(correction);
             }

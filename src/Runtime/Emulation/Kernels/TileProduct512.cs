@@ -52,33 +52,46 @@ internal static unsafe class TileProduct512
         int flush = TileProduct.UnitsPerFlush(bits);
         int bias = DenseCodes.Bias(bits);
         int tokens = operands.Tokens;
-        long stride = operands.Stride;
+        const int Stride = Activations.Panel;
         int t = 0;
         for (; t + 4 <= tokens; t += 4)
         {
-            sbyte* x = operands.X + (t * stride);
-            int* before = operands.Before + (t * operands.BeforeStride);
+            sbyte* x = operands.X + (t * Stride);
+            int* before = operands.Before + (t * Activations.BeforeStride);
             Vector512<int> s0 = Vector512.Create(-bias * TileProduct.SumOf(before, numbers, blocks));
-            Vector512<int> s1 = Vector512.Create(-bias * TileProduct.SumOf(before + operands.BeforeStride, numbers, blocks));
-            Vector512<int> s2 = Vector512.Create(-bias * TileProduct.SumOf(before + (2 * operands.BeforeStride), numbers, blocks));
-            Vector512<int> s3 = Vector512.Create(-bias * TileProduct.SumOf(before + (3 * operands.BeforeStride), numbers, blocks));
+            Vector512<int> s1 = Vector512.Create(-bias * TileProduct.SumOf(before + Activations.BeforeStride, numbers, blocks));
+            Vector512<int> s2 = Vector512.Create(-bias * TileProduct.SumOf(before + (2 * Activations.BeforeStride), numbers, blocks));
+            Vector512<int> s3 = Vector512.Create(-bias * TileProduct.SumOf(before + (3 * Activations.BeforeStride), numbers, blocks));
             Vector512<short> ones = Vector512.Create((short)1);
             for (int i = 0; i < blocks; i++)
             {
                 byte* block = codes + (256 * i);
-                byte* end = block + 256;
                 sbyte* x0 = x + (16 * numbers[i]);
-                sbyte* x2 = x0 + (2 * stride);
+                if (flush == 4)
+                {
+                    Vector512<byte> a = Vector512.Load(block), b = Vector512.Load(block + 64);
+                    Vector512<byte> c = Vector512.Load(block + 128), d = Vector512.Load(block + 192);
+                    s0 += Avx512BW.MultiplyAddAdjacent(Pairs(a, x0) + Pairs(b, x0 + 4) + (Pairs(c, x0 + 8) + Pairs(d, x0 + 12)), ones);
+                    x0 += Stride;
+                    s1 += Avx512BW.MultiplyAddAdjacent(Pairs(a, x0) + Pairs(b, x0 + 4) + (Pairs(c, x0 + 8) + Pairs(d, x0 + 12)), ones);
+                    x0 += Stride;
+                    s2 += Avx512BW.MultiplyAddAdjacent(Pairs(a, x0) + Pairs(b, x0 + 4) + (Pairs(c, x0 + 8) + Pairs(d, x0 + 12)), ones);
+                    x0 += Stride;
+                    s3 += Avx512BW.MultiplyAddAdjacent(Pairs(a, x0) + Pairs(b, x0 + 4) + (Pairs(c, x0 + 8) + Pairs(d, x0 + 12)), ones);
+                    continue;
+                }
+
+                byte* end = block + 256;
                 while (block < end)
                 {
                     Vector512<short> p0 = default, p1 = default, p2 = default, p3 = default;
-                    for (byte* stop = block + (64 * flush); block < stop; block += 64, x0 += 4, x2 += 4)
+                    for (byte* stop = block + (64 * flush); block < stop; block += 64, x0 += 4)
                     {
                         Vector512<byte> unit = Vector512.Load(block);
                         p0 += Pairs(unit, x0);
-                        p1 += Pairs(unit, x0 + stride);
-                        p2 += Pairs(unit, x2);
-                        p3 += Pairs(unit, x2 + stride);
+                        p1 += Pairs(unit, x0 + Stride);
+                        p2 += Pairs(unit, x0 + (2 * Stride));
+                        p3 += Pairs(unit, x0 + (3 * Stride));
                     }
 
                     s0 += Avx512BW.MultiplyAddAdjacent(p0, ones);
@@ -97,8 +110,8 @@ internal static unsafe class TileProduct512
 
         for (; t < tokens; t++)
         {
-            int correction = -bias * TileProduct.SumOf(operands.Before + (t * operands.BeforeStride), numbers, blocks);
-            Vector512<int> sum = Narrow(codes, numbers, blocks, flush, operands.X + (t * stride));
+            int correction = -bias * TileProduct.SumOf(operands.Before + (t * Activations.BeforeStride), numbers, blocks);
+            Vector512<int> sum = Narrow(codes, numbers, blocks, flush, operands.X + (t * Stride));
             Accumulate(operands.Sums + (16 * t), sum + Vector512.Create(correction), multipliers);
         }
     }
@@ -108,15 +121,15 @@ internal static unsafe class TileProduct512
     {
         Vector512<int> multipliers = Multipliers.Load512(operands.Multipliers);
         int tokens = operands.Tokens;
-        long stride = operands.Stride;
+        const int Stride = Activations.Panel;
         int t = 0;
         for (; t + 2 <= tokens; t += 2)
         {
             Vector512<int> s0 = default, s1 = default;
             for (int i = 0; i < blocks; i++)
             {
-                short* x0 = operands.Wide + (t * stride) + (16 * numbers[i]);
-                short* x1 = x0 + stride;
+                short* x0 = operands.Wide + (t * Stride) + (16 * numbers[i]);
+                short* x1 = x0 + Stride;
                 byte* block = codes + (256 * i);
                 for (int u = 0; u < 4; u++)
                 {
@@ -136,7 +149,7 @@ internal static unsafe class TileProduct512
             Vector512<int> even = default, odd = default;
             for (int i = 0; i < blocks; i++)
             {
-                short* x = operands.Wide + (t * stride) + (16 * numbers[i]);
+                short* x = operands.Wide + (t * Stride) + (16 * numbers[i]);
                 byte* block = codes + (256 * i);
                 for (int u = 0; u < 4; u++)
                 {

@@ -141,13 +141,12 @@ internal sealed unsafe class TileWalk : IDisposable
         }
 
         Activations activations = _activations!;
+        long row = (long)(column / Activations.Panel) * _tokens;
         TileOperands operands = new()
         {
-            X = activations.Codes + column,
-            Wide = activations.Wide + column,
-            Before = activations.Before + (column / 16),
-            Stride = activations.Stride,
-            BeforeStride = activations.BeforeStride,
+            X = activations.Codes + (row * Activations.Panel) + (column % Activations.Panel),
+            Wide = activations.Wide + (row * Activations.Panel) + (column % Activations.Panel),
+            Before = activations.Before + (row * Activations.BeforeStride) + (column % Activations.Panel / 16),
             Tokens = _tokens,
             Sums = Sums + (16L * rowBlock * _tokens),
             Multipliers = tile + TileHeader.MultipliersAt,
@@ -208,7 +207,10 @@ internal sealed unsafe class TileWalk : IDisposable
             }
         }
 
-        TileProduct.Add(_path, codes, _numbers, count, shape.Bits, operands);
+        if (count > 0)
+        {
+            TileProduct.Add(_path, codes, _numbers, count, shape.Bits, operands);
+        }
     }
 
     private int Other(byte* tile, ulong word)
