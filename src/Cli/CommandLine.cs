@@ -15,7 +15,8 @@ internal static class CommandLine
     /// <summary>All commands, in the order of a working day. Each is made when it is needed.</summary>
     private static readonly Func<CommandDefinition>[] Commands =
     [
-        () => new CompileCommand(), () => new InspectCommand(), () => new DisasmCommand(), () => new TargetsCommand(), () => new RecipesCommand(),
+        () => new CheckCommand(), () => new CompileCommand(), () => new RunCommand(), () => new EvalCommand(), () => new EstimateCommand(), () => new InspectCommand(), () => new DisasmCommand(),
+        () => new VerifyCommand(), () => new TargetsCommand(), () => new RecipesCommand(),
     ];
 
     /// <summary>Runs a command line.</summary>

@@ -151,7 +151,7 @@ internal static class Compilation
         long tables = memory[0].Bytes - (isTied ? compiled.Addresses.Tables.RotaryAddress : 0)
             - (compiled.Addresses.Tables.RotaryPitch * compiled.Schedule.ContextLength);
         return new ImageManifest(
-            ToolVersion.Current, MachineProgram.IsaVersion, request.Target.Geometry, request.Recipe,
+            ToolVersion.Current, MachineProgram.IsaVersion, compiled.Program.Geometry, request.Recipe,
             new ManifestModel(request.ModelName, config.Architecture, numbers), compiled.Schedule.ContextLength,
             compiled.Graph.Weights.Sum(Elements), memory.Skip(1).Sum(m => m.Bytes) + tables,
             [.. request.Inputs.Order(StringComparer.Ordinal).Select(path => new ManifestInput(Path.GetFileName(path), HashOf(path)))],

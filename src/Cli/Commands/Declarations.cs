@@ -45,6 +45,14 @@ internal static class Declarations
         CustomParser = result => Parse<int>(result, int.TryParse, NumberStyles.AllowLeadingSign, n => n >= least, least == int.MinValue ? "a whole number" : $"a whole number from {least}"),
     };
 
+    /// <summary><c>--seed</c></summary>
+    public static Option<long?> Seed() => new("--seed")
+    {
+        HelpName = "N",
+        Description = "Where random numbers begin; 0 where it is left out",
+        CustomParser = result => Parse<long>(result, long.TryParse, NumberStyles.None, _ => true, "a whole number from 0"),
+    };
+
     /// <summary>An option with a number; null where it is left out.</summary>
     public static Option<double?> Real(string name, string value, string description, Func<double, bool> accepts, string wanted) => new(name)
     {

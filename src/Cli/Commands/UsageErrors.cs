@@ -51,7 +51,8 @@ internal static class UsageErrors
 
         if (error.SymbolResult is OptionResult { Tokens.Count: 0 } option)
         {
-            return $"{option.Option.Name} wants {option.Option.HelpName ?? "a value"}";
+            string value = option.Option.HelpName ?? "a value";
+            return option.IdentifierToken is null ? $"{option.Option.Name} {value} is missing" : $"{option.IdentifierToken.Value} wants {value} behind it";
         }
 
         string message = error.Message.TrimEnd('.');

@@ -17,7 +17,6 @@ internal sealed class Output(TextWriter standardOutput, TextWriter standardError
 
     private static readonly JsonWriterOptions JsonStyle = new() { Indented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    private IAnsiConsole? _results;
     private IAnsiConsole? _errors;
 
     /// <summary>Results.</summary>
@@ -38,8 +37,8 @@ internal sealed class Output(TextWriter standardOutput, TextWriter standardError
     /// <summary>Whether a progress bar may be drawn: on a terminal, unless quiet.</summary>
     public bool ShowsProgress => capabilities.IsErrorTerminal && !IsQuiet;
 
-    /// <summary>Standard output for tables.</summary>
-    public IAnsiConsole ResultConsole => _results ??= Create(Results, capabilities.IsOutputTerminal);
+    /// <summary>Formats text that is going to standard output.</summary>
+    public IAnsiConsole ConsoleFor(TextWriter text) => Create(text, capabilities.IsOutputTerminal);
 
     /// <summary>Standard error for progress bars.</summary>
     public IAnsiConsole ErrorConsole => _errors ??= Create(Errors, capabilities.IsErrorTerminal);

@@ -30,6 +30,9 @@ internal static class Quantity
     /// <summary><c>12.3 %</c> of a fraction.</summary>
     public static string Percent(double fraction) => Real(fraction * 100, 1) + " %";
 
+    /// <summary><c>1.23 %</c> of a small fraction.</summary>
+    public static string Percent2(double fraction) => Real(fraction * 100, 2) + " %";
+
     /// <summary><c>0.42 s</c></summary>
     public static string Time(TimeSpan time) => Real(time.TotalSeconds, 2) + " s";
 

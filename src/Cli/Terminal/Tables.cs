@@ -2,9 +2,11 @@ using Spectre.Console;
 
 namespace Flightc.Cli.Terminal;
 
-/// <summary>Tables on standard output: columns of words to the left, of numbers to the right.</summary>
+/// <summary>Tables on standard output: words to the left of their column, numbers to the right.</summary>
 internal static class Tables
 {
+    private const int Gap = 2;
+
     /// <summary>Writes a table.</summary>
     /// <param name="output">Where to.</param>
     /// <param name="title">A line above it; none where empty.</param>
@@ -12,22 +14,17 @@ internal static class Tables
     /// <param name="rows">Cells.</param>
     public static void Write(Output output, string title, IReadOnlyList<string> columns, IEnumerable<IReadOnlyList<string>> rows)
     {
-        Table table = new() { Border = TableBorder.None };
+        Grid grid = new();
         foreach (string column in columns)
         {
             bool isNumber = column.StartsWith('>');
-            TableColumn cell = new(new Text(isNumber ? column[1..] : column, new Style(decoration: Decoration.Bold)))
-            {
-                Alignment = isNumber ? Justify.Right : Justify.Left,
-                NoWrap = isNumber,
-                Padding = new Padding(2, 0, 0, 0),
-            };
-            table.AddColumn(cell);
+            grid.AddColumn(new GridColumn { Alignment = isNumber ? Justify.Right : Justify.Left, NoWrap = isNumber, Padding = new Padding(0, 0, Gap, 0) });
         }
 
+        grid.AddRow([.. columns.Select(column => new Text(column.TrimStart('>'), new Style(decoration: Decoration.Bold)))]);
         foreach (IReadOnlyList<string> row in rows)
         {
-            table.AddRow(row.Select(cell => new Text(cell)));
+            grid.AddRow([.. row.Select(cell => new Text(cell))]);
         }
 
         if (title.Length > 0)
@@ -35,7 +32,15 @@ internal static class Tables
             output.Results.WriteLine(title);
         }
 
-        output.ResultConsole.Write(table);
+        using StringWriter text = new();
+        output.ConsoleFor(text).Write(grid);
+
+        // A row is filled with spaces up to the width of the terminal, which other programs would have to cut off.
+        foreach (string line in text.ToString().TrimEnd().Split('\n'))
+        {
+            output.Results.WriteLine(line.TrimEnd());
+        }
+
         output.Results.WriteLine();
     }
 

@@ -1,0 +1,35 @@
+using System.CommandLine;
+using Flightc.Cli.Compiling;
+using Flightc.Diagnostics;
+
+namespace Flightc.Cli.Commands;
+
+/// <summary><c>flightc check</c></summary>
+internal sealed class CheckCommand : CommandDefinition
+{
+    private readonly Argument<string> _model = Declarations.Model();
+
+    /// <inheritdoc/>
+    public override string Name => "check";
+
+    /// <inheritdoc/>
+    public override string Description => "Say what is in a model and whether it can be compiled; all problems at once";
+
+    /// <inheritdoc/>
+    public override string Details => "Every weight is read, so that one that is not a number shows here and not after minutes of compiling.";
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<(string Line, string Meaning)> Examples =>
+        [("flightc check samples/stories", "for people"), ("flightc check samples/stories --json", "for scripts: 'is_supported' and all 'diagnostics'")];
+
+    /// <inheritdoc/>
+    public override void Declare(Command command) => command.Add(_model);
+
+    /// <inheritdoc/>
+    public override ExitCode Run(ParseResult arguments, Invocation invocation)
+    {
+        ModelCheck check = ModelCheck.Of(arguments.GetRequiredValue(_model), invocation);
+        check.Write(invocation.Output);
+        return check.ExitCode;
+    }
+}

@@ -1,0 +1,75 @@
+using System.CommandLine;
+using Flightc.Cli.Running;
+using Flightc.Diagnostics;
+using Flightc.Runtime;
+
+namespace Flightc.Cli.Commands;
+
+/// <summary><c>flightc run</c></summary>
+internal sealed class RunCommand : CommandDefinition
+{
+    private readonly Argument<string> _what = new("MODEL|IMAGE") { Description = "A compiled .flight file, or a model, which is then compiled first" };
+    private readonly Option<string> _target = Declarations.Target(required: false);
+    private readonly Option<string> _recipe = Declarations.Recipe();
+    private readonly Option<int?> _maxLength = Declarations.MaxLength();
+    private readonly Option<string> _prompt = Declarations.Text("--prompt", "TEXT", "The text to continue; '-' reads it from standard input. Without a prompt the model begins a text of its own", false, "-p");
+    private readonly Option<string> _ids = Declarations.Text("--ids", "1,2,3", "The prompt as token ids, taken as they are");
+    private readonly Option<int?> _count = Declarations.Whole("--tokens", "N", "The most tokens to generate; what the model's authors say, or 256, where it is left out", 0, "-n");
+    private readonly Option<double?> _temperature = Declarations.Real("--temperature", "T", "How freely to choose; 0 takes the likeliest token. 0 unless the model's authors say otherwise", t => t >= 0, "a number from 0");
+    private readonly Option<int?> _topK = Declarations.Whole("--top-k", "K", "Choose among this many likeliest tokens; 0 for all", 0);
+    private readonly Option<double?> _topP = Declarations.Real("--top-p", "P", "Choose among the likeliest tokens that reach this share of probability", p => p is > 0 and <= 1, "a number above 0 and at most 1");
+    private readonly Option<long?> _seed = Declarations.Seed();
+    private readonly Option<string[]> _stops = new("--stop") { HelpName = "STRING", Description = "End where this text would come; can be given several times", Arity = ArgumentArity.OneOrMore };
+    private readonly Option<string> _device = Declarations.Text("--device", "NAME", $"What executes the image: {string.Join(" or ", DeviceNames.All)}");
+    private readonly Option<int?> _threads = Declarations.Threads();
+
+    /// <inheritdoc/>
+    public override string Name => "run";
+
+    /// <inheritdoc/>
+    public override string Description => "Generate text with an image, or with a model that is compiled first";
+
+    /// <inheritdoc/>
+    public override string Details =>
+        "Text goes to standard output as it is generated. The same seed gives the same text on every machine and on every device.";
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<(string Line, string Meaning)> Examples =>
+    [
+        ("flightc run stories.flight -p \"once upon a time\"", "the likeliest continuation"),
+        ("flightc run stories.flight -p \"once upon a time\" --temperature 0.8 --top-p 0.95 --seed 7", "another one"),
+        ("flightc run samples/stories -t tiny -r w8 -n 50", "compile for a small machine and run that"),
+        ("flightc run stories.flight --ids 1,300,12 --json", "ids in, ids out"),
+    ];
+
+    /// <inheritdoc/>
+    public override void Declare(Command command)
+    {
+        command.Add(_what);
+        command.Add(_prompt);
+        command.Add(_ids);
+        command.Add(_count);
+        command.Add(_temperature);
+        command.Add(_topK);
+        command.Add(_topP);
+        command.Add(_seed);
+        command.Add(_stops);
+        command.Add(_device);
+        command.Add(_target);
+        command.Add(_recipe);
+        command.Add(_maxLength);
+        command.Add(_threads);
+    }
+
+    /// <inheritdoc/>
+    public override ExitCode Run(ParseResult arguments, Invocation invocation)
+    {
+        RunRequest request = new(
+            arguments.GetRequiredValue(_what), arguments.GetValue(_target), arguments.GetResult(_recipe) is { Implicit: false } ? arguments.GetValue(_recipe) : null,
+            arguments.GetValue(_maxLength), arguments.GetValue(_prompt), arguments.GetValue(_ids), arguments.GetValue(_count), arguments.GetValue(_temperature),
+            arguments.GetValue(_topK), arguments.GetValue(_topP), arguments.GetValue(_seed), arguments.GetValue(_stops) ?? [],
+            arguments.GetValue(_device) ?? DeviceNames.All[0], arguments.GetValue(_threads));
+        new RunJob(request, invocation).Run();
+        return ExitCode.Success;
+    }
+}

@@ -1,0 +1,202 @@
+using System.Text.Json.Nodes;
+using Flightc.Checkpoints;
+using Flightc.Cli.Commands;
+using Flightc.Cli.Terminal;
+using Flightc.Diagnostics;
+using Flightc.IR;
+using Flightc.Models;
+using Flightc.Tokenizers;
+
+namespace Flightc.Cli.Compiling;
+
+/// <summary>What is in a model, and everything that keeps it from being compiled.</summary>
+internal sealed class ModelCheck
+{
+    // Elements read at once.
+    private const int Piece = 1 << 20;
+
+    private readonly string _path;
+    private readonly DiagnosticBag _bag = new();
+    private ImportedModel? _model;
+    private Tokenizer? _tokenizer;
+    private bool _hasWeights;
+    private List<(string Type, int Tensors, long Elements)> _types = [];
+
+    private ModelCheck(string path) => _path = path;
+
+    /// <summary>0 if it can be compiled; otherwise that of the first problem.</summary>
+    public ExitCode ExitCode => _bag.Items.FirstOrDefault(d => d.Severity == Severity.Error) is { } first ? Codes.ExitCodeOf(first.Code) : ExitCode.Success;
+
+    /// <summary>Checks a model.</summary>
+    /// <param name="path">What the user named.</param>
+    /// <param name="invocation">Progress and interruption.</param>
+    public static ModelCheck Of(string path, Invocation invocation)
+    {
+        ModelCheck check = new(path);
+        check.Gather(() => check.Look(invocation));
+        return check;
+    }
+
+    /// <summary>Writes what was found to standard output, problems to standard error.</summary>
+    public void Write(Output output)
+    {
+        output.Report(_bag.Items);
+        if (output.IsJson)
+        {
+            output.WriteJson(ToJson());
+            return;
+        }
+
+        if (_model is not null)
+        {
+            WriteModel(_model, output);
+        }
+
+        string verdict = ExitCode == ExitCode.Success
+            ? _hasWeights ? "can be compiled" : "can be compiled once its weights are there; 'flightc estimate' works already"
+            : "cannot be compiled as it is";
+        output.Results.WriteLine($"{_path} {verdict}");
+    }
+
+    private void Look(Invocation invocation)
+    {
+        using HuggingFaceCheckpoint checkpoint = ModelFile.Open(_path, _bag);
+        _hasWeights = checkpoint.HasWeights;
+        _types =
+        [
+            .. checkpoint.Tensors.GroupBy(t => t.ElementType.ToString()).OrderBy(g => g.Key, StringComparer.Ordinal)
+                .Select(g => (g.Key, g.Count(), g.Sum(t => t.Shape.Aggregate(1L, (n, d) => n * d)))),
+        ];
+        Gather(() => _tokenizer = HasTokenizer(checkpoint) ? Tokenizer.Load(checkpoint.Folder) : null, Severity.Warning);
+        Gather(() => _ = checkpoint.GenerationConfigPath is { } path ? GenerationConfig.Read(path) : null);
+        Gather(() =>
+        {
+            ImportedModel model = ModelImporter.Import(checkpoint, hash: false);
+            AddAll(model.Diagnostics, Severity.Error);
+            _model = model;
+            if (_tokenizer?.VocabularySize > model.Config.VocabularySize)
+            {
+                _bag.Warning(
+                    Codes.TokenizerInvalid, $"the tokenizer has {_tokenizer.VocabularySize} ids, the model {model.Config.VocabularySize}: some texts cannot be run",
+                    checkpoint.Folder, "see whether tokenizer and model belong together");
+            }
+
+            if (checkpoint.HasWeights)
+            {
+                ReadWeights(model, invocation);
+            }
+        });
+    }
+
+    private void ReadWeights(ImportedModel model, Invocation invocation)
+    {
+        IReadOnlyList<Weight> weights = model.Graph.Weights;
+        DiagnosticBag[] found = [.. weights.Select(_ => new DiagnosticBag())];
+        int done = 0;
+        ProgressBar.Run(invocation.Output, "reading weights", progress => Parallel.For(0, weights.Count, new ParallelOptions { CancellationToken = invocation.Token }, i =>
+        {
+            ReadWeight(weights[i], model.Weights, found[i]);
+            progress((double)Interlocked.Increment(ref done) / weights.Count);
+        }));
+        foreach (DiagnosticBag bag in found)
+        {
+            AddAll(bag.Items, Severity.Error);
+        }
+    }
+
+    private static void ReadWeight(Weight weight, IWeights data, DiagnosticBag bag)
+    {
+        long elements = weight.Type.Shape.Aggregate(1L, (n, d) => n * d.Size);
+        float[] values = new float[Math.Min(elements, Piece)];
+        try
+        {
+            for (long at = 0; at < elements; at += values.Length)
+            {
+                data.Read(weight.Name, at, values.AsSpan(0, (int)Math.Min(values.Length, elements - at)));
+            }
+        }
+        catch (CompilationException e)
+        {
+            foreach (Diagnostic fault in e.Diagnostics)
+            {
+                bag.Error(fault.Code, fault.Message, fault.Location, fault.Help);
+            }
+        }
+    }
+
+    private void Gather(Action look, Severity worst = Severity.Error)
+    {
+        try
+        {
+            look();
+        }
+        catch (CompilationException e)
+        {
+            AddAll(e.Diagnostics, worst);
+        }
+    }
+
+    private void AddAll(IEnumerable<Diagnostic> diagnostics, Severity worst)
+    {
+        foreach (Diagnostic d in diagnostics)
+        {
+            Action<string, string, string, string> add = d.Severity switch
+            {
+                Severity.Error when worst is Severity.Error => _bag.Error,
+                Severity.Note => _bag.Note,
+                Severity.Error or Severity.Warning => _bag.Warning,
+            };
+            add(d.Code, d.Message, d.Location, d.Help);
+        }
+    }
+
+    private static bool HasTokenizer(HuggingFaceCheckpoint checkpoint) =>
+        checkpoint.TokenizerPath is not null || (checkpoint.VocabularyPath is not null && checkpoint.MergesPath is not null);
+
+    private void WriteModel(ImportedModel model, Output output)
+    {
+        ModelConfig config = model.Config;
+        string tokenizer = _tokenizer is null ? "none that can be used" : $"{Quantity.Count(_tokenizer.VocabularySize)} ids";
+        string tied = config.TiesEmbeddings ? ", embedding and head are one" : "";
+        Tables.WriteFacts(
+            output,
+            ("architecture", config.Architecture),
+            ("weights", $"{Quantity.Count(WeightCount(model))}{tied}"),
+            ("layers", Quantity.Count(config.LayerCount)),
+            ("hidden size", Quantity.Count(config.HiddenSize)),
+            ("feed-forward size", Quantity.Count(config.IntermediateSize)),
+            ("heads", $"{config.HeadCount} of {config.HeadSize}, {config.KeyValueHeadCount} for keys and values"),
+            ("vocabulary", Quantity.Count(config.VocabularySize)),
+            ("context", $"{Quantity.Count(config.MaxPositions)} tokens"),
+            ("tokenizer", tokenizer));
+        if (_types.Count > 0)
+        {
+            Tables.Write(
+                output, "tensors in the checkpoint", ["type", ">tensors", ">elements"],
+                _types.Select(t => (IReadOnlyList<string>)[t.Type, Quantity.Count(t.Tensors), Quantity.Count(t.Elements)]));
+        }
+    }
+
+    private JsonObject ToJson() => new()
+    {
+        ["model"] = _path,
+        ["is_supported"] = ExitCode == ExitCode.Success,
+        ["has_weights"] = _hasWeights,
+        ["architecture"] = _model?.Config.Architecture,
+        ["weight_count"] = _model is null ? null : WeightCount(_model),
+        ["layers"] = _model?.Config.LayerCount,
+        ["hidden_size"] = _model?.Config.HiddenSize,
+        ["intermediate_size"] = _model?.Config.IntermediateSize,
+        ["heads"] = _model?.Config.HeadCount,
+        ["kv_heads"] = _model?.Config.KeyValueHeadCount,
+        ["head_dim"] = _model?.Config.HeadSize,
+        ["vocabulary_size"] = _model?.Config.VocabularySize,
+        ["context_length"] = _model?.Config.MaxPositions,
+        ["is_tied"] = _model?.Config.TiesEmbeddings,
+        ["tokenizer_ids"] = _tokenizer?.VocabularySize,
+        ["tensor_types"] = Json.Array(_types, t => new JsonObject { ["type"] = t.Type, ["tensors"] = t.Tensors, ["elements"] = t.Elements }),
+        ["diagnostics"] = Json.Of(_bag.Items),
+    };
+
+    private static long WeightCount(ImportedModel model) => model.Graph.Weights.Sum(w => w.Type.Shape.Aggregate(1L, (n, d) => n * d.Size));
+}

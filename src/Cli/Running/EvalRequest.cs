@@ -1,0 +1,9 @@
+namespace Flightc.Cli.Running;
+
+/// <summary>What a user wants measured.</summary>
+/// <param name="Images">Paths.</param>
+/// <param name="Text">Path.</param>
+/// <param name="Reference">Path of the model, or null.</param>
+/// <param name="Records">The most records; null for all.</param>
+/// <param name="Threads">The most threads.</param>
+internal sealed record EvalRequest(IReadOnlyList<string> Images, string Text, string? Reference, int? Records, int Threads);

@@ -1,0 +1,20 @@
+namespace Flightc.Cli.Running;
+
+/// <summary>What a user wants generated. What is null was not given.</summary>
+/// <param name="What">Path of an image or a model.</param>
+/// <param name="Target">For a model: the machine.</param>
+/// <param name="Recipe">For a model: the recipe.</param>
+/// <param name="MaxLength">For a model: the most tokens of a sequence.</param>
+/// <param name="Prompt">Text; <c>-</c> for standard input.</param>
+/// <param name="Ids">Ids, with commas between.</param>
+/// <param name="Count">The most tokens to generate.</param>
+/// <param name="Temperature">0 for the likeliest token.</param>
+/// <param name="TopK">0 for all.</param>
+/// <param name="TopP">Above 0, at most 1.</param>
+/// <param name="Seed">From 0.</param>
+/// <param name="Stops">Texts that end the text.</param>
+/// <param name="Device">Name of the device.</param>
+/// <param name="Threads">The most threads.</param>
+internal sealed record RunRequest(
+    string What, string? Target, string? Recipe, int? MaxLength, string? Prompt, string? Ids, int? Count, double? Temperature, int? TopK, double? TopP,
+    long? Seed, IReadOnlyList<string> Stops, string Device, int? Threads);
