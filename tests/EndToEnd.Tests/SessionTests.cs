@@ -68,7 +68,7 @@ public sealed class SessionTests
 
         public SessionUnderTest(int? contextLength = null)
         {
-            _model = new(TestData.Stories, ExecutorTests.U280, new QuantizedFormat(4, 64), new QuantizedFormat(8, 64), contextLength);
+            _model = new(TestData.Stories, SharedModel.U280, new QuantizedFormat(4, 64), new QuantizedFormat(8, 64), contextLength);
             _memory = _model.NewMemory();
             Device = new InstructionInterpreter(_model.Program, _memory, IssueOrder.RoundRobin());
             Session = new Session(_model.Program, Device);
