@@ -1,5 +1,6 @@
 using Flightc.Backend.Emission;
 using Flightc.Backend.Packing;
+using Flightc.Container;
 using Flightc.IR;
 using Flightc.Isa;
 using Flightc.Numerics;
@@ -11,11 +12,10 @@ namespace Flightc.Backend;
 public static class Linker
 {
     /// <summary>Name of the section of DDR tables.</summary>
-    public const string TablesSection = "tables";
+    public const string TablesSection = SectionNames.Tables;
 
     /// <summary>Name of a channel's section: its weight stream.</summary>
-    public static string BankSection(int channel) =>
-        string.Create(System.Globalization.CultureInfo.InvariantCulture, $"bank.{channel:00}");
+    public static string BankSection(int channel) => SectionNames.Bank(channel);
 
     /// <summary>The sections of memory and their lengths, which need no weights to be known.</summary>
     public static IEnumerable<(string Name, long Bytes)> Sections(Schedule schedule, AddressMap addresses)

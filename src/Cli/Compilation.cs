@@ -25,9 +25,6 @@ internal sealed record CompiledProgram(Graph Graph, Schedule Schedule, AddressMa
 /// <summary>From a model to an image: the order of everything, in one place.</summary>
 internal static class Compilation
 {
-    /// <summary>Sections that are not memory.</summary>
-    public const string ProgramSection = "program", SymbolsSection = "symbols", TokenizerSection = "tokenizer", GenerationSection = "generation";
-
     /// <summary>The names of everything that <c>--until</c> can name, in order.</summary>
     public static IReadOnlyList<string> PassNames => [.. Pipeline.Names, "tile", "emit"];
 
@@ -81,13 +78,13 @@ internal static class Compilation
             request.Output,
             manifest,
             [
-                (ProgramSection, program.Length), (SymbolsSection, symbols.Length), (TokenizerSection, request.Tokenizer.Length),
-                (GenerationSection, request.Generation.Length), .. memory,
+                (SectionNames.Program, program.Length), (SectionNames.Symbols, symbols.Length), (SectionNames.Tokenizer, request.Tokenizer.Length),
+                (SectionNames.Generation, request.Generation.Length), .. memory,
             ]);
-        writer.Write(ProgramSection, program);
-        writer.Write(SymbolsSection, symbols);
-        writer.Write(TokenizerSection, request.Tokenizer);
-        writer.Write(GenerationSection, request.Generation);
+        writer.Write(SectionNames.Program, program);
+        writer.Write(SectionNames.Symbols, symbols);
+        writer.Write(SectionNames.Tokenizer, request.Tokenizer);
+        writer.Write(SectionNames.Generation, request.Generation);
         RoundToNearestWeights quantized = new(compiled.Graph, model.Weights);
         Linker.Write(compiled.Schedule, compiled.Addresses, model.Weights, quantized, writer.Section, progress, request.Threads);
         return writer.Commit();
@@ -132,7 +129,7 @@ internal static class Compilation
     }
 
     private static ImageManifest Manifest(
-        ImportedModel model, CompiledProgram compiled, LinkRequest request, IReadOnlyList<(string Name, long Bytes)> memory)
+        ImportedModel model, CompiledProgram compiled, LinkRequest request, (string Name, long Bytes)[] memory)
     {
         ModelConfig config = model.Config;
         Dictionary<string, double> numbers = new()
@@ -179,7 +176,7 @@ internal static class Compilation
 /// <param name="ModelName">A name for people.</param>
 /// <param name="Inputs">Small files that were read, such as config.json; their names and hashes go into the manifest.</param>
 /// <param name="Tokenizer">tokenizer.json, or nothing.</param>
-/// <param name="Generation">generation_config.json, or nothing.</param>
+/// <param name="Generation">defaults of generation, as JSON, or nothing.</param>
 /// <param name="Threads">The most threads to use; -1 for all cores.</param>
 internal sealed record LinkRequest(
     string Output, Target Target, Recipe Recipe, string ModelName, IReadOnlyList<string> Inputs, byte[] Tokenizer, byte[] Generation,

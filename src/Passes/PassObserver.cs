@@ -12,6 +12,9 @@ public sealed class PassObserver
     /// <summary>Receives a file name, such as <c>02-fuse-swiglu.graph</c>, and the text; null to dump nothing.</summary>
     public Action<string, string>? Dump { get; init; }
 
+    /// <summary>Receives the same file name and what prints the text, whether or not it is dumped: for a report when a later pass fails.</summary>
+    public Action<string, Func<string>>? Reached { get; init; }
+
     /// <summary>Receives the name and the wall time of each pass; null where nobody asks.</summary>
     public Action<string, TimeSpan>? Timed { get; init; }
 
@@ -49,7 +52,9 @@ public sealed class PassObserver
             Timed?.Invoke(pass, time);
         }
 
-        Dump?.Invoke(string.Create(CultureInfo.InvariantCulture, $"{_count:00}-{pass}.{extension}"), text());
+        string file = string.Create(CultureInfo.InvariantCulture, $"{_count:00}-{pass}.{extension}");
+        Reached?.Invoke(file, text);
+        Dump?.Invoke(file, text());
         _count++;
         IsStopped |= pass == Until;
     }

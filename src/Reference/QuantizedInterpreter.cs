@@ -57,6 +57,17 @@ public sealed class QuantizedInterpreter
         }
     }
 
+    /// <summary>Continues the sequence by a token whose keys and values are given instead of computed: to test long contexts.</summary>
+    /// <param name="attention">Name of the attention's node; the position advances with the last one.</param>
+    /// <param name="keys">(kvHeads · d) codes and a scale per head.</param>
+    /// <param name="values">The same for values.</param>
+    internal void AppendToCache(string attention, TokenValue keys, TokenValue values)
+    {
+        _caches[attention].Keys.Add(keys);
+        _caches[attention].Values.Add(values);
+        _position = _caches.Values.Min(c => c.Keys.Count);
+    }
+
     /// <summary>Continues the sequence by some tokens. The result does not depend on how a sequence is cut into runs.</summary>
     /// <param name="ids">Token ids.</param>
     /// <param name="observer">Is shown every node's result for every token; may be null.</param>

@@ -20,16 +20,20 @@ internal sealed unsafe class CompiledModel : IDisposable
     private readonly HuggingFaceCheckpoint _checkpoint;
     private readonly List<nint> _allocated = [];
 
-    public CompiledModel(string folder, Geometry geometry, QuantizedFormat body, QuantizedFormat head, int? contextLength = null, int maxTokens = 128)
+    public CompiledModel(string folder, Geometry geometry, QuantizedFormat body, QuantizedFormat head, int? contextLength = null)
+        : this(folder, geometry, w => w.Name is "embed.weight" or "head.weight" ? head : body, contextLength: contextLength)
+    {
+    }
+
+    public CompiledModel(string folder, Geometry geometry, Func<Weight, QuantizedFormat> formats, int maxTokens = 128, int? contextLength = null)
     {
         _checkpoint = HuggingFaceCheckpoint.Open(folder, new DiagnosticBag());
         ImportedModel model = ModelImporter.Import(_checkpoint, hash: false);
         Graph graph = contextLength is { } length
             ? new Graph(model.Graph.Name, length, model.Graph.Inputs, model.Graph.Weights, model.Graph.Nodes, model.Graph.Outputs)
             : model.Graph;
-        Float = graph;
         Weights = model.Weights;
-        Quantized = Pipeline.Run(graph, new PassContext { FormatOf = w => w.Name is "embed.weight" or "head.weight" ? head : body }, new PassObserver());
+        Quantized = Pipeline.Run(graph, new PassContext { FormatOf = w => w.Name == "embed.weight" ? new QuantizedFormat(8, 64) : formats(w) }, new PassObserver());
         Matrices = new RoundToNearestWeights(Quantized, Weights);
         Schedule = Tiler.Tile(Quantized, geometry, maxTokens);
         Addresses = AddressMap.Of(Schedule);
@@ -41,8 +45,6 @@ internal sealed unsafe class CompiledModel : IDisposable
 
         Linker.Write(Schedule, Addresses, Weights, Matrices, name => Sections[name]);
     }
-
-    public Graph Float { get; }
 
     public Graph Quantized { get; }
 

@@ -1,37 +1,97 @@
-using Flightc.IR;
 using Flightc.Isa;
-using Flightc.Reference;
 using Flightc.Runtime.Devices;
+using Flightc.Runtime.Emulation;
 using Flightc.Runtime.Interpretation;
 
 namespace Flightc.Tests;
 
+/// <summary>Compiler error is zero: the three executors agree bit for bit on every named activation, every key, value and logit.</summary>
 public sealed class ExecutorTests
 {
-    internal static Geometry U280 { get; } = new(
-        "u280", [new(0, 11), new(11, 11), new(22, 10)], 256L << 20, 32L << 30, 4608 << 10, 384 << 10, 128 << 10, 4096);
+    private static readonly int[] PromptLengths = [1, 2, 3, 15, 16, 17, 63, 64, 65, 127, 128, 129, 300, 511];
 
-    [Fact]
-    public void The_instruction_interpreter_agrees_with_the_graph_interpreter()
+    /// <summary>Every executor beside the Graph interpreter, each on one and on two threads where it has threads.</summary>
+    public static TheoryData<string, string> ModelsAndDevices { get; } = new()
     {
-        using CompiledModel model = new(TestData.Stories, U280, new QuantizedFormat(4, 64), new QuantizedFormat(8, 64));
-        int[] ids = [1, 300, 400, 5, 77, 800, 12];
-        ActivationLog expected = new();
-        QuantizedInterpreter reference = new(model.Quantized, model.Weights, model.Matrices);
-        float[][] logits = reference.Run(ids, expected);
+        { "stories", "emulator-1" }, { "stories", "emulator-2" }, { "stories", "interpreter" },
+        { "tinystories-656k", "emulator-1" }, { "tinystories-656k", "emulator-2" }, { "tinystories-656k", "interpreter" },
+    };
 
-        using DeviceMemory memory = model.NewMemory();
-        InstructionInterpreter interpreter = new(model.Program, memory, IssueOrder.RoundRobin());
-        ActivationLog actual = new();
-        ids.Select(i => (uint)i).Take(5).ToArray().CopyTo(memory.Ids);
-        interpreter.Run(model.Program.Prefill, new StepArguments(0, 5, 0), actual);
-        for (int i = 5; i < 7; i++)
+    [Theory]
+    [MemberData(nameof(ModelsAndDevices))]
+    public void Prompts_and_decode_steps_up_to_the_context_limit_have_the_bits_of_the_graph_interpreter(string name, string device)
+    {
+        SharedModel shared = SharedModel.Of(name);
+        foreach (int length in PromptLengths)
         {
-            memory.Ids[0] = (uint)ids[i];
-            interpreter.Run(model.Program.Decode, new StepArguments(i, 1, 0), actual);
+            using DeviceMemory memory = shared.Model.NewMemory();
+            using IDevice executor = New(device, shared.Model, memory);
+            Stepper stepper = new(shared.Model.Program, executor);
+            ActivationLog log = new();
+            stepper.Prefill(shared.Ids.AsSpan(0, length), 128, log);
+            Assert.Null(shared.Activations.FirstDifference(log, length));
+            AssertLogits(shared, length - 1, memory.Logits(stepper.LastRow));
+
+            // Names are compared for the first steps and the last; the logits, which depend on everything, at each.
+            for (int position = length; position < shared.Ids.Length; position++)
+            {
+                bool isNamed = position < length + 2 || position == shared.Ids.Length - 1;
+                ActivationLog step = new();
+                stepper.Decode(shared.Ids[position], isNamed ? step : null);
+                AssertLogits(shared, position, memory.Logits(0));
+                if (isNamed)
+                {
+                    Assert.Null(shared.Activations.FirstDifferenceAt(step, position));
+                }
+            }
+
+            Assert.Equal(shared.Model.Program.Memory.ContextLength, stepper.Position);
+        }
+    }
+
+    [Theory]
+    [InlineData("stories", "emulator-2")]
+    [InlineData("stories", "interpreter")]
+    [InlineData("tinystories-656k", "emulator-2")]
+    public void However_a_prompt_is_cut_the_logits_and_the_cache_have_the_same_bits(string name, string device)
+    {
+        const int Length = 300;
+        SharedModel shared = SharedModel.Of(name);
+        byte[]? expected = null;
+        foreach (int chunk in new[] { 0, 1, 7, 16, 64, 128 })
+        {
+            using DeviceMemory memory = shared.Model.NewMemory();
+            using IDevice executor = New(device, shared.Model, memory);
+            Stepper stepper = new(shared.Model.Program, executor);
+            stepper.Prefill(shared.Ids.AsSpan(0, Length), chunk, null, (position, logits) => AssertLogits(shared, position, logits));
+            byte[] cache = Cache(shared.Model.Program, memory);
+            expected ??= cache;
+            Assert.Equal(expected, cache);
+        }
+    }
+
+    internal static IDevice New(string device, CompiledModel model, DeviceMemory memory) => device switch
+    {
+        "emulator-1" => new Emulator(model.Program, memory, 1),
+        "emulator-2" => new Emulator(model.Program, memory, 2),
+        _ => new InstructionInterpreter(model.Program, memory, IssueOrder.RoundRobin()),
+    };
+
+    internal static unsafe byte[] Cache(MachineProgram program, DeviceMemory memory)
+    {
+        byte[] bytes = new byte[program.Memory.CacheBytes * program.Geometry.Channels];
+        for (int c = 0; c < program.Geometry.Channels; c++)
+        {
+            new ReadOnlySpan<byte>(memory.Read(c, program.Memory.CacheAddress, program.Memory.CacheBytes), (int)program.Memory.CacheBytes)
+                .CopyTo(bytes.AsSpan(c * (int)program.Memory.CacheBytes));
         }
 
-        Assert.Null(expected.FirstDifference(actual));
-        Assert.Equal(logits[6], memory.Logits(0).ToArray());
+        return bytes;
     }
+
+    private static void AssertLogits(SharedModel shared, int position, ReadOnlySpan<float> logits) =>
+        Assert.True(
+            System.Runtime.InteropServices.MemoryMarshal.AsBytes(logits).SequenceEqual(
+                System.Runtime.InteropServices.MemoryMarshal.AsBytes(shared.Logits[position].AsSpan())),
+            $"the logits of token {position} differ");
 }

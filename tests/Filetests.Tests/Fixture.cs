@@ -10,6 +10,7 @@ internal sealed class Fixture
 {
     private const string Test = "; test: ";
     private const string Expect = "; expect:";
+    private const string Change = "; change: ";
 
     private Fixture(string path, string[] command, IReadOnlyList<Case> cases) => (Path, Command, Cases) = (path, command, cases);
 
@@ -43,6 +44,21 @@ internal sealed class Fixture
         }
 
         return new Fixture(path, lines[0][Test.Length..].Split(' ', StringSplitOptions.RemoveEmptyEntries), cases);
+    }
+
+    /// <summary>What a case hands to its command: its text, or the file's first one with the changes that it asks for.</summary>
+    public string InputOf(Case one)
+    {
+        string[] changes = [.. one.Input.Split('\n').Where(line => line.StartsWith(Change, StringComparison.Ordinal))];
+        string input = changes.Length == 0 ? one.Input : Cases[0].Input;
+        foreach (string change in changes)
+        {
+            string[] sides = [.. change[Change.Length..].Split(" => ").Select(side => side.Replace("\\n", "\n", StringComparison.Ordinal))];
+            Assert.True(sides.Length == 2 && input.Contains(sides[0], StringComparison.Ordinal), $"{Path}:{one.Line}: nothing to change for '{change}'");
+            input = input.Replace(sides[0], sides[1], StringComparison.Ordinal);
+        }
+
+        return input;
     }
 
     /// <summary>The file with these outputs as expectations.</summary>

@@ -8,7 +8,11 @@ internal abstract class SubTest
     /// <summary>What input errors call the text of a case.</summary>
     protected const string Location = "input";
 
-    public static IReadOnlyList<SubTest> All { get; } = [new CatGraph(), new VerifyGraph(), new RunPass()];
+    public static IReadOnlyList<SubTest> All { get; } = 
+    [
+        new CatGraph(), new VerifyGraph(), new RunPass(), new CatSchedule(), new VerifySchedule(), new RunTiler(), new RunEmitter(), new CatProgram(),
+        new VerifyProgram(),
+    ];
 
     /// <summary>The words that call it, such as <c>cat graph</c>.</summary>
     public abstract string Name { get; }
@@ -27,7 +31,7 @@ internal abstract class SubTest
         string[] arguments = fixture.Command[test.Name.Split(' ').Length..];
         try
         {
-            return test.Run(one.Input, arguments);
+            return test.Run(fixture.InputOf(one), arguments);
         }
         catch (CompilationException e)
         {

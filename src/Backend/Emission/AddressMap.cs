@@ -60,8 +60,8 @@ public sealed class AddressMap
     [
         .. schedule.Products.Select(product => new WeightProduct(
             product.Name,
-            [.. schedule.BlocksOf(product, core).Select(b => new RowBlock(b.Weight, b.FirstRow, b.RowCount))],
-            checked((int)product.Columns), product.Parts[0].Format)),
+            [.. schedule.BlocksOf(product, core).Select(b => new RowBlock(b.Weight, b.FirstRow, b.RowCount, b.Format))],
+            checked((int)product.Columns))),
     ];
 
     /// <summary>DDR address of a table.</summary>

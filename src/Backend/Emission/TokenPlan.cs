@@ -1,3 +1,4 @@
+using Flightc.Diagnostics;
 using Flightc.Isa;
 using Flightc.Schedules;
 
@@ -44,13 +45,15 @@ internal sealed class TokenPlan
 
     private readonly Schedule _schedule;
     private readonly Unit _matrixUnit;
+    private readonly string _phase;
     private readonly List<PlannedItem> _items = [];
     private readonly List<(int Item, Access Access)>[] _accesses = [.. Enumerable.Range(0, UnitCount).Select(_ => new List<(int, Access)>())];
     private readonly int[][] _clocks = [.. Enumerable.Range(0, UnitCount).Select(_ => NewClock())];
 
-    private TokenPlan(Schedule schedule, Phase phase) => (_schedule, _matrixUnit) = (schedule, phase.MatrixUnit);
+    private TokenPlan(Schedule schedule, Phase phase) => (_schedule, _matrixUnit, _phase) = (schedule, phase.MatrixUnit, phase.Name);
 
     /// <summary>The items of a phase, in an order that any core could execute one by one.</summary>
+    /// <exception cref="CompilationException">An iteration of a loop must wait for the one before (FLC3002).</exception>
     public static IReadOnlyList<PlannedItem> Of(Schedule schedule, Phase phase)
     {
         TokenPlan plan = new(schedule, phase);
@@ -113,8 +116,12 @@ internal sealed class TokenPlan
         {
             if (first[i].Wait != second[i].Wait || first[i].Release != second[i].Release)
             {
-                throw new InvalidOperationException(
-                    $"the loop at '{begin.Name}' needs a token across iterations at {body[i].Kind} '{body[i].Name}': {first[i].Wait}/{first[i].Release} then {second[i].Wait}/{second[i].Release}");
+                throw new CompilationException(
+                    Codes.ScheduleInvalid,
+                    $"the loop at '{begin.Name}' needs a token across iterations at {StepDefinition.Of(body[i].Kind).Mnemonic} '{body[i].Name}': "
+                    + $"{first[i].Wait}/{first[i].Release} in the first, then {second[i].Wait}/{second[i].Release}",
+                    _phase,
+                    "let the step that begins an iteration stand in the unit that ends one, or give the region a row per KV head");
             }
         }
 

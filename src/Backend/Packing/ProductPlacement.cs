@@ -2,7 +2,7 @@ using Flightc.Packing;
 
 namespace Flightc.Backend.Packing;
 
-/// <summary>Where the tiles of one product lie. A tile's number is that of its row block times (1 + groups), plus 0 for scales or 1 + g.</summary>
+/// <summary>Where the tiles of one product lie. Tiles have the numbers of <see cref="WeightProduct.FirstTile"/>.</summary>
 internal sealed class ProductPlacement
 {
     private readonly WeightProduct _product;
@@ -14,7 +14,7 @@ internal sealed class ProductPlacement
     /// <summary>Places a product behind what <paramref name="placer"/> has placed.</summary>
     /// <param name="product">The product.</param>
     /// <param name="placer">Advanced to the end of the product.</param>
-    /// <param name="densities">Densities of each weights tile, row block by row block; null for dense.</param>
+    /// <param name="densities">Densities by tile, without a meaning for scales; null for dense.</param>
     public ProductPlacement(WeightProduct product, TilePlacer placer, uint[]? densities)
     {
         (_product, _densities) = (product, densities);
@@ -23,13 +23,16 @@ internal sealed class ProductPlacement
         long[] starts = placer.Lengths.ToArray();
         long[] lengths = starts.AsSpan().ToArray();
         placer.BeginProduct();
-        for (int tile = 0; tile < _channels.Length; tile++)
+        for (int block = 0; block < product.Blocks.Count; block++)
         {
-            int bytes = TileBytes(tile);
-            int channel = placer.Place(bytes);
-            _channels[tile] = checked((ushort)channel);
-            _positions[tile] = lengths[channel];
-            lengths[channel] += bytes;
+            for (int tile = product.FirstTile(block); tile < product.FirstTile(block + 1); tile++)
+            {
+                int bytes = TileBytes(block, tile);
+                int channel = placer.Place(bytes);
+                _channels[tile] = checked((ushort)channel);
+                _positions[tile] = lengths[channel];
+                lengths[channel] += bytes;
+            }
         }
 
         _lastTiles = placer.LastTiles.ToArray();
@@ -40,9 +43,6 @@ internal sealed class ProductPlacement
         }
     }
 
-    /// <summary>Tiles, end tiles not counted.</summary>
-    public int Tiles => _channels.Length;
-
     /// <summary>Channels that get an end tile, and where it lies.</summary>
     public IReadOnlyList<(int Channel, long Position)> EndTiles { get; } = [];
 
@@ -50,26 +50,27 @@ internal sealed class ProductPlacement
 
     public long Position(int tile) => _positions[tile];
 
-    public int TileBytes(int tile)
-    {
-        int inBlock = tile % _product.TilesPerBlock;
-        return inBlock == 0 || _densities is null ? _product.DenseTileBytes(inBlock) : (int)Header(tile, false).TileBytes;
-    }
+    /// <summary>Bytes of a tile; arguments as for <see cref="Header(int, int)"/>.</summary>
+    public int TileBytes(int block, int tile) => _densities is null
+        ? _product.TilesOf(block).DenseTileBytes(tile - _product.FirstTile(block))
+        : (int)Header(block, tile, false).TileBytes;
 
-    public TileHeader Header(int tile) => Header(tile, _lastTiles[_channels[tile]] == tile);
+    /// <summary>The header of a tile.</summary>
+    /// <param name="block">Row block that has the tile.</param>
+    /// <param name="tile">Number in the product.</param>
+    public TileHeader Header(int block, int tile) => Header(block, tile, _lastTiles[_channels[tile]] == tile);
 
-    private TileHeader Header(int tile, bool last)
+    private TileHeader Header(int block, int tile, bool last)
     {
-        (int block, int inBlock) = Math.DivRem(tile, _product.TilesPerBlock);
-        if (inBlock == 0)
+        int first = _product.FirstTile(block);
+        if (tile == first)
         {
             return TileHeader.Scales(block, last);
         }
 
-        int group = inBlock - 1;
-        uint densities = _densities is null
-            ? TileHeader.DensitiesOf(_product.PresentBlocks(group))
-            : _densities[((long)block * _product.Groups) + group];
-        return TileHeader.Weights(block, group, _product.Format, densities, last);
+        BlockTiles tiles = _product.TilesOf(block);
+        int group = tile - first - 1;
+        uint densities = _densities is null ? TileHeader.DensitiesOf(tiles.PresentBlocks(group)) : _densities[tile];
+        return TileHeader.Weights(block, group, tiles.Format, densities, last);
     }
 }

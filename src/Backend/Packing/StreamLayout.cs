@@ -51,18 +51,19 @@ public sealed class StreamLayout
         for (int p = 0; p < ends.Length; p++)
         {
             WeightProduct product = products[p];
-            int full = product.DenseTileBytes(1);
-            int last = product.DenseTileBytes(product.Groups);
             placer.BeginProduct();
             for (int b = 0; b < product.Blocks.Count; b++)
             {
+                BlockTiles tiles = product.TilesOf(b);
+                int groups = tiles.Groups;
+                int full = tiles.DenseTileBytes(1);
                 placer.Place(TileHeader.ScalesTileBytes);
-                for (int g = 1; g < product.Groups; g++)
+                for (int g = 1; g < groups; g++)
                 {
                     placer.Place(full);
                 }
 
-                placer.Place(last);
+                placer.Place(tiles.DenseTileBytes(groups));
             }
 
             placer.EndProduct();
@@ -81,9 +82,12 @@ public sealed class StreamLayout
         for (int p = 0; p < products.Count; p++)
         {
             ProductPlacement placement = new(products[p], placer, null);
-            for (int tile = 0; tile < placement.Tiles; tile++)
+            for (int b = 0; b < products[p].Blocks.Count; b++)
             {
-                yield return new PlacedTile(p, placement.Channel(tile), placement.Position(tile), placement.Header(tile));
+                for (int tile = products[p].FirstTile(b); tile < products[p].FirstTile(b + 1); tile++)
+                {
+                    yield return new PlacedTile(p, placement.Channel(tile), placement.Position(tile), placement.Header(b, tile));
+                }
             }
 
             foreach ((int channel, long position) in placement.EndTiles)

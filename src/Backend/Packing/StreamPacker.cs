@@ -53,11 +53,14 @@ public sealed class StreamPacker(int channels, int pageBytes, ChannelWriter writ
         QuantizedMatrix[] sources = Sources(product, matrices);
         uint[]? densities = AllowSparse ? Densities(product, sources) : null;
         ProductPlacement placement = new(product, _placer, densities);
-        int blockBytes = TileHeader.ScalesTileBytes + (product.Groups * product.DenseTileBytes(1));
-        int step = Math.Max(1, ChunkBytes / blockBytes);
-        for (int first = 0; first < sources.Length; first += step)
+        for (int first = 0, end = 0; first < sources.Length; first = end)
         {
-            WriteBlocks(product, sources, placement, first, Math.Min(sources.Length, first + step));
+            for (long bytes = 0; end < sources.Length && bytes < ChunkBytes; end++)
+            {
+                bytes += product.TilesOf(end).DenseBytes;
+            }
+
+            WriteBlocks(product, sources, placement, first, end);
         }
 
         Span<byte> endTile = stackalloc byte[TileHeader.HeaderBytes];
@@ -99,11 +102,11 @@ public sealed class StreamPacker(int channels, int pageBytes, ChannelWriter writ
                 known.Add(block.Weight, matrix = matrices(block.Weight));
             }
 
-            if (matrix.Format != product.Format || matrix.Columns != product.Columns || block.FirstRow > matrix.Rows - block.RowCount)
+            if (matrix.Format != block.Format || matrix.Columns != product.Columns || block.FirstRow > matrix.Rows - block.RowCount)
             {
                 throw new ArgumentException(
                     $"{block.Weight} is ({matrix.Rows}, {matrix.Columns}) {matrix.Format}; {product.Name} wants {block.RowCount} rows from "
-                    + $"{block.FirstRow} of {product.Columns} columns {product.Format}",
+                    + $"{block.FirstRow} of {product.Columns} columns {block.Format}",
                     nameof(matrices));
             }
 
@@ -115,14 +118,16 @@ public sealed class StreamPacker(int channels, int pageBytes, ChannelWriter writ
 
     private uint[] Densities(WeightProduct product, QuantizedMatrix[] sources)
     {
-        uint[] densities = new uint[sources.Length * product.Groups];
+        uint[] densities = new uint[product.Tiles];
         Parallel.For(0, sources.Length, Threads, b =>
         {
-            Span<sbyte> codes = stackalloc sbyte[TileHeader.RowsPerTile * product.Format.GroupSize];
-            for (int g = 0; g < product.Groups; g++)
+            RowBlock block = product.Blocks[b];
+            Span<sbyte> codes = stackalloc sbyte[TileHeader.RowsPerTile * block.Format.GroupSize];
+            int firstWeights = product.FirstTile(b) + 1;
+            for (int g = 0; g < sources[b].Groups; g++)
             {
-                GatherCodes(sources[b], product.Blocks[b], g, codes);
-                densities[(b * product.Groups) + g] = TileWriter.SmallestDensities(codes, product.Format);
+                GatherCodes(sources[b], block, g, codes);
+                densities[firstWeights + g] = TileWriter.SmallestDensities(codes, block.Format);
             }
         });
         return densities;
@@ -133,9 +138,12 @@ public sealed class StreamPacker(int channels, int pageBytes, ChannelWriter writ
     private void WriteBlocks(WeightProduct product, QuantizedMatrix[] sources, ProductPlacement placement, int first, int end)
     {
         int[] used = new int[channels];
-        for (int tile = first * product.TilesPerBlock; tile < end * product.TilesPerBlock; tile++)
+        for (int b = first; b < end; b++)
         {
-            used[placement.Channel(tile)] += placement.TileBytes(tile);
+            for (int tile = product.FirstTile(b); tile < product.FirstTile(b + 1); tile++)
+            {
+                used[placement.Channel(tile)] += placement.TileBytes(b, tile);
+            }
         }
 
         for (int c = 0; c < channels; c++)
@@ -159,7 +167,7 @@ public sealed class StreamPacker(int channels, int pageBytes, ChannelWriter writ
             RowBlock bad = product.Blocks[(int)firstBad];
             throw new CompilationException(
                 Codes.Internal,
-                $"rows {bad.FirstRow} to {bad.FirstRow + bad.RowCount - 1} do not unpack to what was packed as {product.Format}: "
+                $"rows {bad.FirstRow} to {bad.FirstRow + bad.RowCount - 1} do not unpack to what was packed as {bad.Format}: "
                 + "a code or multiplier is wider than its field",
                 bad.Weight);
         }
@@ -173,14 +181,15 @@ public sealed class StreamPacker(int channels, int pageBytes, ChannelWriter writ
     private bool PackBlock(WeightProduct product, QuantizedMatrix source, ProductPlacement placement, int b)
     {
         RowBlock block = product.Blocks[b];
-        int size = TileHeader.RowsPerTile * product.Format.GroupSize;
-        int number = b * product.TilesPerBlock;
-        bool same = PackScales(source, block, placement.Header(number), Slot(placement, number));
+        int size = TileHeader.RowsPerTile * block.Format.GroupSize;
+        int number = product.FirstTile(b);
+        TileHeader header = placement.Header(b, number);
+        bool same = PackScales(source, block, header, Slot(placement, number, header));
         Span<sbyte> codes = stackalloc sbyte[size];
         Span<sbyte> codesAgain = stackalloc sbyte[size];
         Span<byte> multipliers = stackalloc byte[TileHeader.RowsPerTile];
         Span<byte> multipliersAgain = stackalloc byte[TileHeader.RowsPerTile];
-        for (int g = 0; g < product.Groups; g++)
+        for (int g = 0; g < source.Groups; g++)
         {
             GatherCodes(source, block, g, codes);
             multipliers.Clear();
@@ -189,8 +198,9 @@ public sealed class StreamPacker(int channels, int pageBytes, ChannelWriter writ
                 multipliers[r] = source.Multipliers[((block.FirstRow + r) * source.Groups) + g];
             }
 
-            Span<byte> tile = Slot(placement, ++number);
-            TileWriter.WriteWeights(tile, placement.Header(number), codes, multipliers);
+            header = placement.Header(b, ++number);
+            Span<byte> tile = Slot(placement, number, header);
+            TileWriter.WriteWeights(tile, header, codes, multipliers);
             TileReader.Unpack(tile, codesAgain, multipliersAgain);
             same &= codes.SequenceEqual(codesAgain) && multipliers.SequenceEqual(multipliersAgain);
         }
@@ -209,10 +219,10 @@ public sealed class StreamPacker(int channels, int pageBytes, ChannelWriter writ
         return MemoryMarshal.AsBytes(scales).SequenceEqual(MemoryMarshal.AsBytes(again));
     }
 
-    private Span<byte> Slot(ProductPlacement placement, int tile)
+    private Span<byte> Slot(ProductPlacement placement, int tile, TileHeader header)
     {
         int channel = placement.Channel(tile);
-        return _buffers[channel].AsSpan((int)(placement.Position(tile) - _written[channel]), placement.TileBytes(tile));
+        return _buffers[channel].AsSpan((int)(placement.Position(tile) - _written[channel]), (int)header.TileBytes);
     }
 
     private static void GatherCodes(QuantizedMatrix source, RowBlock block, int group, Span<sbyte> codes)

@@ -12,30 +12,28 @@ public sealed class StreamUnpacker(IReadOnlyList<Stream> streams)
 
     /// <summary>Reads the next product.</summary>
     /// <param name="product">What the streams should hold.</param>
-    /// <returns>
-    /// (16 · row blocks, K): the rows of row block b from 16 · b on. Rows of padding are 0. The invariant of <see cref="QuantizedMatrix"/> holds.
-    /// </returns>
+    /// <returns>(rows of the block, K) for each row block. The invariant of <see cref="QuantizedMatrix"/> holds.</returns>
     /// <exception cref="CompilationException">The streams hold something else (FLC4005).</exception>
-    public QuantizedMatrix Next(WeightProduct product)
+    public IReadOnlyList<QuantizedMatrix> Next(WeightProduct product)
     {
-        QuantizedMatrix matrix = Allocate(product);
-        if (product.Blocks.Count == 0)
+        QuantizedMatrix[] matrices = Allocate(product);
+        if (matrices.Length == 0)
         {
-            return matrix;
+            return matrices;
         }
 
         int[] seen = new int[product.Tiles];
-        ForEachChannel(reader => ReadProduct(reader, product, matrix, seen));
+        ForEachChannel(reader => ReadProduct(reader, product, matrices, seen));
         int missing = Array.IndexOf(seen, 0);
         if (missing >= 0)
         {
-            (int block, int tile) = Math.DivRem(missing, product.TilesPerBlock);
+            (int block, int tile) = product.Locate(missing);
             string what = tile == 0 ? "the scales" : $"group {tile - 1}";
             throw Damaged($"the weight streams lack {what} of row block {block}", product.Name);
         }
 
-        CheckSums(product, matrix);
-        return matrix;
+        CheckSums(product, matrices);
+        return matrices;
     }
 
     /// <summary>Checks what follows the last product: zeros to the end, all streams equally long and of whole pages.</summary>
@@ -53,16 +51,21 @@ public sealed class StreamUnpacker(IReadOnlyList<Stream> streams)
         }
     }
 
-    private static QuantizedMatrix Allocate(WeightProduct product)
+    private static QuantizedMatrix[] Allocate(WeightProduct product)
     {
-        int rows = product.Blocks.Count * TileHeader.RowsPerTile;
+        int rows = product.Blocks.Sum(b => b.RowCount);
         if ((long)rows * product.Columns > Array.MaxLength)
         {
             throw Damaged($"a product of {rows} rows and {product.Columns} columns is larger than any that can be packed", product.Name);
         }
 
-        return new QuantizedMatrix(
-            rows, product.Columns, product.Format, new sbyte[rows * product.Columns], new byte[rows * product.Groups], new float[rows]);
+        return [.. product.Blocks.Select(b => new QuantizedMatrix(
+            b.RowCount,
+            product.Columns,
+            b.Format,
+            new sbyte[b.RowCount * product.Columns],
+            new byte[b.RowCount * b.Format.GroupsIn(product.Columns)],
+            new float[b.RowCount]))];
     }
 
     // The error of the lowest channel is reported, whichever thread comes first.
@@ -90,9 +93,9 @@ public sealed class StreamUnpacker(IReadOnlyList<Stream> streams)
         }
     }
 
-    private static void ReadProduct(ChannelReader reader, WeightProduct product, QuantizedMatrix matrix, int[] seen)
+    private static void ReadProduct(ChannelReader reader, WeightProduct product, QuantizedMatrix[] matrices, int[] seen)
     {
-        sbyte[] codes = new sbyte[TileHeader.RowsPerTile * product.Format.GroupSize];
+        sbyte[] codes = new sbyte[TileHeader.RowsPerTile * TileHeader.MaxBlocks * BlockForm.Side];
         TileHeader header = default;
         for (bool first = true; !header.IsLast; first = false)
         {
@@ -110,11 +113,11 @@ public sealed class StreamUnpacker(IReadOnlyList<Stream> streams)
             Claim(reader, product, header, seen);
             if (header.Kind == TileKind.Scales)
             {
-                ReadScales(reader, product, header, tile, matrix);
+                ReadScales(reader, product, header, tile, matrices[header.RowBlock]);
             }
             else
             {
-                ReadWeights(reader, product, header, tile, codes, matrix);
+                ReadWeights(reader, product, header, tile, codes, matrices[header.RowBlock]);
             }
         }
     }
@@ -122,14 +125,19 @@ public sealed class StreamUnpacker(IReadOnlyList<Stream> streams)
     private static void Claim(ChannelReader reader, WeightProduct product, TileHeader header, int[] seen)
     {
         bool weights = header.Kind == TileKind.Weights;
-        if (header.RowBlock >= product.Blocks.Count || (weights && (header.Group >= product.Groups || header.Format != product.Format)))
+        if (header.RowBlock >= product.Blocks.Count)
         {
-            reader.Throw(
-                $"has '{header}'; {product.Name} has {product.Blocks.Count} row blocks and {product.Groups} groups of {product.Format}");
+            reader.Throw($"has '{header}'; {product.Name} has {product.Blocks.Count} row blocks");
+        }
+
+        BlockTiles tiles = product.TilesOf(header.RowBlock);
+        if (weights && (header.Group >= tiles.Groups || header.Format != tiles.Format))
+        {
+            reader.Throw($"has '{header}'; row block {header.RowBlock} of {product.Name} has {tiles.Groups} groups of {tiles.Format}");
         }
 
         // Also bounds what can be read: a product has so many tiles and no more.
-        int tile = (header.RowBlock * product.TilesPerBlock) + (weights ? 1 + header.Group : 0);
+        int tile = product.FirstTile(header.RowBlock) + (weights ? 1 + header.Group : 0);
         if (Interlocked.Exchange(ref seen[tile], 1) != 0)
         {
             reader.Throw($"has '{header}' of {product.Name} for the second time");
@@ -139,9 +147,9 @@ public sealed class StreamUnpacker(IReadOnlyList<Stream> streams)
     private static void ReadScales(
         ChannelReader reader, WeightProduct product, TileHeader header, ReadOnlySpan<byte> tile, QuantizedMatrix matrix)
     {
-        Span<float> scales = matrix.RowScales.AsSpan(header.RowBlock * TileHeader.RowsPerTile, TileHeader.RowsPerTile);
+        Span<float> scales = stackalloc float[TileHeader.RowsPerTile];
         TileReader.ReadScales(tile, scales);
-        int rows = product.Blocks[header.RowBlock].RowCount;
+        int rows = matrix.Rows;
         for (int r = 0; r < scales.Length; r++)
         {
             if (!float.IsFinite(scales[r]) || scales[r] < 0 || (r >= rows && BitConverter.SingleToUInt32Bits(scales[r]) != 0))
@@ -149,6 +157,8 @@ public sealed class StreamUnpacker(IReadOnlyList<Stream> streams)
                 reader.Throw($"has scale {scales[r]} for row {r} of block {header.RowBlock} of {product.Name}, which has {rows} rows");
             }
         }
+
+        scales[..rows].CopyTo(matrix.RowScales);
     }
 
     private static void ReadWeights(
@@ -159,8 +169,8 @@ public sealed class StreamUnpacker(IReadOnlyList<Stream> streams)
         int stride = header.GroupSize;
         int firstColumn = header.Group * stride;
         int columns = Math.Min(stride, product.Columns - firstColumn);
-        int rows = product.Blocks[header.RowBlock].RowCount;
-        for (int i = product.PresentBlocks(header.Group); i < header.Blocks; i++)
+        int rows = matrix.Rows;
+        for (int i = product.TilesOf(header.RowBlock).PresentBlocks(header.Group); i < header.Blocks; i++)
         {
             if (header.Block(i).Density != BlockDensity.Absent)
             {
@@ -176,22 +186,25 @@ public sealed class StreamUnpacker(IReadOnlyList<Stream> streams)
                 reader.Throw($"has '{header}' of {product.Name} with weights beyond its {rows} rows or {product.Columns} columns");
             }
 
-            int target = (header.RowBlock * TileHeader.RowsPerTile) + r;
-            row[..columns].CopyTo(matrix.Codes.AsSpan((target * product.Columns) + firstColumn));
-            matrix.Multipliers[(target * product.Groups) + header.Group] = multipliers[r];
+            if (r < rows)
+            {
+                row[..columns].CopyTo(matrix.Codes.AsSpan((r * matrix.Columns) + firstColumn));
+                matrix.Multipliers[(r * matrix.Groups) + header.Group] = multipliers[r];
+            }
         }
     }
 
     // docs/numerics.md §2: beyond this an executor's INT32 sums would wrap.
-    private static void CheckSums(WeightProduct product, QuantizedMatrix matrix)
+    private static void CheckSums(WeightProduct product, QuantizedMatrix[] matrices)
     {
-        long[] sums = new long[matrix.Rows];
-        Parallel.For(0, sums.Length, n => sums[n] = SumOf(matrix, n));
-        int bad = Array.FindIndex(sums, s => s * 127 >= 1L << 31);
+        long[] largest = new long[matrices.Length];
+        Parallel.For(0, largest.Length, b => largest[b] = Enumerable.Range(0, matrices[b].Rows).Max(r => SumOf(matrices[b], r)));
+        int bad = Array.FindIndex(largest, s => s * 127 >= 1L << 31);
         if (bad >= 0)
         {
             throw Damaged(
-                $"the weights of row {bad} add up to {sums[bad]}; sums of 32 bits hold at most {((1L << 31) - 1) / 127}", product.Name);
+                $"the weights of a row of row block {bad} add up to {largest[bad]}; sums of 32 bits hold at most {((1L << 31) - 1) / 127}",
+                product.Name);
         }
     }
 

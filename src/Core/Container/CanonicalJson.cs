@@ -5,7 +5,8 @@ namespace Flightc.Container;
 
 /// <summary>JSON with exactly one form for a value: keys in ordinal order, numbers and escapes in their shortest form.</summary>
 /// <remarks>
-/// Written by hand, because the escapes of the library's writer depend on its tables of characters. Values are strings, longs, doubles, sequences
+/// Written by hand, because the escapes of the library's writer depend on its tables of characters. Values are strings, longs,
+/// doubles, sequences
 /// and <see cref="SortedDictionary{TKey,TValue}"/> by string with ordinal order.
 /// </remarks>
 internal static class CanonicalJson

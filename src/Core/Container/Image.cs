@@ -5,9 +5,11 @@ using Flightc.Isa;
 
 namespace Flightc.Container;
 
-/// <summary>The fourth artefact: one file with program, memory of every channel, tables, tokenizer and manifest, mapped into memory.</summary>
+/// <summary>The fourth artefact: one file with program, memory of every channel, tables, tokenizer and manifest, mapped into
+/// memory.</summary>
 /// <remarks>
-/// A valid safetensors file, see docs/container.md. At opening everything is checked but the contents of the large sections, which are read when they are used:
+/// A valid safetensors file, see docs/container.md. At opening everything is checked but the contents of the large sections,
+/// which are read when they are used:
 /// <see cref="VerifySections"/> checks those. Nothing may change the file while it is open.
 /// </remarks>
 public sealed unsafe class Image : IDisposable
@@ -68,6 +70,14 @@ public sealed unsafe class Image : IDisposable
         }
     }
 
+    /// <summary>Whether a file begins as images do; nothing else of it is looked at.</summary>
+    /// <exception cref="CompilationException">It cannot be read (FLC1001).</exception>
+    public static bool HasSignature(string path)
+    {
+        byte[] start = ReadStart(path, out int count);
+        return count == start.Length && start.AsSpan(ImageLayout.LengthBytes).SequenceEqual(ImageLayout.Signature);
+    }
+
     /// <summary>Whether there is a section of that name.</summary>
     public bool Has(string name) => _sections.ContainsKey(name);
 
@@ -116,18 +126,7 @@ public sealed unsafe class Image : IDisposable
     /// <summary>Looks at the first bytes, so that nothing of a file that is no image is read.</summary>
     private static void RequireSignature(string path)
     {
-        byte[] start = new byte[ImageLayout.LengthBytes + ImageLayout.Signature.Length];
-        int count;
-        try
-        {
-            using FileStream stream = new(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0);
-            count = stream.ReadAtLeast(start, start.Length, throwOnEndOfStream: false);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
-        {
-            throw new CompilationException(Codes.FileNotReadable, $"cannot read the image: {e.Message}", path, "", e);
-        }
-
+        byte[] start = ReadStart(path, out int count);
         if (count < start.Length || !start.AsSpan(ImageLayout.LengthBytes).SequenceEqual(ImageLayout.Signature))
         {
             bool isCheckpoint = count == start.Length && start[ImageLayout.LengthBytes] == (byte)'{';
@@ -140,6 +139,21 @@ public sealed unsafe class Image : IDisposable
         if (header > ImageLayout.MaxHeaderBytes)
         {
             throw Damaged(path, $"the header claims {header} bytes; an image has at most {ImageLayout.MaxHeaderBytes}");
+        }
+    }
+
+    private static byte[] ReadStart(string path, out int count)
+    {
+        byte[] start = new byte[ImageLayout.LengthBytes + ImageLayout.Signature.Length];
+        try
+        {
+            using FileStream stream = new(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0);
+            count = stream.ReadAtLeast(start, start.Length, throwOnEndOfStream: false);
+            return start;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
+        {
+            throw new CompilationException(Codes.FileNotReadable, $"cannot read the image: {e.Message}", path, "", e);
         }
     }
 

@@ -6,7 +6,8 @@ namespace Flightc.Container;
 
 /// <summary>Where everything lies in an image, and the header that says so: docs/container.md.</summary>
 /// <remarks>
-/// Sections begin at multiples of <see cref="Alignment"/> in the file, and at least <see cref="Tail"/> bytes follow each. What is between them is padding, a tensor of its own named <c>pad.N</c>,
+/// Sections begin at multiples of <see cref="Alignment"/> in the file, and at least <see cref="Tail"/> bytes follow each. What is
+/// between them is padding, a tensor of its own named <c>pad.N</c>,
 /// since a safetensors file cannot have holes. The header has one form for a manifest, so a reader compares it byte by byte.
 /// </remarks>
 internal static class ImageLayout

@@ -5,9 +5,12 @@ namespace Flightc.Container;
 
 /// <summary>Writes an image: all its sections at once if need be, each from front to back.</summary>
 /// <remarks>
-/// The lengths of sections are known before and their hashes only afterwards. So room for the header is left, made for a manifest with <see cref="ImageManifest.UnknownHash"/>,
-/// and it is written last, when everything is known. Until then the file has another name beside its own and begins with zeros; <see cref="Commit"/> renames it.
-/// <see cref="Dispose"/> without it deletes the file. Different sections can be written by different threads. The bytes depend on what is written alone.
+/// The lengths of sections are known before and their hashes only afterwards. So room for the header is left, made for a manifest
+/// with <see cref="ImageManifest.UnknownHash"/>,
+/// and it is written last, when everything is known. Until then the file has another name beside its own and begins with zeros;
+/// <see cref="Commit"/> renames it.
+/// <see cref="Dispose"/> without it deletes the file. Different sections can be written by different threads. The bytes depend on
+/// what is written alone.
 /// </remarks>
 public sealed class ImageWriter : IDisposable
 {
@@ -88,7 +91,8 @@ public sealed class ImageWriter : IDisposable
     }
 
     /// <summary>A section, to be written from front to back. It need not be closed.</summary>
-    /// <remarks>Writing throws <see cref="CompilationException"/> (FLC9002) when the disk is full, and <see cref="InvalidOperationException"/> past the section's length.</remarks>
+    /// <remarks>Writing throws <see cref="CompilationException"/> (FLC9002) when the disk is full, and
+    /// <see cref="InvalidOperationException"/> past the section's length.</remarks>
     public Stream Section(string name) =>
         _sections.Find(s => s.Name == name) ?? throw new ArgumentException($"no section is called '{name}'", nameof(name));
 
@@ -98,7 +102,8 @@ public sealed class ImageWriter : IDisposable
     /// <summary>Ends the image and gives it its name.</summary>
     /// <param name="final">The manifest where it differs from that of <see cref="Create"/>: hashes and numbers that were not known.</param>
     /// <returns>The manifest that the image holds.</returns>
-    /// <exception cref="InvalidOperationException">A section is not full, or the manifest has outgrown the room that was left for it.</exception>
+    /// <exception cref="InvalidOperationException">A section is not full, or the manifest has outgrown the room that was left for
+    /// it.</exception>
     /// <exception cref="CompilationException">The file cannot be written (FLC9002).</exception>
     public ImageManifest Commit(ImageManifest? final = null)
     {

@@ -43,6 +43,9 @@ public static class Codes
     /// <summary>A setting of the model has a value that we cannot compile.</summary>
     public const string FeatureUnsupported = "FLC1103";
 
+    /// <summary>A context length that the model cannot have.</summary>
+    public const string LengthUnsupported = "FLC1104";
+
     // 12xx: targets and recipes
     /// <summary>A target or recipe file is not valid YAML of its kind.</summary>
     public const string SettingsInvalid = "FLC1201";

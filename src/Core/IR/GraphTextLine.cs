@@ -3,7 +3,11 @@ using Flightc.Diagnostics;
 namespace Flightc.IR;
 
 /// <summary>A cursor over one line of text. Columns count UTF-16 units from 1.</summary>
-internal sealed class GraphTextLine(string text, int number, string location)
+/// <param name="text">The line, without its line feed.</param>
+/// <param name="number">Its number, from 1.</param>
+/// <param name="location">What errors call the text.</param>
+/// <param name="code">Code of errors: the Schedule's text shares this cursor.</param>
+internal sealed class GraphTextLine(string text, int number, string location, string code = Codes.GraphText)
 {
     private int _position;
 
@@ -96,7 +100,7 @@ internal sealed class GraphTextLine(string text, int number, string location)
 
     /// <summary>An error at a column of this line.</summary>
     public CompilationException Error(int column, string message) =>
-        new(Codes.GraphText, message, $"{location}:{number}:{column}");
+        new(code, message, $"{location}:{number}:{column}");
 
     /// <summary>At most 60 characters of what was found, printable.</summary>
     public static string Shorten(string found) => GraphText.Escape(found.Length <= 60 ? found : found[..60] + "...");
@@ -142,7 +146,8 @@ internal sealed class GraphTextLine(string text, int number, string location)
         return true;
     }
 
-    private static bool IsWordPart(char c) => char.IsAsciiLetterOrDigit(c) || c is '_' or '.' or '+' or '-';
+    /// <summary>Whether a character can stand in a <see cref="Word"/>.</summary>
+    public static bool IsWordPart(char c) => char.IsAsciiLetterOrDigit(c) || c is '_' or '.' or '+' or '-';
 
     private string Found() => AtEnd ? "the end of the line" : $"'{Shorten(text[_position].ToString())}'";
 

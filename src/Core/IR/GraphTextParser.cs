@@ -211,7 +211,8 @@ internal sealed class GraphTextParser(string location)
         return new TensorType(element, shape);
     }
 
-    private static QuantizedFormat? ParseFormat(string word)
+    /// <summary>A format such as <c>4g64</c>; null where it is none.</summary>
+    internal static QuantizedFormat? ParseFormat(string word)
     {
         string[] parts = word.Split('g');
         return parts.Length == 2

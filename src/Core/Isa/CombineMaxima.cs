@@ -23,7 +23,7 @@ public sealed class CombineMaxima : Instruction
     /// <inheritdoc/>
     public override string Semantics =>
         """
-        An exchange, as `xch.gather`. For i < count the binary32 at scratch `address + 4·i` becomes, on
+        An exchange, as `xch.gather`. For i < count the binary32 at scratch `addr + 4·i` becomes, on
         every core, the largest of those on all cores.
         """;
 

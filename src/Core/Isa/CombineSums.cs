@@ -23,7 +23,7 @@ public sealed class CombineSums : Instruction
     /// <inheritdoc/>
     public override string Semantics =>
         """
-        An exchange, as `xch.gather`. For i < count the INT64 at scratch `address + 8·i` becomes, on every
+        An exchange, as `xch.gather`. For i < count the INT64 at scratch `addr + 8·i` becomes, on every
         core, the sum of those on all cores.
         """;
 

@@ -44,7 +44,7 @@ public sealed class DequantizeRows : Instruction
     /// <inheritdoc/>
     public override string Semantics =>
         """
-        A row at scratch `source + t·stride` is: S (binary32), one byte per group of `group` columns (m),
+        A row at scratch `src + t·stride` is: S (binary32), one byte per group of `group` columns (m),
         `columns` INT8 codes (c). For t < tokens, i < count, k = first + i: the binary32 at `out +
         t·outstride + 4·i` becomes `(S × f32(m[k div group])) × f32(c[k])`.
         """;

@@ -35,7 +35,7 @@ public sealed class GateRows : Instruction
     /// <inheritdoc/>
     public override string Semantics =>
         """
-        For t < tokens, i < count: with g the binary32 at `source + t·stride + 4·(32·(i div 16) + i mod 16)`
+        For t < tokens, i < count: with g the binary32 at `src + t·stride + 4·(32·(i div 16) + i mod 16)`
         and u the one 64 bytes on, the binary32 at `out + t·outstride + 4·i` becomes `silu(g) × u`.
         """;
 

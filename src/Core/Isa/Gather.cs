@@ -30,7 +30,7 @@ public sealed class Gather : Instruction
     public override string Semantics =>
         """
         An exchange: starts when the instruction of the same number in the exchange stream of every core can
-        start, and ends on all at once. For r < rows the `bytes` bytes at scratch `address + r·stride` are
+        start, and ends on all at once. For r < rows the `bytes` bytes at scratch `addr + r·stride` are
         copied to the same place on every other core. Cores give disjoint blocks.
         """;
 

@@ -26,7 +26,7 @@ public sealed class LoadCache : Instruction
     /// <inheritdoc/>
     public override string Semantics =>
         """
-        For r = 0 … rows-1: into the KV ring of every channel of the core go the `bytes` bytes at `address +
+        For r = 0 … rows-1: into the KV ring of every channel of the core go the `bytes` bytes at `addr +
         r·bytes` of that channel, as soon as every ring has room.
         """;
 

@@ -38,8 +38,8 @@ public sealed class LoadIndexed : Instruction
     /// <inheritdoc/>
     public override string Semantics =>
         """
-        For r = 0 … rows-1: with j = the u32 at DDR `index + 4·r`, `bytes` bytes from DDR `address +
-        j·pitch` to scratch `destination + r·stride`.
+        For r = 0 … rows-1: with j = the u32 at DDR `index + 4·r`, `bytes` bytes from DDR `addr +
+        j·pitch` to scratch `dst + r·stride`.
         """;
 
     /// <inheritdoc/>

@@ -35,7 +35,7 @@ public sealed class LoadTable : Instruction
     /// <inheritdoc/>
     public override string Semantics =>
         """
-        For r = 0 … rows-1: `bytes` bytes from DDR `address + r·pitch` to scratch `destination + r·stride`.
+        For r = 0 … rows-1: `bytes` bytes from DDR `addr + r·pitch` to scratch `dst + r·stride`.
         """;
 
     /// <inheritdoc/>

@@ -23,7 +23,7 @@ public sealed class LoadWeights : Instruction
     /// <inheritdoc/>
     public override string Semantics =>
         """
-        For p = 0 … pages-1: into the weight ring of every channel of the core go the P bytes at `address +
+        For p = 0 … pages-1: into the weight ring of every channel of the core go the P bytes at `addr +
         p·P` of that channel, as soon as every ring has P bytes free. P is the program's page size. Nothing
         else is waited for.
         """;

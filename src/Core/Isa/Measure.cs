@@ -48,7 +48,7 @@ public sealed class Measure : Instruction
     /// <inheritdoc/>
     public override string Semantics =>
         """
-        For t < tokens, x the `count` binary32 at `source + t·stride`, w those at `weight` (1 where
+        For t < tokens, x the `count` binary32 at `src + t·stride`, w those at `weight` (1 where
         `weighted` is 0, and no product is taken): the binary32 at `maxima + 4·t` becomes max |x·w| (0 if
         count is 0). If `squares` is 1: for every segment s of 64 elements the binary32 at `sums +
         t·sumstride + 4·s` becomes the segment's sum of x·x (docs/numerics.md §1.1, steps 1 to 3).

@@ -4,6 +4,9 @@ namespace Flightc.Isa;
 /// <param name="unit"><see cref="Unit.Matrix"/>, or <see cref="Unit.Vector"/> for a step of one token.</param>
 public sealed class MultiplyKeys(Unit unit) : Instruction
 {
+    /// <summary>Bytes that follow the d codes in a key's row: its scale and its value's scale, binary16.</summary>
+    public const int ScaleBytes = 4;
+
     private Operand _codes, _codeStride, _scales, _keys, _keyStride, _keyScales, _valueScales,
         _scaleStride, _rotation, _past, _tokens, _group, _headDim,
         _rows, _slots, _factor, _window, _mask, _maskStride, _out, _values, _maxima, _valueMaxima;
@@ -90,7 +93,7 @@ public sealed class MultiplyKeys(Unit unit) : Instruction
     public override string Semantics =>
         """
         Slots: the core's n channels, number i = 0 … n-1, hold for r = 0 … slots-1 the token `u(r,i) = C·r +
-        ((channel_i - rotation) mod C)`; slot x = r·n + i. For r < rows every channel pops `d` + 4 bytes off
+        ((channel_i - rot) mod C)`; slot x = r·n + i. For r < rows every channel pops `d` + 4 bytes off
         its KV ring: if u < past they are the slot's key (d INT8 codes), its scale sk and its value's scale
         sv (binary16 each). For past ≤ u < past + tokens the key is the codes at scratch `keys + (u -
         past)·keystride`, sk and sv the binary32 at `keyscales + (u - past)·scalestride` and `valuescales +

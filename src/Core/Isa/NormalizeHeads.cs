@@ -41,7 +41,7 @@ public sealed class NormalizeHeads : Instruction
     /// <inheritdoc/>
     public override string Semantics =>
         """
-        For t < tokens, j < group, y = t·group + j, e < d: A the INT64 at `source + 8·(y·d + e)`, Z that at
+        For t < tokens, j < group, y = t·group + j, e < d: A the INT64 at `src + 8·(y·d + e)`, Z that at
         `sums + 8·y`, v^ the binary32 at `valuemaxima + 4·y`: the binary32 at `out + t·outstride + 4·(j·d +
         e)` becomes o of docs/numerics.md §3 (0 where v^ = 0).
         """;

@@ -86,12 +86,13 @@ public readonly struct Operand : IEquatable<Operand>
     }
 
     /// <summary>The value for given sources, by <see cref="Source.Code"/>.</summary>
+    /// <exception cref="OverflowException">It exceeds 64 bits.</exception>
     public long Evaluate(ReadOnlySpan<long> sources)
     {
         long value = Constant;
         foreach (AffineTerm term in Terms)
         {
-            value += term.Coefficient * sources[term.Source.Code];
+            value = checked(value + (term.Coefficient * sources[term.Source.Code]));
         }
 
         return value;

@@ -57,7 +57,7 @@ public sealed class QuantizeHeads : Instruction
     /// <inheritdoc/>
     public override string Semantics =>
         """
-        For t < tokens, h < heads, x the `d` binary32 at `source + t·stride + 4·h·d`: if `rotate` is 1,
+        For t < tokens, h < heads, x the `d` binary32 at `src + t·stride + 4·h·d`: if `rotate` is 1,
         RotaryQuantize of docs/numerics.md §3 with the d/2 cosines and then d/2 sines at `table +
         t·tablestride`, otherwise QuantizeHeads; to i8k if `cache` is 1, to i8h otherwise. Codes go to
         `codes + t·codestride + h·d`, the scale (binary32) to `scales + t·scalestride + 4·h`.

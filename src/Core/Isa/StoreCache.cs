@@ -41,8 +41,8 @@ public sealed class StoreCache : Instruction
     /// <inheritdoc/>
     public override string Semantics =>
         """
-        For t = 0 … tokens-1, g = past + t: channel `(g + rotation) mod C` (C channels in the whole
-        machine); if it belongs to the core, `bytes` bytes from scratch `source + t·stride` go to `address +
+        For t = 0 … tokens-1, g = past + t: channel `(g + rot) mod C` (C channels in the whole
+        machine); if it belongs to the core, `bytes` bytes from scratch `src + t·stride` go to `addr +
         (g div C)·pitch` of that channel.
         """;
 

@@ -38,8 +38,8 @@ public sealed class StoreCacheScale : Instruction
     /// <inheritdoc/>
     public override string Semantics =>
         """
-        As `st.kv`, but per token the binary32 at scratch `source + t·stride` goes, converted to binary16,
-        to `address + (g div C)·pitch`.
+        As `st.kv`, but per token the binary32 at scratch `src + t·stride` goes, converted to binary16,
+        to `addr + (g div C)·pitch`.
         """;
 
     /// <inheritdoc/>

@@ -35,7 +35,7 @@ public sealed class StoreRows : Instruction
     /// <inheritdoc/>
     public override string Semantics =>
         """
-        For r = 0 … rows-1: `bytes` bytes from scratch `source + r·stride` to DDR `address + r·pitch`.
+        For r = 0 … rows-1: `bytes` bytes from scratch `src + r·stride` to DDR `addr + r·pitch`.
         """;
 
     /// <inheritdoc/>

@@ -11,7 +11,8 @@ namespace Flightc.Recipes;
 /// <param name="Head">Format of the output matrix, and of a matrix that is both embedding and head.</param>
 /// <param name="Rules">Exceptions for the layers' matrices and the head; the last one that covers a role counts.</param>
 /// <remarks>
-/// Codes are made by rounding to nearest, activations and the KV cache are INT8: <c>method</c>, <c>activations</c> and <c>kv_cache</c> of the file say so, and can say nothing else.
+/// Codes are made by rounding to nearest, activations and the KV cache are INT8: <c>method</c>, <c>activations</c> and
+/// <c>kv_cache</c> of the file say so, and can say nothing else.
 /// </remarks>
 public sealed record Recipe(
     string Name, string Description, QuantizedFormat Weights, QuantizedFormat Embedding, QuantizedFormat Head, IReadOnlyList<WeightRule> Rules)
@@ -22,7 +23,8 @@ public sealed record Recipe(
     /// <summary>The format in which a matrix is stored.</summary>
     /// <param name="role">Its name by role, such as <c>layers.3.mlp.down.weight</c>.</param>
     /// <param name="isEmbedding">Whether tokens are looked up in it.</param>
-    /// <param name="isHead">Whether logits are made with it. A matrix can be both: then it has the head's format, which must be of 8 bits.</param>
+    /// <param name="isHead">Whether logits are made with it. A matrix can be both: then it has the head's format, which must be
+    /// of 8 bits.</param>
     /// <exception cref="CompilationException">A matrix that is both would have fewer than 8 bits (FLC1204).</exception>
     public QuantizedFormat FormatOf(string role, bool isEmbedding = false, bool isHead = false)
     {

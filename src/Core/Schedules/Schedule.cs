@@ -62,7 +62,11 @@ public readonly record struct WeightRows(string Weight, int FirstRow, int RowCou
 /// <param name="BlockCount">The most blocks per part; a core may have fewer.</param>
 /// <param name="Parts">Runs of rows.</param>
 public sealed record Product(
-    string Name, long Columns, bool Alternate, int FirstBlock, int BlockCount, IReadOnlyList<ProductPart> Parts);
+    string Name, long Columns, bool Alternate, int FirstBlock, int BlockCount, IReadOnlyList<ProductPart> Parts)
+{
+    /// <summary>A <see cref="BlockCount"/> that takes all blocks of every core.</summary>
+    public const int AllBlocks = int.MaxValue / Schedule.BlockRows;
+}
 
 /// <summary>One step of a phase: an instruction, or a few, on every core, over all tokens of the program's step.</summary>
 /// <param name="Kind">What it does; <see cref="StepDefinition"/> says with which arguments.</param>
@@ -108,7 +112,15 @@ public sealed record Phase(string Name, Unit MatrixUnit, IReadOnlyList<Step> Ste
 /// <param name="Columns">Elements of a row.</param>
 /// <param name="Format">Bits and group size of a quantised table.</param>
 /// <param name="Theta">Base of the frequencies of a rotary table.</param>
-public sealed record Table(string Name, TableKind Kind, long Rows, long Columns, QuantizedFormat Format = default, double Theta = 0);
+public sealed record Table(string Name, TableKind Kind, long Rows, long Columns, QuantizedFormat Format = default, double Theta = 0)
+{
+    /// <summary>Bytes of a row; of a quantised one: scale, multipliers, codes, padded to 4 (docs/memory.md §4).</summary>
+    public long RowBytes => Kind switch
+    {
+        TableKind.Quantized => (4 + Format.GroupsIn(Columns) + Columns + 3) / 4 * 4,
+        TableKind.Rotary or TableKind.Vector => 4 * Columns,
+    };
+}
 
 /// <summary>How a table is stored: docs/memory.md §4.</summary>
 public enum TableKind
@@ -170,6 +182,18 @@ public sealed record Schedule(
 
     /// <summary>A product by name.</summary>
     public Product ProductOf(string name) => _products[name];
+
+    /// <summary>A partition by name, or null.</summary>
+    internal Partition? FindPartition(string name) => _partitions.GetValueOrDefault(name);
+
+    /// <summary>A region by name, or null.</summary>
+    internal Region? FindRegion(string name) => _regions.GetValueOrDefault(name);
+
+    /// <summary>A table by name, or null.</summary>
+    internal Table? FindTable(string name) => _tables.GetValueOrDefault(name);
+
+    /// <summary>A product by name, or null.</summary>
+    internal Product? FindProduct(string name) => _products.GetValueOrDefault(name);
 
     /// <summary>
     /// The rows of a part that a core has in a product: the first row in the weight, and how many. Blocks of 16 are counted from there.

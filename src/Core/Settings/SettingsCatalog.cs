@@ -9,7 +9,8 @@ internal sealed class SettingsCatalog(string kind, string folder)
 {
     private const string Extension = ".yaml";
 
-    /// <summary>The folder that is installed with flightc: <c>configs/targets</c> or <c>configs/recipes</c> beside the executable.</summary>
+    /// <summary>The folder that is installed with flightc: <c>configs/targets</c> or <c>configs/recipes</c> beside the
+    /// executable.</summary>
     public static string Installed(string kind) => Path.Combine(AppContext.BaseDirectory, "configs", $"{kind}s");
 
     /// <summary>All names, in ordinal order; none where there is no folder.</summary>

@@ -8,7 +8,8 @@ namespace Flightc.Settings;
 /// asked for, a wrong type, a value out of range.
 /// </summary>
 /// <remarks>
-/// Reading goes on after an error with a value in range, so that all errors are reported together; what was built is to be thrown away when the bag
+/// Reading goes on after an error with a value in range, so that all errors are reported together; what was built is to be thrown
+/// away when the bag
 /// has errors. <see cref="Finish"/> ends the reading of a map.
 /// </remarks>
 internal sealed class SettingsReader(SettingsMap map, string name, DiagnosticBag bag)

@@ -9,7 +9,8 @@ namespace Flightc.Settings;
 /// <summary>Builds the tree of a settings file from the events of its YAML.</summary>
 /// <remarks>
 /// Rules: UTF-8, at most <see cref="MaxBytes"/>; one document; no anchors, aliases or tags, so that the tree is never larger than the text;
-/// no deeper than <see cref="MaxDepth"/>; keys are plain text and no key stands twice. Read from events, and not by the library's own tree, because
+/// no deeper than <see cref="MaxDepth"/>; keys are plain text and no key stands twice. Read from events, and not by the library's
+/// own tree, because
 /// that recurses as deep as the file says.
 /// </remarks>
 internal sealed class YamlTree

@@ -14,7 +14,8 @@ public static class TargetFile
 
     /// <summary>Reads and checks a target.</summary>
     /// <exception cref="CompilationException">
-    /// The file cannot be read (FLC1001), is not valid (FLC1201 … FLC1204), or describes a machine that does not fit its card (FLC1204). All errors are reported together.
+    /// The file cannot be read (FLC1001), is not valid (FLC1201 … FLC1204), or describes a machine that does not fit its card
+    /// (FLC1204). All errors are reported together.
     /// </exception>
     public static Target Read(string path) => SettingsFile.Read(path, Take);
 

@@ -1,4 +1,5 @@
 using Flightc.Checkpoints;
+using Flightc.Container;
 using Flightc.Diagnostics;
 using Flightc.IR;
 

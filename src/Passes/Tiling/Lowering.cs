@@ -187,7 +187,7 @@ internal sealed class Lowering(Graph graph, ModelShape shape, IReadOnlyList<Part
         return new ProductPart(linear.Name, weight.Name, partition, 0, weight.Type.Shape[0].Size, 1, weight.Format!.Value);
     }
 
-    private Product Define(string name, long columns, bool alternate, IReadOnlyList<ProductPart> parts, int firstBlock = 0, int blockCount = int.MaxValue / Schedule.BlockRows)
+    private Product Define(string name, long columns, bool alternate, IReadOnlyList<ProductPart> parts, int firstBlock = 0, int blockCount = Product.AllBlocks)
     {
         Product product = new(name, columns, alternate, firstBlock, blockCount, parts);
         if (_productNames.Add(name))

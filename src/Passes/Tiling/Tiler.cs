@@ -1,6 +1,7 @@
 using Flightc.Diagnostics;
 using Flightc.IR;
 using Flightc.Isa;
+using Flightc.Packing;
 using Flightc.Schedules;
 
 namespace Flightc.Passes.Tiling;
@@ -15,9 +16,9 @@ public static class Tiler
     // A prefill chunk should at least reach this length with all its tokens; beyond it the runtime shortens chunks as scores need room.
     private const int ComfortableLength = 2048;
 
-    private const int SmallestPage = 256;
+    private const int SmallestPage = 64;
     // So many pages at least, so that padding to whole pages costs little and loads can run ahead in small pieces.
-    private const int LeastPages = 64;
+    private const int LeastPages = 256;
 
     /// <summary>The schedule of a graph.</summary>
     /// <param name="graph">Quantised, every weight with its format.</param>
@@ -41,10 +42,6 @@ public static class Tiler
             shape.Heads / shape.KvHeads, plan.ScoreSlots, new CacheShape(shape.Layers, shape.KvHeads, shape.HeadDim), partitions, plan.Regions,
             tables, lowering.Products, phases);
     }
-
-    /// <summary>Bytes of a quantised table row: scale, multipliers, codes, padded to 4 (docs/memory.md §4).</summary>
-    internal static long RowBytes(Table table) =>
-        (4 + table.Format.GroupsIn(table.Columns) + table.Columns + 3) / 4 * 4;
 
     private static Partition[] Divide(Graph graph, ModelShape shape, Geometry geometry)
     {
@@ -78,12 +75,14 @@ public static class Tiler
         throw new ArgumentException("not a node of the graph");
     }
 
-    // Codes and multipliers; scales and headers are alike enough to leave out.
+    // What a row takes in the stream when it is one of 16: docs/memory.md §2.
     private static double RowWeightBytes(Graph graph, Node linear)
     {
         Weight weight = Lowering.MatrixOf(graph, linear);
         QuantizedFormat format = weight.Format!.Value;
-        return weight.Type.Columns * (format.Bits + (6.0 / format.GroupSize)) / 8;
+        long blocks = (weight.Type.Columns + Schedule.BlockRows - 1) / Schedule.BlockRows;
+        long bytes = TileHeader.ScalesTileBytes + (format.GroupsIn(weight.Type.Columns) * (long)TileHeader.BlocksAt) + (blocks * 32 * format.Bits);
+        return (double)bytes / Schedule.BlockRows;
     }
 
     private static Table[] Tables(Graph graph, ModelShape shape)
@@ -101,7 +100,7 @@ public static class Tiler
     private static ScratchPlan Plan(
         ModelShape shape, Geometry geometry, int contextLength, int maxTokens, Partition[] partitions, Table[] tables, out int tokens)
     {
-        long rowBytes = RowBytes(tables[0]);
+        long rowBytes = tables[0].RowBytes;
         ScratchPlan? plan = null;
         for (tokens = maxTokens; tokens >= 1; tokens = tokens == 1 ? 0 : tokens / 2)
         {
@@ -116,8 +115,7 @@ public static class Tiler
 
         throw new CompilationException(
             Codes.DoesNotFit,
-            $"scratch of target '{geometry.Target}' holds {geometry.ScratchBytes} bytes per core, and one token at length {contextLength} needs "
-            + $"{plan!.Used + (6 * (plan.LeastScoreSlots - plan.ScoreSlots))}",
+            $"scratch of target '{geometry.Target}' holds {geometry.ScratchBytes} bytes per core, and one token at length {contextLength} needs {plan!.Least}",
             help: "use a target with more scratch, or a smaller --max-length");
     }
 

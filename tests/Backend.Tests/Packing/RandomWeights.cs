@@ -36,18 +36,42 @@ internal static class RandomWeights
         return new QuantizedMatrix(rows, columns, format, codes, multipliers, scales);
     }
 
+    /// <summary>Any format that a tile can have.</summary>
+    public static QuantizedFormat Format(Random random) => new(random.Next(2, 9), 32 << random.Next(3));
+
+    /// <summary>A product whose blocks alternate between two weights of one format, with other counts of rows than 16.</summary>
+    public static WeightProduct Product(
+        Random random, string name, Dictionary<string, QuantizedMatrix> matrices, QuantizedFormat format, bool sparse) =>
+        Alternating(random, name, matrices, format, format, sparse);
+
     /// <summary>A product whose blocks alternate between two weights, with other counts of rows than 16.</summary>
-    public static WeightProduct Product(Random random, string name, Dictionary<string, QuantizedMatrix> matrices, QuantizedFormat format, bool sparse)
+    public static WeightProduct Alternating(
+        Random random, string name, Dictionary<string, QuantizedMatrix> matrices, QuantizedFormat gateFormat, QuantizedFormat upFormat, bool sparse)
     {
         int columns = random.Next(1, 400);
         int rows = random.Next(1, 100);
         string gate = $"{name}.gate", up = $"{name}.up";
-        matrices[gate] = Matrix(random, rows, columns, format, sparse);
-        matrices[up] = Matrix(random, rows + 5, columns, format, sparse);
-        IEnumerable<RowBlock> blocks = WeightProduct.BlocksOf(gate, 0, rows)
-            .Zip(WeightProduct.BlocksOf(up, 5, rows), (g, u) => new[] { g, u })
+        matrices[gate] = Matrix(random, rows, columns, gateFormat, sparse);
+        matrices[up] = Matrix(random, rows + 5, columns, upFormat, sparse);
+        IEnumerable<RowBlock> blocks = RowBlock.Of(gate, 0, rows, gateFormat)
+            .Zip(RowBlock.Of(up, 5, rows, upFormat), (g, u) => new[] { g, u })
             .SelectMany(pair => pair);
-        return new WeightProduct(name, [.. blocks], columns, format);
+        return new WeightProduct(name, [.. blocks], columns);
+    }
+
+    /// <summary>A product of three weights one after the other, each of its own random format and rows, perhaps none.</summary>
+    public static WeightProduct Concatenated(Random random, string name, Dictionary<string, QuantizedMatrix> matrices, bool sparse)
+    {
+        int columns = random.Next(1, 400);
+        List<RowBlock> blocks = [];
+        foreach (string weight in (string[])[$"{name}.q", $"{name}.k", $"{name}.v"])
+        {
+            int rows = random.Next(0, 60);
+            matrices[weight] = Matrix(random, rows + 3, columns, Format(random), sparse);
+            blocks.AddRange(RowBlock.Of(weight, 2, rows, matrices[weight].Format));
+        }
+
+        return new WeightProduct(name, blocks, columns);
     }
 
     /// <summary>Packs into memory.</summary>
@@ -67,28 +91,19 @@ internal static class RandomWeights
 
     public static StreamUnpacker Unpacker(byte[][] streams) => new([.. streams.Select(s => new MemoryStream(s))]);
 
-    /// <summary>Asserts that a product's rows are those of its weights, and the padding 0.</summary>
-    public static void AssertSame(WeightProduct product, Func<string, QuantizedMatrix> matrices, QuantizedMatrix actual)
+    /// <summary>Asserts that a product's row blocks are the rows of its weights.</summary>
+    public static void AssertSame(WeightProduct product, Func<string, QuantizedMatrix> matrices, IReadOnlyList<QuantizedMatrix> actual)
     {
-        Assert.Equal(16 * product.Blocks.Count, actual.Rows);
-        for (int n = 0; n < actual.Rows; n++)
+        Assert.Equal(product.Blocks.Count, actual.Count);
+        for (int b = 0; b < actual.Count; b++)
         {
-            RowBlock block = product.Blocks[n / 16];
+            RowBlock block = product.Blocks[b];
             QuantizedMatrix source = matrices(block.Weight);
-            ReadOnlySpan<sbyte> codes = actual.Codes.AsSpan(n * actual.Columns, actual.Columns);
-            ReadOnlySpan<byte> multipliers = actual.Multipliers.AsSpan(n * actual.Groups, actual.Groups);
-            if (n % 16 >= block.RowCount)
-            {
-                Assert.Equal(-1, codes.IndexOfAnyExcept((sbyte)0));
-                Assert.Equal(-1, multipliers.IndexOfAnyExcept((byte)0));
-                Assert.Equal(0, actual.RowScales[n]);
-                continue;
-            }
-
-            int row = block.FirstRow + (n % 16);
-            Assert.True(codes.SequenceEqual(source.Codes.AsSpan(row * source.Columns, source.Columns)), $"codes of row {row} of {block.Weight}");
-            Assert.True(multipliers.SequenceEqual(source.Multipliers.AsSpan(row * source.Groups, source.Groups)));
-            Assert.Equal(source.RowScales[row], actual.RowScales[n]);
+            Range Rows(int perRow) => (block.FirstRow * perRow)..((block.FirstRow + block.RowCount) * perRow);
+            Assert.Equal((block.RowCount, source.Columns, source.Format), (actual[b].Rows, actual[b].Columns, actual[b].Format));
+            Assert.True(actual[b].Codes.AsSpan().SequenceEqual(source.Codes.AsSpan(Rows(source.Columns))), $"codes of {block}");
+            Assert.True(actual[b].Multipliers.AsSpan().SequenceEqual(source.Multipliers.AsSpan(Rows(source.Groups))), $"multipliers of {block}");
+            Assert.True(actual[b].RowScales.AsSpan().SequenceEqual(source.RowScales.AsSpan(Rows(1))), $"scales of {block}");
         }
     }
 }

@@ -12,7 +12,7 @@ public sealed class StreamLayoutTests
     [Fact]
     public void Tiles_go_to_the_shortest_stream_and_last_flags_and_end_tiles_close_a_product()
     {
-        WeightProduct[] products = [new("p", [new RowBlock("w", 0, 16)], 80, Format), new("q", [new RowBlock("v", 0, 3)], 64, Format)];
+        WeightProduct[] products = [new("p", [new RowBlock("w", 0, 16, Format)], 80), new("q", [new RowBlock("v", 0, 3, Format)], 64)];
 
         PlacedTile[] tiles = [.. StreamLayout.Tiles(products, 4)];
 
@@ -36,12 +36,40 @@ public sealed class StreamLayoutTests
     }
 
     [Fact]
+    public void Row_blocks_of_one_product_have_the_tiles_of_their_own_formats()
+    {
+        // 100 columns: two groups of 64, the second with three blocks of 16 columns; or one of 128 with seven.
+        QuantizedFormat wide = new(8, 128);
+        RowBlock[] blocks = [new("gate", 0, 16, Format), new("up", 0, 16, wide), new("gate", 16, 4, Format), new("up", 16, 4, wide)];
+        WeightProduct[] products = [new("p", blocks, 100)];
+
+        PlacedTile[] tiles = [.. StreamLayout.Tiles(products, 1)];
+
+        uint four = TileHeader.DensitiesOf(4), three = TileHeader.DensitiesOf(3), seven = TileHeader.DensitiesOf(7);
+        PlacedTile[] expected =
+        [
+            new(0, 0, 0, TileHeader.Scales(0, false)),
+            new(0, 0, 72, TileHeader.Weights(0, 0, Format, four, false)),
+            new(0, 0, 604, TileHeader.Weights(0, 1, Format, three, false)),
+            new(0, 0, 1008, TileHeader.Scales(1, false)),
+            new(0, 0, 1080, TileHeader.Weights(1, 0, wide, seven, false)),
+            new(0, 0, 2892, TileHeader.Scales(2, false)),
+            new(0, 0, 2964, TileHeader.Weights(2, 0, Format, four, false)),
+            new(0, 0, 3496, TileHeader.Weights(2, 1, Format, three, false)),
+            new(0, 0, 3900, TileHeader.Scales(3, false)),
+            new(0, 0, 3972, TileHeader.Weights(3, 0, wide, seven, true)),
+        ];
+        Assert.Equal(expected, tiles);
+        Assert.Equal(5784, StreamLayout.Of(products, 1, 64).End(0, 0));
+    }
+
+    [Fact]
     public void A_product_without_rows_leaves_nothing()
     {
-        StreamLayout layout = StreamLayout.Of([new WeightProduct("none", [], 64, Format)], 3, 64);
+        StreamLayout layout = StreamLayout.Of([new WeightProduct("none", [], 64)], 3, 64);
 
         Assert.Equal((0L, 0L), (layout.Length(2), layout.Pages));
-        Assert.Empty(StreamLayout.Tiles([new WeightProduct("none", [], 64, Format)], 3));
+        Assert.Empty(StreamLayout.Tiles([new WeightProduct("none", [], 64)], 3));
     }
 
     [Theory]
@@ -55,9 +83,11 @@ public sealed class StreamLayoutTests
         {
             WeightProduct[] products = [.. Enumerable.Range(0, 20).Select(p => new WeightProduct(
                 $"p{p}",
-                [.. WeightProduct.BlocksOf("w", 0, random.Next(0, 60))],
-                random.Next(1, 500),
-                new QuantizedFormat(random.Next(2, 9), 32 << random.Next(3))))];
+                [
+                    .. RowBlock.Of("w", 0, random.Next(0, 60), RandomWeights.Format(random)),
+                    .. RowBlock.Of("v", 0, random.Next(0, 60), RandomWeights.Format(random)),
+                ],
+                random.Next(1, 500)))];
             long largest = StreamLayout.Tiles(products, channels).Max(t => t.Header.TileBytes);
             StreamLayout layout = StreamLayout.Of(products, channels, 4096);
             for (int p = 0; p < products.Length; p++)
@@ -68,32 +98,57 @@ public sealed class StreamLayoutTests
         }
     }
 
-    [Fact]
-    public void Seven_billion_weights_are_laid_out_in_less_than_a_second()
+    [Theory]
+    [InlineData(4)]
+    [InlineData(8)]
+    public void Seven_billion_weights_are_laid_out_in_less_than_a_second(int valueBits)
     {
+        QuantizedFormat values = new(valueBits, 64);
         List<WeightProduct> products = [];
         for (int layer = 0; layer < 32; layer++)
         {
-            products.Add(new("qkv", [.. WeightProduct.BlocksOf("qkv", 0, 12288)], 4096, Format));
-            products.Add(new("o", [.. WeightProduct.BlocksOf("o", 0, 4096)], 4096, Format));
-            products.Add(new("gate-up", [.. WeightProduct.BlocksOf("gu", 0, 22016)], 4096, Format));
-            products.Add(new("down", [.. WeightProduct.BlocksOf("down", 0, 4096)], 11008, Format));
+            products.Add(new("qkv", [.. RowBlock.Of("qk", 0, 8192, Format), .. RowBlock.Of("v", 0, 4096, values)], 4096));
+            products.Add(new("o", [.. RowBlock.Of("o", 0, 4096, Format)], 4096));
+            products.Add(new("gate-up", [.. RowBlock.Of("gu", 0, 22016, Format)], 4096));
+            products.Add(new("down", [.. RowBlock.Of("down", 0, 4096, Format)], 11008));
         }
 
-        products.Add(new("head", [.. WeightProduct.BlocksOf("head", 0, 32000)], 4096, Format));
-        long tiles = products.Sum(p => (long)p.Blocks.Count * (p.Groups + 1));
+        products.Add(new("head", [.. RowBlock.Of("head", 0, 32000, Format)], 4096));
+        long blocks = products.Sum(p => p.Blocks.Count);
+        long groups = products.Sum(p => (long)p.Blocks.Count * Format.GroupsIn(p.Columns));
+        long valueGroups = 32 * (4096 / 16) * (4096 / 64);
         StreamLayout layout = StreamLayout.Of(products, 32, 4096);
 
         Assert.InRange(Stopwatches.Best(() => StreamLayout.Of(products, 32, 4096)), 0, 1000);
-        Assert.Equal(Enumerable.Range(0, 32).Sum(layout.Length), (tiles * 532) - (products.Sum(p => p.Blocks.Count) * 460L));
+        Assert.Equal((blocks * 72) + (groups * 532) + (valueGroups * (valueBits - 4) * 128), Enumerable.Range(0, 32).Sum(layout.Length));
     }
 
     [Fact]
     public void What_headers_cannot_number_is_refused()
     {
         CompilationException fault = Assert.Throws<CompilationException>(
-            () => new WeightProduct("head", [.. WeightProduct.BlocksOf("w", 0, 262_160)], 64, Format));
-
+            () => new WeightProduct("head", [.. RowBlock.Of("w", 0, 262_160, Format)], 64));
         Assert.Equal(Codes.DoesNotFit, fault.Diagnostics[0].Code);
+
+        // 16385 groups of 32, but only 8193 of 64.
+        int columns = (16384 * 32) + 1;
+        RowBlock wide = new("w", 0, 16, Format);
+        Assert.Equal(2 * 8194, StreamLayout.Tiles([new WeightProduct("p", [wide, wide], columns)], 1).Count());
+        fault = Assert.Throws<CompilationException>(() => new WeightProduct("p", [wide, new RowBlock("v", 0, 16, new QuantizedFormat(4, 32))], columns));
+        Assert.Equal(Codes.DoesNotFit, fault.Diagnostics[0].Code);
+        Assert.Contains("16385 groups", fault.Message);
+    }
+
+    [Fact]
+    public void Row_blocks_that_no_tile_can_hold_are_refused()
+    {
+        RowBlock good = new("w", 0, 16, Format);
+        RowBlock[] bad =
+        [
+            good with { RowCount = 0 }, good with { RowCount = 17 }, good with { FirstRow = -1 }, good with { Format = new(4, 48) },
+            good with { Format = new(9, 64) }, good with { Format = default },
+        ];
+        Assert.All(bad, b => Assert.ThrowsAny<ArgumentException>(() => new WeightProduct("p", [good, b], 64)));
+        Assert.ThrowsAny<ArgumentException>(() => new WeightProduct("p", [good], 0));
     }
 }

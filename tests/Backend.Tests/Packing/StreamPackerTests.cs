@@ -43,13 +43,39 @@ public sealed class StreamPackerTests
         }
     }
 
+    [Theory]
+    [InlineData(1, false)]
+    [InlineData(2, true)]
+    [InlineData(3, false)]
+    [InlineData(4, true)]
+    public void Streams_of_products_with_several_formats_unpack_to_the_weights(int seed, bool sparse)
+    {
+        Random random = new(seed);
+        for (int i = 0; i < 25; i++)
+        {
+            Dictionary<string, QuantizedMatrix> matrices = [];
+            WeightProduct[] products = MixedProducts(random, 4, matrices, sparse);
+            int channels = random.Next(1, 12);
+
+            (_, byte[][] streams) = RandomWeights.Pack(products, n => matrices[n], channels, 512, sparse);
+
+            StreamUnpacker unpacker = RandomWeights.Unpacker(streams);
+            Assert.All(products, p => RandomWeights.AssertSame(p, n => matrices[n], unpacker.Next(p)));
+            unpacker.Finish(512);
+        }
+    }
+
     [Fact]
     public void Dense_streams_have_every_tile_where_the_layout_says()
     {
         Random random = new(7);
         Dictionary<string, QuantizedMatrix> matrices = [];
-        WeightProduct[] products = [.. Enumerable.Range(0, 12).Select(
-            p => RandomWeights.Product(random, $"p{p}", matrices, new QuantizedFormat(random.Next(2, 9), 32 << random.Next(3)), true))];
+        WeightProduct[] products =
+        [
+            .. Enumerable.Range(0, 12).Select(p => RandomWeights.Product(random, $"p{p}", matrices, RandomWeights.Format(random), true)),
+            .. MixedProducts(random, 20, matrices, true),
+        ];
+        Assert.Contains(products, p => p.Blocks.Select(b => b.Format).Distinct().Count() == 3);
 
         (StreamLayout packed, byte[][] streams) = RandomWeights.Pack(products, n => matrices[n], 7, 4096, sparse: false);
 
@@ -73,7 +99,7 @@ public sealed class StreamPackerTests
         for (int i = 0; i < 40; i++)
         {
             Dictionary<string, QuantizedMatrix> matrices = [];
-            WeightProduct product = RandomWeights.Product(random, "p", matrices, new QuantizedFormat(random.Next(2, 9), 32 << random.Next(3)), i % 2 == 0);
+            WeightProduct product = RandomWeights.Product(random, "p", matrices, RandomWeights.Format(random), i % 2 == 0);
             (StreamLayout dense, _) = RandomWeights.Pack([product], n => matrices[n], 1, 64, sparse: false);
             (StreamLayout sparse, _) = RandomWeights.Pack([product], n => matrices[n], 1, 64, sparse: true);
             Assert.InRange(sparse.Length(0), 1, dense.Length(0));
@@ -88,7 +114,7 @@ public sealed class StreamPackerTests
         // 11.5 MB packed: more than one chunk.
         Random random = new(9);
         QuantizedMatrix matrix = RandomWeights.Matrix(random, 1000, 10_000, new QuantizedFormat(8, 64), sparse);
-        WeightProduct product = new("p", [.. WeightProduct.BlocksOf("w", 3, 997)], 10_000, matrix.Format);
+        WeightProduct product = new("p", [.. RowBlock.Of("w", 3, 997, matrix.Format)], 10_000);
         (_, byte[][] one) = RandomWeights.Pack([product], _ => matrix, 3, 4096, sparse, threads: 1);
         (_, byte[][] many) = RandomWeights.Pack([product], _ => matrix, 3, 4096, sparse, threads: 8);
 
@@ -101,12 +127,23 @@ public sealed class StreamPackerTests
     {
         QuantizedMatrix matrix = RandomWeights.Matrix(new Random(3), 40, 64, new QuantizedFormat(4, 32), false);
         matrix.Codes[(20 * 64) + 7] = 8;
-        WeightProduct product = new("p", [.. WeightProduct.BlocksOf("w", 0, 40)], 64, matrix.Format);
+        WeightProduct product = new("p", [.. RowBlock.Of("w", 0, 40, matrix.Format)], 64);
 
         CompilationException fault = Assert.Throws<CompilationException>(() => RandomWeights.Pack([product], _ => matrix, 2, 64, false));
 
         Assert.Equal(Codes.Internal, fault.Diagnostics[0].Code);
         Assert.Contains("rows 16 to 31", fault.Message);
+    }
+
+    [Fact]
+    public void A_weight_of_another_format_than_its_row_block_is_refused()
+    {
+        QuantizedMatrix matrix = RandomWeights.Matrix(new Random(3), 32, 64, new QuantizedFormat(4, 32), false);
+        WeightProduct product = new("p", [new RowBlock("w", 0, 16, matrix.Format), new RowBlock("w", 16, 16, new QuantizedFormat(4, 64))], 64);
+
+        ArgumentException fault = Assert.Throws<ArgumentException>(() => RandomWeights.Pack([product], _ => matrix, 2, 64, false));
+
+        Assert.Contains("w is (32, 64) 4g32; p wants 16 rows from 16 of 64 columns 4g64", fault.Message);
     }
 
     [Fact]
@@ -124,9 +161,16 @@ public sealed class StreamPackerTests
     public void Millions_of_weights_pack_in_less_than_a_second()
     {
         QuantizedMatrix matrix = RandomWeights.Matrix(new Random(4), 1280, 2048, new QuantizedFormat(4, 64), false);
-        WeightProduct product = new("p", [.. WeightProduct.BlocksOf("w", 0, 1280)], 2048, matrix.Format);
+        WeightProduct product = new("p", [.. RowBlock.Of("w", 0, 1280, matrix.Format)], 2048);
         long best = Stopwatches.Best(() => new StreamPacker(16, 4096, (_, _, _) => { }).Pack([product], _ => matrix));
 
         Assert.InRange(best, 0, 1000);
     }
+
+    private static WeightProduct[] MixedProducts(Random random, int count, Dictionary<string, QuantizedMatrix> matrices, bool sparse) =>
+    [
+        .. Enumerable.Range(0, count).Select(p => p % 2 == 0
+            ? RandomWeights.Concatenated(random, $"m{p}", matrices, sparse)
+            : RandomWeights.Alternating(random, $"m{p}", matrices, RandomWeights.Format(random), RandomWeights.Format(random), sparse)),
+    ];
 }

@@ -17,8 +17,8 @@ public sealed class StreamUnpackerTests
     {
         Random random = new(seed);
         Dictionary<string, QuantizedMatrix> matrices = [];
-        WeightProduct[] products = [.. Enumerable.Range(0, 2).Select(
-            p => RandomWeights.Product(random, $"p{p}", matrices, new QuantizedFormat(random.Next(2, 9), 32), true))];
+        WeightProduct[] products = [.. Enumerable.Range(0, 2).Select(p => RandomWeights.Alternating(
+            random, $"p{p}", matrices, new QuantizedFormat(random.Next(2, 9), 32), RandomWeights.Format(random), true))];
         (_, byte[][] streams) = RandomWeights.Pack(products, n => matrices[n], 3, Page, sparse: true);
         int refused = 0;
         for (int i = 0; i < 400; i++)
@@ -61,7 +61,7 @@ public sealed class StreamUnpackerTests
     [Fact]
     public void Each_broken_rule_is_named()
     {
-        WeightProduct product = new("p", [new RowBlock("w", 0, 3)], 20, new QuantizedFormat(4, 32));
+        WeightProduct product = new("p", [new RowBlock("w", 0, 3, new QuantizedFormat(4, 32))], 20);
         byte[] scales = Tile(TileHeader.Scales(0, false), t => TileWriter.WriteScales(t, TileHeader.Scales(0, false), [1, 2, 3, .. new float[13]]));
         byte[] weights = Weights(2, true, new sbyte[512], new byte[16]);
         byte[] end = Tile(TileHeader.End, t => TileWriter.WriteEnd(t));
@@ -82,7 +82,7 @@ public sealed class StreamUnpackerTests
         Refused("has scale -1", [negative, weights], [end]);
         Refused("has scale", [infinite, weights], [end]);
         Refused("has scale", [padded, weights], [end]);
-        Refused("1 row blocks and 1 groups", [block1, weights], [end]);
+        Refused("p has 1 row blocks", [block1, weights], [end]);
         Refused("beyond its 3 rows", [scales, Weights(2, true, beyondRow, new byte[16])], [end]);
         Refused("beyond its 3 rows", [scales, Weights(2, true, beyondColumn, new byte[16])], [end]);
         Refused("beyond its 3 rows", [scales, Weights(2, true, new sbyte[512], beyondMultiplier)], [end]);
@@ -97,19 +97,55 @@ public sealed class StreamUnpackerTests
             Assert.Contains(why, fault.Message);
         }
 
-        QuantizedMatrix Unpack(byte[][] first, byte[][] second)
+        IReadOnlyList<QuantizedMatrix> Unpack(byte[][] first, byte[][] second)
         {
             StreamUnpacker unpacker = RandomWeights.Unpacker([[.. first.SelectMany(t => t)], [.. second.SelectMany(t => t)]]);
-            QuantizedMatrix matrix = unpacker.Next(product);
+            IReadOnlyList<QuantizedMatrix> matrices = unpacker.Next(product);
             unpacker.Finish(Page);
-            return matrix;
+            return matrices;
         }
+    }
+
+    [Fact]
+    public void Weights_in_the_format_of_another_row_block_are_refused()
+    {
+        // What one order of formats wrote is read with the other.
+        QuantizedFormat narrow = new(4, 32), wide = new(8, 64);
+        Dictionary<string, QuantizedMatrix> matrices = new()
+        {
+            ["a"] = RandomWeights.Matrix(new Random(1), 16, 64, narrow, false),
+            ["b"] = RandomWeights.Matrix(new Random(2), 16, 64, wide, false),
+        };
+        WeightProduct written = new("p", [new RowBlock("a", 0, 16, narrow), new RowBlock("b", 0, 16, wide)], 64);
+        WeightProduct read = new("p", [new RowBlock("b", 0, 16, wide), new RowBlock("a", 0, 16, narrow)], 64);
+        (_, byte[][] streams) = RandomWeights.Pack([written], n => matrices[n], 1, Page, false);
+
+        CompilationException fault = Assert.Throws<CompilationException>(() => RandomWeights.Unpacker(streams).Next(read));
+
+        Assert.Equal(Codes.ImageDamaged, fault.Diagnostics[0].Code);
+        Assert.Contains("'weights block 0 group 0 4g32'; row block 0 of p has 1 groups of 8g64", fault.Message);
+    }
+
+    [Fact]
+    public void A_missing_group_is_found_in_the_row_block_it_belongs_to()
+    {
+        // Row block 1 has 2 groups, the others 1: the tile cut out is the last of block 1.
+        QuantizedFormat narrow = new(4, 32), wide = new(8, 64);
+        QuantizedMatrix a = RandomWeights.Matrix(new Random(1), 16, 64, narrow, false), b = RandomWeights.Matrix(new Random(2), 32, 64, wide, false);
+        WeightProduct product = new("p", [new RowBlock("b", 0, 16, wide), new RowBlock("a", 0, 16, narrow), new RowBlock("b", 16, 16, wide)], 64);
+        (_, byte[][] streams) = RandomWeights.Pack([product], n => n == "a" ? a : b, 1, Page, false);
+        PlacedTile missing = StreamLayout.Tiles([product], 1).Single(t => t.Header.RowBlock == 1 && t.Header.Group == 1);
+        byte[] cut = [.. streams[0][..(int)missing.Position], .. streams[0][(int)(missing.Position + missing.Header.TileBytes)..]];
+
+        CompilationException fault = Assert.Throws<CompilationException>(() => RandomWeights.Unpacker([cut]).Next(product));
+
+        Assert.Contains("lack group 1 of row block 1", fault.Message);
     }
 
     [Fact]
     public void A_block_beyond_the_last_column_is_refused()
     {
-        WeightProduct product = new("p", [new RowBlock("w", 0, 16)], 16, new QuantizedFormat(4, 32));
+        WeightProduct product = new("p", [new RowBlock("w", 0, 16, new QuantizedFormat(4, 32))], 16);
         byte[] scales = Tile(TileHeader.Scales(0, false), t => TileWriter.WriteScales(t, TileHeader.Scales(0, false), new float[16]));
         byte[] stream = [.. scales, .. Weights(2, true, new sbyte[512], new byte[16])];
 
@@ -124,12 +160,12 @@ public sealed class StreamUnpackerTests
         // 2100 columns of 128 · 63 · 127 are more than 2^31.
         QuantizedFormat format = new(8, 32);
         QuantizedMatrix matrix = new(1, 2100, format, [.. Enumerable.Repeat((sbyte)-128, 2100)], [.. Enumerable.Repeat((byte)63, 66)], [1]);
-        WeightProduct product = new("p", [new RowBlock("w", 0, 1)], 2100, format);
+        WeightProduct product = new("p", [new RowBlock("w", 0, 1, format)], 2100);
         (_, byte[][] streams) = RandomWeights.Pack([product], _ => matrix, 2, Page, false);
 
         CompilationException fault = Assert.Throws<CompilationException>(() => RandomWeights.Unpacker(streams).Next(product));
 
-        Assert.Contains("row 0 add up to 16934400", fault.Message);
+        Assert.Contains("row of row block 0 add up to 16934400", fault.Message);
     }
 
     private static byte[] Weights(int blocks, bool last, sbyte[] codes, byte[] multipliers)

@@ -1,0 +1,63 @@
+using System.CommandLine;
+using Flightc.Cli.Compiling;
+using Flightc.Cli.Images;
+using Flightc.Diagnostics;
+
+namespace Flightc.Cli.Commands;
+
+/// <summary><c>flightc compile</c></summary>
+internal sealed class CompileCommand : CommandDefinition
+{
+    private readonly Argument<string> _model = Declarations.Model();
+    private readonly Option<string> _target = Declarations.Target(required: true);
+    private readonly Option<string> _recipe = Declarations.Recipe();
+    private readonly Option<string> _output = Declarations.Text("--output", "IMAGE", "Where to write the image; NAME.flight in the current folder where it is left out", false, "-o");
+    private readonly Option<int?> _maxLength = Declarations.MaxLength();
+    private readonly Option<string> _dumps = Declarations.Text("--dump-dir", "DIR", "Write the text of the model after every pass into this folder, numbered");
+    private readonly Option<string> _until = Declarations.Text("--until", "PASS", $"Stop after this pass and write no image: {string.Join(", ", Compilation.PassNames)}");
+    private readonly Option<int?> _threads = Declarations.Threads();
+
+    /// <inheritdoc/>
+    public override string Name => "compile";
+
+    /// <inheritdoc/>
+    public override string Description => "Compile a model into one image that a card, or the emulator, executes";
+
+    /// <inheritdoc/>
+    public override string Details =>
+        "The same model, target, recipe and length give the same bytes, whatever the machine and the number of threads.";
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<(string Line, string Meaning)> Examples =>
+    [
+        ("flightc compile samples/stories -t u280", "4-bit weights, into stories.flight"),
+        ("flightc compile samples/stories -t u280 -r w8 -o stories-w8.flight --max-length 256", "8-bit weights, shorter context"),
+        ("flightc compile samples/stories -t tiny --dump-dir dumps --until fuse-swiglu", "see what the first passes do"),
+    ];
+
+    /// <inheritdoc/>
+    public override void Declare(Command command)
+    {
+        command.Add(_model);
+        command.Add(_target);
+        command.Add(_recipe);
+        command.Add(_output);
+        command.Add(_maxLength);
+        command.Add(_dumps);
+        command.Add(_until);
+        command.Add(_threads);
+    }
+
+    /// <inheritdoc/>
+    public override ExitCode Run(ParseResult arguments, Invocation invocation)
+    {
+        string model = arguments.GetRequiredValue(_model);
+        CompileRequest request = new(
+            model, arguments.GetRequiredValue(_target), arguments.GetRequiredValue(_recipe), arguments.GetValue(_output) ?? $"{ModelFile.NameOf(model)}.flight",
+            arguments.GetValue(_maxLength), arguments.GetValue(_dumps), arguments.GetValue(_until), arguments.GetValue(_threads) ?? -1);
+        CompileResult result = new CompileJob(invocation).Run(request);
+        invocation.Output.Report(result.Warnings);
+        CompileReport.Write(request, result, invocation.Output);
+        return ExitCode.Success;
+    }
+}

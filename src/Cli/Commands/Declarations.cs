@@ -1,0 +1,70 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using System.Globalization;
+
+namespace Flightc.Cli.Commands;
+
+/// <summary>Makes arguments and options whose faults are told in words; several commands share some.</summary>
+internal static class Declarations
+{
+    /// <summary>The argument MODEL.</summary>
+    public static Argument<string> Model() => new("MODEL")
+    {
+        Description = "A Hugging Face folder, a .safetensors file with its config.json beside it, or a bare config.json where no weights are needed",
+    };
+
+    /// <summary>The argument IMAGE.</summary>
+    public static Argument<string> Image() => new("IMAGE") { Description = "A compiled .flight file" };
+
+    /// <summary><c>-t</c></summary>
+    public static Option<string> Target(bool required) => Text("--target", "TARGET", "The machine: a name that 'flightc targets' lists, or the path of a .yaml file", required, "-t");
+
+    /// <summary><c>-r</c></summary>
+    public static Option<string> Recipe()
+    {
+        Option<string> option = Text("--recipe", "RECIPE", "What becomes of the weights: a name that 'flightc recipes' lists, or the path of a .yaml file", false, "-r");
+        option.DefaultValueFactory = _ => Flightc.Recipes.Recipe.Default;
+        return option;
+    }
+
+    /// <summary><c>--max-length</c>: its range is the model's business.</summary>
+    public static Option<int?> MaxLength() => Whole("--max-length", "N", "The most tokens of a sequence; the model's own length where it is left out", int.MinValue);
+
+    /// <summary><c>-j</c></summary>
+    public static Option<int?> Threads() => Whole("--threads", "N", "The most threads to use; all cores where it is left out. No result depends on it", 1, "-j");
+
+    /// <summary>An option with a text.</summary>
+    public static Option<string> Text(string name, string value, string description, bool required = false, params string[] aliases) =>
+        new(name, aliases) { HelpName = value, Description = description, Required = required };
+
+    /// <summary>An option with a whole number; null where it is left out.</summary>
+    public static Option<int?> Whole(string name, string value, string description, int least, params string[] aliases) => new(name, aliases)
+    {
+        HelpName = value,
+        Description = description,
+        CustomParser = result => Parse<int>(result, int.TryParse, NumberStyles.AllowLeadingSign, n => n >= least, least == int.MinValue ? "a whole number" : $"a whole number from {least}"),
+    };
+
+    /// <summary>An option with a number; null where it is left out.</summary>
+    public static Option<double?> Real(string name, string value, string description, Func<double, bool> accepts, string wanted) => new(name)
+    {
+        HelpName = value,
+        Description = description,
+        CustomParser = result => Parse<double>(result, double.TryParse, NumberStyles.Float, n => double.IsFinite(n) && accepts(n), wanted),
+    };
+
+    private delegate bool TryParse<T>(string text, NumberStyles style, IFormatProvider format, out T value);
+
+    private static T? Parse<T>(ArgumentResult result, TryParse<T> parse, NumberStyles style, Func<T, bool> accepts, string wanted)
+        where T : struct
+    {
+        string text = result.Tokens[^1].Value;
+        if (parse(text, style, CultureInfo.InvariantCulture, out T value) && accepts(value))
+        {
+            return value;
+        }
+
+        result.AddError($"'{text}' stands where {wanted} is wanted for {(result.Parent as OptionResult)?.IdentifierToken?.Value ?? result.Argument.Name}");
+        return null;
+    }
+}

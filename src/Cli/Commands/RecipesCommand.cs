@@ -1,0 +1,87 @@
+using System.CommandLine;
+using System.Text.Json.Nodes;
+using Flightc.Cli.Terminal;
+using Flightc.Diagnostics;
+using Flightc.IR;
+using Flightc.Recipes;
+
+namespace Flightc.Cli.Commands;
+
+/// <summary><c>flightc recipes</c></summary>
+internal sealed class RecipesCommand : CommandDefinition
+{
+    private readonly Argument<string?> _name = new("NAME") { Arity = ArgumentArity.ZeroOrOne, Description = "A recipe, by name or by the path of its .yaml file: shows it in detail" };
+
+    /// <inheritdoc/>
+    public override string Name => "recipes";
+
+    /// <inheritdoc/>
+    public override string Description => "List what can become of a model's weights, or show one recipe";
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<(string Line, string Meaning)> Examples =>
+        [("flightc recipes", "all of them"), ("flightc recipes w4", "one in detail"), ("flightc recipes ./mine.yaml", "check a file of your own")];
+
+    /// <inheritdoc/>
+    public override void Declare(Command command) => command.Add(_name);
+
+    /// <inheritdoc/>
+    public override ExitCode Run(ParseResult arguments, Invocation invocation)
+    {
+        Output output = invocation.Output;
+        RecipeCatalog catalog = new();
+        if (arguments.GetValue(_name) is { } name)
+        {
+            Show(catalog.Find(name), output);
+            return ExitCode.Success;
+        }
+
+        IReadOnlyList<Recipe> all = catalog.All();
+        if (output.IsJson)
+        {
+            output.WriteJson(new JsonObject { ["recipes"] = Json.Array(all, ToJson) });
+            return ExitCode.Success;
+        }
+
+        Tables.Write(
+            output, "", ["name", "weights", "embedding", "head", "description"],
+            all.Select(r => (IReadOnlyList<string>)[r.Name + (r.Name == Recipe.Default ? " (default)" : ""), Words(r.Weights), Words(r.Embedding), Words(r.Head), r.Description]));
+        return ExitCode.Success;
+    }
+
+    private static void Show(Recipe recipe, Output output)
+    {
+        if (output.IsJson)
+        {
+            output.WriteJson(ToJson(recipe));
+            return;
+        }
+
+        Tables.WriteFacts(
+            output,
+            [
+                ("recipe", $"{recipe.Name}: {recipe.Description}"),
+                ("weights", Words(recipe.Weights)),
+                ("embedding", Words(recipe.Embedding)),
+                ("head", Words(recipe.Head)),
+                .. recipe.Rules.Select(rule => ("override", $"{rule.Match}: {Words(rule.Format)}")),
+                ("activations", "8 bits per token"),
+                ("KV cache", "8 bits per token and head"),
+            ]);
+    }
+
+    private static string Words(QuantizedFormat format) => $"{format.Bits} bits, groups of {format.GroupSize}";
+
+    private static JsonObject ToJson(Recipe recipe) => new()
+    {
+        ["name"] = recipe.Name,
+        ["description"] = recipe.Description,
+        ["is_default"] = recipe.Name == Recipe.Default,
+        ["weights"] = ToJson(recipe.Weights),
+        ["embedding"] = ToJson(recipe.Embedding),
+        ["head"] = ToJson(recipe.Head),
+        ["overrides"] = Json.Array(recipe.Rules, rule => new JsonObject { ["match"] = rule.Match, ["format"] = ToJson(rule.Format) }),
+    };
+
+    private static JsonObject ToJson(QuantizedFormat format) => new() { ["bits"] = format.Bits, ["group"] = format.GroupSize };
+}

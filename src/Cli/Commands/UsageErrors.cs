@@ -1,0 +1,64 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using Flightc.Diagnostics;
+using Flightc.Settings;
+
+namespace Flightc.Cli.Commands;
+
+/// <summary>From what the parser found wrong to diagnostics with a way out.</summary>
+internal static class UsageErrors
+{
+    /// <summary>Every fault of a command line.</summary>
+    /// <param name="parsed">With errors.</param>
+    /// <param name="commands">Names of all commands.</param>
+    public static IReadOnlyList<Diagnostic> Of(ParseResult parsed, IReadOnlyList<string> commands)
+    {
+        Command command = parsed.CommandResult.Command;
+        bool isRoot = command is RootCommand;
+        string help = isRoot ? "'flightc --help' lists the commands" : $"'flightc {command.Name} --help' shows what can be given";
+        if (isRoot)
+        {
+            string? word = parsed.UnmatchedTokens.FirstOrDefault(t => !t.StartsWith('-'));
+            string message = word is null ? "a command is wanted" : $"no command is called '{Excerpt.Of(word)}'{Suggestion.For(word, commands)}";
+            return [Error(message, help)];
+        }
+
+        List<Diagnostic> errors = [.. parsed.UnmatchedTokens.Select(token => Error(Unmatched(token, command, parsed), help))];
+
+        // The parser repeats what it could not match, in its own words.
+        errors.AddRange(parsed.Errors.Where(e => !parsed.UnmatchedTokens.Any(t => e.Message.Contains($"'{t}'", StringComparison.Ordinal)))
+            .Select(e => Error(Words(e), help)));
+        return errors;
+    }
+
+    private static string Unmatched(string token, Command command, ParseResult parsed)
+    {
+        if (!token.StartsWith('-'))
+        {
+            return $"'{Excerpt.Of(token)}' is one argument too many";
+        }
+
+        IEnumerable<string> options = command.Options.Concat(parsed.RootCommandResult.Command.Options.Where(o => o.Recursive)).Select(o => o.Name);
+        return $"'{command.Name}' has no option '{Excerpt.Of(token)}'{Suggestion.For(token, options)}";
+    }
+
+    private static string Words(ParseError error)
+    {
+        if (error.SymbolResult is ArgumentResult { Tokens.Count: 0 } argument && argument.Parent is CommandResult)
+        {
+            return $"{argument.Argument.Name} is missing";
+        }
+
+        if (error.SymbolResult is OptionResult { Tokens.Count: 0 } option)
+        {
+            return $"{option.Option.Name} wants {option.Option.HelpName ?? "a value"}";
+        }
+
+        string message = error.Message.TrimEnd('.');
+        return message.StartsWith("Option ", StringComparison.Ordinal) || message.StartsWith("Required ", StringComparison.Ordinal)
+            ? char.ToLowerInvariant(message[0]) + message[1..]
+            : message;
+    }
+
+    private static Diagnostic Error(string message, string help) => new(Codes.Usage, Severity.Error, message, "", help);
+}

@@ -1,0 +1,118 @@
+using Flightc.Checkpoints;
+using Flightc.Diagnostics;
+using Flightc.Models;
+using Flightc.Recipes;
+using Flightc.Targets;
+using Flightc.Tokenizers;
+
+namespace Flightc.Cli.Compiling;
+
+/// <summary>Target, recipe and model as users name them, opened together so that the faults of all are reported at once.</summary>
+internal sealed class CompileInputs : IDisposable
+{
+    private CompileInputs(HuggingFaceCheckpoint checkpoint, Target target, Recipe recipe)
+    {
+        Checkpoint = checkpoint;
+        Target = target;
+        Recipe = recipe;
+    }
+
+    /// <summary>The model's files.</summary>
+    public HuggingFaceCheckpoint Checkpoint { get; }
+
+    /// <summary>The machine.</summary>
+    public Target Target { get; }
+
+    /// <summary>What is to become of the weights.</summary>
+    public Recipe Recipe { get; }
+
+    /// <summary>Opens all three.</summary>
+    /// <exception cref="CompilationException">The faults of all three.</exception>
+    public static CompileInputs Open(string model, string target, string recipe, DiagnosticBag warnings)
+    {
+        List<Diagnostic> faults = [];
+        Target? machine = Try(() => new TargetCatalog().Find(target), faults);
+        Recipe? wishes = Try(() => new RecipeCatalog().Find(recipe), faults);
+        HuggingFaceCheckpoint? checkpoint = Try(() => ModelFile.Open(model, warnings), faults);
+        if (faults.Count == 0)
+        {
+            return new CompileInputs(checkpoint!, machine!, wishes!);
+        }
+
+        checkpoint?.Dispose();
+        throw new CompilationException(faults);
+    }
+
+    /// <summary>The length to compile for.</summary>
+    /// <exception cref="CompilationException">The model cannot have it (FLC1104).</exception>
+    public static int ContextLength(ModelConfig config, int? wanted, string location)
+    {
+        if (wanted is < 1 || wanted > config.MaxPositions)
+        {
+            throw new CompilationException(
+                Codes.LengthUnsupported, $"--max-length {wanted}: the model has positions for 1 to {config.MaxPositions} tokens", location,
+                $"give a length within that range, or none for {config.MaxPositions}");
+        }
+
+        return wanted ?? config.MaxPositions;
+    }
+
+    /// <summary>The tokenizer's JSON, empty where the model has none that we understand; then a warning says so.</summary>
+    public byte[] ReadTokenizer(ModelConfig config, DiagnosticBag warnings)
+    {
+        const string consequence = "the image will have no tokenizer: 'run' then takes --ids, and 'eval' records with ids";
+        bool exists = Checkpoint.TokenizerPath is not null || (Checkpoint.VocabularyPath is not null && Checkpoint.MergesPath is not null);
+        if (!exists)
+        {
+            warnings.Warning(Codes.TokenizerInvalid, "the model has no tokenizer.json", Checkpoint.Folder, consequence);
+            return [];
+        }
+
+        try
+        {
+            byte[] json = Tokenizer.ReadJson(Checkpoint.Folder);
+            Tokenizer tokenizer = Tokenizer.FromJson(json, Checkpoint.TokenizerPath ?? Checkpoint.VocabularyPath!);
+            if (tokenizer.VocabularySize > config.VocabularySize)
+            {
+                warnings.Warning(
+                    Codes.TokenizerInvalid, $"the tokenizer has {tokenizer.VocabularySize} ids, the model {config.VocabularySize}: some texts cannot be run",
+                    Checkpoint.TokenizerPath ?? Checkpoint.Folder, "see whether tokenizer and model belong together");
+            }
+
+            return json;
+        }
+        catch (CompilationException e)
+        {
+            foreach (Diagnostic fault in e.Diagnostics)
+            {
+                warnings.Warning(fault.Code, fault.Message, fault.Location, consequence);
+            }
+
+            return [];
+        }
+    }
+
+    /// <summary>The small files that were read.</summary>
+    public IReadOnlyList<string> Files =>
+    [
+        .. new[] { Checkpoint.ConfigPath, Checkpoint.GenerationConfigPath, Checkpoint.TokenizerPath ?? Checkpoint.VocabularyPath,
+            Checkpoint.TokenizerPath is null ? Checkpoint.MergesPath : null }.OfType<string>(),
+    ];
+
+    /// <inheritdoc/>
+    public void Dispose() => Checkpoint.Dispose();
+
+    private static T? Try<T>(Func<T> open, List<Diagnostic> faults)
+        where T : class
+    {
+        try
+        {
+            return open();
+        }
+        catch (CompilationException e)
+        {
+            faults.AddRange(e.Diagnostics);
+            return null;
+        }
+    }
+}

@@ -1,0 +1,120 @@
+using System.Diagnostics;
+using Flightc.Checkpoints;
+using Flightc.Cli.Commands;
+using Flightc.Cli.Terminal;
+using Flightc.Container;
+using Flightc.Diagnostics;
+using Flightc.Models;
+using Flightc.Passes;
+
+namespace Flightc.Cli.Compiling;
+
+/// <summary>Compiles a model as a user wishes: opens, checks before any long work, compiles, writes.</summary>
+/// <param name="invocation">Progress, interruption, and the report of a bug.</param>
+internal sealed class CompileJob(Invocation invocation)
+{
+    private readonly DiagnosticBag _warnings = new();
+    private readonly List<(string Pass, TimeSpan Time)> _passes = [];
+
+    /// <summary>Compiles; the image is there whole afterwards, or not at all.</summary>
+    /// <exception cref="CompilationException">The user's wishes cannot be met, or the environment failed.</exception>
+    /// <exception cref="OperationCanceledException">The user interrupted.</exception>
+    public CompileResult Run(CompileRequest request)
+    {
+        long start = Stopwatch.GetTimestamp();
+        PassObserver observer = Observer(request);
+        observer.ThrowIfUnknown(Compilation.PassNames);
+        using CompileInputs inputs = CompileInputs.Open(request.Model, request.Target, request.Recipe, _warnings);
+        if (request.Until is null)
+        {
+            RequireWeights(inputs.Checkpoint);
+            RequireOutput(request.Output, inputs);
+        }
+
+        ImportedModel model = ProgressBar.Run(
+            invocation.Output, "reading", _ => ModelImporter.Import(inputs.Checkpoint, hash: inputs.Checkpoint.HasWeights));
+        Report(model.Diagnostics);
+        int contextLength = CompileInputs.ContextLength(model.Config, request.MaxLength, inputs.Checkpoint.ConfigPath);
+        invocation.Token.ThrowIfCancellationRequested();
+        CompiledProgram? compiled = Compilation.Compile(model.Graph, inputs.Target, inputs.Recipe, contextLength, observer, _warnings);
+        ImageManifest? manifest = compiled is null || request.Until is not null ? null : Link(model, compiled, inputs, request);
+        return new CompileResult(manifest, compiled, [.. _warnings.Items], _passes, Stopwatch.GetElapsedTime(start));
+    }
+
+    private PassObserver Observer(CompileRequest request)
+    {
+        DumpFolder? dumps = request.DumpFolder is null ? null : new DumpFolder(request.DumpFolder);
+        invocation.Reproducer.Folder = request.DumpFolder ?? invocation.Reproducer.Folder;
+        return new PassObserver
+        {
+            Until = request.Until,
+            Dump = dumps is null ? null : dumps.Write,
+            Reached = (file, text) =>
+            {
+                invocation.Token.ThrowIfCancellationRequested();
+                invocation.Reproducer.Reached(file, text);
+            },
+            Timed = (pass, time) => _passes.Add((pass, time)),
+        };
+    }
+
+    private ImageManifest Link(ImportedModel model, CompiledProgram compiled, CompileInputs inputs, CompileRequest request)
+    {
+        string name = $"{model.Graph.Name}-{Quantity.Short(model.Graph.Weights.Sum(w => w.Type.Shape.Aggregate(1L, (n, d) => n * d.Size)))}";
+        byte[] generation = GenerationDefaults.Of(inputs.Checkpoint.GenerationConfigPath, model.Config).ToJson();
+        LinkRequest link = new(
+            request.Output, inputs.Target, inputs.Recipe, name, inputs.Files, inputs.ReadTokenizer(model.Config, _warnings), generation, request.Threads);
+        using IDisposable cleanup = invocation.OnHardStop(() => DeletePartial(request.Output));
+        return ProgressBar.Run(invocation.Output, "packing weights", progress => Compilation.Link(model, compiled, link, share =>
+        {
+            invocation.Token.ThrowIfCancellationRequested();
+            progress(share);
+        }));
+    }
+
+    private static void RequireWeights(HuggingFaceCheckpoint checkpoint)
+    {
+        if (!checkpoint.HasWeights)
+        {
+            throw new CompilationException(
+                Codes.FileNotReadable, "there are no weights beside the configuration, and an image needs them", checkpoint.ConfigPath,
+                "name a folder with safetensors files; 'flightc estimate' works without");
+        }
+    }
+
+    /// <summary>Refuses at once what would fail after minutes of work, and what would destroy the model.</summary>
+    private static void RequireOutput(string output, CompileInputs inputs)
+    {
+        string full = Path.GetFullPath(output);
+        IEnumerable<string> read = inputs.Files.Concat(inputs.Checkpoint.Files.Select(f => f.Path));
+        if (read.Any(path => Path.GetFullPath(path) == full))
+        {
+            throw new CompilationException(Codes.Usage, "the image would overwrite a file of the model", output, "name another file with -o");
+        }
+
+        string? folder = Path.GetDirectoryName(full);
+        if (Directory.Exists(full) || !Directory.Exists(folder))
+        {
+            string what = Directory.Exists(full) ? "this is a folder" : "there is no such folder";
+            throw new CompilationException(
+                Codes.CannotWrite, $"cannot write the image: {what}", Directory.Exists(full) ? output : folder ?? output, "name a file in an existing folder with -o");
+        }
+    }
+
+    private void Report(IEnumerable<Diagnostic> warnings)
+    {
+        foreach (Diagnostic warning in warnings)
+        {
+            _warnings.Warning(warning.Code, warning.Message, warning.Location, warning.Help);
+        }
+    }
+
+    private static void DeletePartial(string output)
+    {
+        string full = Path.GetFullPath(output);
+        foreach (string file in Directory.EnumerateFiles(Path.GetDirectoryName(full)!, $"{Path.GetFileName(full)}.{Environment.ProcessId}-*.partial"))
+        {
+            File.Delete(file);
+        }
+    }
+}

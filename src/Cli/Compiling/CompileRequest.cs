@@ -1,0 +1,13 @@
+namespace Flightc.Cli.Compiling;
+
+/// <summary>What a user wants compiled.</summary>
+/// <param name="Model">Path of the model.</param>
+/// <param name="Target">Name or path.</param>
+/// <param name="Recipe">Name or path.</param>
+/// <param name="Output">Path of the image.</param>
+/// <param name="MaxLength">The most tokens of a sequence; null for the model's own.</param>
+/// <param name="DumpFolder">Where to write the text after every pass; null for nowhere.</param>
+/// <param name="Until">The pass to stop after; null for none.</param>
+/// <param name="Threads">The most threads; -1 for one per processor.</param>
+internal sealed record CompileRequest(
+    string Model, string Target, string Recipe, string Output, int? MaxLength = null, string? DumpFolder = null, string? Until = null, int Threads = -1);

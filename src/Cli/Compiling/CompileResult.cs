@@ -1,0 +1,14 @@
+using Flightc.Container;
+using Flightc.Diagnostics;
+
+namespace Flightc.Cli.Compiling;
+
+/// <summary>What compiling made.</summary>
+/// <param name="Manifest">That of the image; null where <c>--until</c> stopped before.</param>
+/// <param name="Compiled">The program; null where <c>--until</c> stopped before it.</param>
+/// <param name="Warnings">What is worth knowing.</param>
+/// <param name="Passes">Wall time of each pass.</param>
+/// <param name="Elapsed">Wall time of all.</param>
+internal sealed record CompileResult(
+    ImageManifest? Manifest, CompiledProgram? Compiled, IReadOnlyList<Diagnostic> Warnings, IReadOnlyList<(string Pass, TimeSpan Time)> Passes,
+    TimeSpan Elapsed);

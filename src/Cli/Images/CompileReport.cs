@@ -1,0 +1,91 @@
+using System.Text.Json.Nodes;
+using Flightc.Cli.Compiling;
+using Flightc.Cli.Terminal;
+using Flightc.Container;
+using Flightc.Isa;
+
+namespace Flightc.Cli.Images;
+
+/// <summary>One screen after compiling.</summary>
+internal static class CompileReport
+{
+    /// <summary>Writes the report to standard output, and the time taken to standard error.</summary>
+    public static void Write(CompileRequest request, CompileResult result, Output output)
+    {
+        foreach ((string pass, TimeSpan time) in result.Passes)
+        {
+            output.Detail($"{pass}: {Quantity.Time(time)}");
+        }
+
+        if (result.Manifest is null)
+        {
+            WriteStopped(request, result, output);
+            return;
+        }
+
+        long bytes = new FileInfo(request.Output).Length;
+        IReadOnlyList<EntryFacts> entries = ImageFacts.Entries(result.Compiled!.Program);
+        if (output.IsJson)
+        {
+            output.WriteJson(ToJson(request.Output, bytes, result, entries));
+        }
+        else if (!output.IsQuiet)
+        {
+            WriteText(request.Output, bytes, result.Manifest, result.Compiled.Program, entries, output);
+        }
+
+        output.Say($"compiled in {Quantity.Time(result.Elapsed)}");
+    }
+
+    private static void WriteStopped(CompileRequest request, CompileResult result, Output output)
+    {
+        if (output.IsJson)
+        {
+            output.WriteJson(new JsonObject { ["image"] = null, ["until"] = request.Until, ["diagnostics"] = Json.Of(result.Warnings) });
+        }
+
+        output.Say($"stopped after {request.Until} as asked; no image was written, {Quantity.Time(result.Elapsed)}");
+    }
+
+    private static void WriteText(
+        string path, long bytes, ImageManifest manifest, MachineProgram program, IReadOnlyList<EntryFacts> entries, Output output)
+    {
+        Tables.WriteFacts(
+            output,
+            ("image", $"{path}, {Quantity.Bytes(bytes)}"),
+            ("model", $"{manifest.Model.Name} ({manifest.Model.Architecture}), {Quantity.Count(manifest.WeightCount)} weights"),
+            ("target", manifest.Geometry.Target),
+            ("recipe", manifest.Recipe.Name),
+            ("context", $"{Quantity.Count(manifest.ContextLength)} tokens, at most {program.Memory.MaxTokens} per prefill step"),
+            ("size of weights", $"{Quantity.Bytes(manifest.WeightBytes)}, {Quantity.Real(manifest.BitsPerWeight)} bits per weight"),
+            ("weight banks", ImageReport.Words(ImageFacts.Banks(manifest))),
+            ("KV cache", $"{Quantity.Bytes(program.Memory.CacheBytes)} per channel"),
+            ("program", Quantity.Bytes(manifest.Sections.First(s => s.Name == SectionNames.Program).Bytes)));
+        ImageReport.WritePrecisions(manifest, output);
+        ImageReport.WriteEntries(entries, output);
+    }
+
+    private static JsonObject ToJson(string path, long bytes, CompileResult result, IReadOnlyList<EntryFacts> entries)
+    {
+        ImageManifest manifest = result.Manifest!;
+        return new JsonObject
+        {
+            ["image"] = path,
+            ["image_bytes"] = bytes,
+            ["model"] = manifest.Model.Name,
+            ["architecture"] = manifest.Model.Architecture,
+            ["target"] = manifest.Geometry.Target,
+            ["recipe"] = manifest.Recipe.Name,
+            ["context_length"] = manifest.ContextLength,
+            ["weight_count"] = manifest.WeightCount,
+            ["weight_bytes"] = manifest.WeightBytes,
+            ["bits_per_weight"] = manifest.BitsPerWeight,
+            ["precisions"] = ImageReport.PrecisionsJson(manifest),
+            ["banks"] = ImageReport.BanksJson(ImageFacts.Banks(manifest)),
+            ["cache_bytes_per_channel"] = result.Compiled!.Program.Memory.CacheBytes,
+            ["program_bytes"] = manifest.Sections.First(s => s.Name == SectionNames.Program).Bytes,
+            ["entries"] = ImageReport.EntriesJson(entries),
+            ["diagnostics"] = Json.Of(result.Warnings),
+        };
+    }
+}

@@ -1,0 +1,101 @@
+using System.Globalization;
+using Flightc.Container;
+using Flightc.IR;
+using Flightc.Isa;
+using Flightc.Packing;
+
+namespace Flightc.Cli.Images;
+
+/// <summary>The weights of one precision.</summary>
+/// <param name="Format">Such as <c>4g64</c>, or <c>f32</c>.</param>
+/// <param name="Matrices">Weights, matrices or vectors.</param>
+/// <param name="Weights">Their elements.</param>
+/// <param name="Bytes">What they take in the image with scales and tile headers, without padding to pages.</param>
+internal sealed record PrecisionFacts(string Format, int Matrices, long Weights, long Bytes);
+
+/// <summary>Instructions of one entry of the program.</summary>
+/// <param name="Name"><c>decode</c> or <c>prefill</c>.</param>
+/// <param name="Bytes">Encoded.</param>
+/// <param name="ByUnit">Instructions of all cores, by the name of their unit.</param>
+internal sealed record EntryFacts(string Name, long Bytes, IReadOnlyList<(string Unit, int Count)> ByUnit)
+{
+    /// <summary>All instructions.</summary>
+    public int Instructions => ByUnit.Sum(u => u.Count);
+}
+
+/// <summary>How evenly the weight streams fill the memory channels.</summary>
+/// <param name="Least">Bytes of the shortest stream.</param>
+/// <param name="Most">Bytes of the longest stream.</param>
+/// <param name="Mean">Mean over the channels.</param>
+internal sealed record BankFacts(long Least, long Most, double Mean)
+{
+    /// <summary>By which fraction the longest stream exceeds the mean: decoding waits for it.</summary>
+    public double Imbalance => Mean == 0 ? 0 : (Most / Mean) - 1;
+}
+
+/// <summary>Numbers about an image that its manifest and its program give without reading any weight.</summary>
+internal static class ImageFacts
+{
+    private const string EmbeddingRole = "embed.weight";
+    private const string HeadRole = "head.weight";
+
+    /// <summary>The weights by precision, widest codes last, in the order of their names.</summary>
+    public static IReadOnlyList<PrecisionFacts> Precisions(ImageManifest manifest)
+    {
+        bool isTied = manifest.Weights.All(w => w.Role != HeadRole);
+        return
+        [
+            .. manifest.Weights.GroupBy(w => w.Format).OrderBy(g => g.Key, StringComparer.Ordinal)
+                .Select(g => new PrecisionFacts(g.Key, g.Count(), g.Sum(Elements), g.Sum(w => BytesOf(w, isTable: w.Role == EmbeddingRole && !isTied)))),
+        ];
+    }
+
+    /// <summary>The weight streams of all channels.</summary>
+    public static BankFacts Banks(ImageManifest manifest)
+    {
+        long[] bytes = [.. manifest.Sections.Where(IsBank).Select(s => s.Bytes)];
+        return bytes.Length == 0 ? new BankFacts(0, 0, 0) : new BankFacts(bytes.Min(), bytes.Max(), bytes.Average());
+    }
+
+    /// <summary>Whether a section is the weight stream of a channel.</summary>
+    public static bool IsBank(ManifestSection section) => section.Name.StartsWith("bank.", StringComparison.Ordinal);
+
+    /// <summary>The entries of a program.</summary>
+    public static IReadOnlyList<EntryFacts> Entries(MachineProgram program) =>
+    [
+        .. program.Entries.Select(entry => new EntryFacts(
+            entry.Name, entry.Streams.SelectMany(core => core).Sum(stream => sizeof(uint) * (long)InstructionEncoding.Encode(stream).Length),
+            [.. Enum.GetValues<Unit>().Select(unit => (InstructionSet.NameOf(unit), entry.Streams.Sum(core => core[(int)unit].Count)))])),
+    ];
+
+    private static long Elements(ManifestWeight weight) => weight.Shape.Aggregate(1L, (product, size) => product * size);
+
+    private static long BytesOf(ManifestWeight weight, bool isTable)
+    {
+        if (FormatOf(weight) is not { } format || weight.Shape.Count != 2)
+        {
+            return sizeof(float) * Elements(weight);
+        }
+
+        (long rows, long columns) = (weight.Shape[0], weight.Shape[1]);
+        if (isTable)
+        {
+            // docs/memory.md §4: scale, a multiplier per group, codes, padded to 4.
+            return rows * ((4 + format.GroupsIn(columns) + columns + 3) / 4 * 4);
+        }
+
+        // docs/memory.md §2: for every 16 rows a scales tile, and a weights tile per group.
+        long blocks = (rows + TileHeader.RowsPerTile - 1) / TileHeader.RowsPerTile;
+        long sides = (columns + BlockForm.Side - 1) / BlockForm.Side;
+        return blocks * (TileHeader.ScalesTileBytes + (format.GroupsIn(columns) * (long)TileHeader.BlocksAt) + (sides * 32 * format.Bits));
+    }
+
+    private static QuantizedFormat? FormatOf(ManifestWeight weight)
+    {
+        string[] parts = weight.Format.Split('g');
+        return parts.Length == 2 && int.TryParse(parts[0], NumberStyles.None, CultureInfo.InvariantCulture, out int bits)
+            && int.TryParse(parts[1], NumberStyles.None, CultureInfo.InvariantCulture, out int group) && group > 0
+            ? new QuantizedFormat(bits, group)
+            : null;
+    }
+}

@@ -1,0 +1,80 @@
+namespace Flightc.Isa;
+
+/// <summary>Lengths of a step, as the runtime would choose them.</summary>
+/// <param name="Past">Tokens before it.</param>
+/// <param name="Tokens">Its tokens.</param>
+/// <param name="From">Number of the first whose logits are wanted; <paramref name="Tokens"/> for none.</param>
+internal readonly record struct StepLengths(long Past, long Tokens, long From)
+{
+    /// <summary><c>past 7, tokens 1, from 0</c></summary>
+    public override string ToString() => $"past {Past}, tokens {Tokens}, from {From}";
+}
+
+/// <summary>
+/// Steps at which a program is tried: both sides of every edge that its registers' expressions can have (channels, mask blocks, the
+/// end of the context), for one token, two, and as many as a step can have.
+/// </summary>
+internal static class RepresentativeSteps
+{
+    private const int MaskTokens = 64;
+
+    public static List<StepLengths> Of(MachineProgram program, EntryPoint entry)
+    {
+        MemoryMap map = program.Memory;
+        long channels = program.Geometry.Channels;
+        bool isDecode = entry.Name == "decode";
+        List<StepLengths> steps = [];
+        foreach (long wanted in isDecode ? (ReadOnlySpan<long>)[1] : [1, 2, map.MaxTokens])
+        {
+            long last = map.ContextLength - wanted;
+            foreach (long past in (ReadOnlySpan<long>)[
+                0, 1, channels - 1, channels, channels + 1, MaskTokens - 1, MaskTokens, last / 2, last - 1, last])
+            {
+                long tokens = Math.Min(wanted, Math.Min(map.MaxTokens, MostTokens(program, past)));
+                if (past >= 0 && tokens >= 1 && past + tokens <= map.ContextLength)
+                {
+                    Add(steps, new(past, tokens, tokens - 1));
+                }
+            }
+
+            if (wanted <= map.MaxTokens && Fits(program, 0, wanted))
+            {
+                Add(steps, new(0, wanted, 0));
+                Add(steps, new(0, wanted, wanted));
+            }
+        }
+
+        return steps;
+    }
+
+    /// <summary>The most tokens for which scratch holds the scores.</summary>
+    private static long MostTokens(MachineProgram program, long past)
+    {
+        long low = 0;
+        long high = Math.Min(program.Memory.MaxTokens, program.Memory.ContextLength - past);
+        while (low < high)
+        {
+            long middle = low + ((high - low + 1) / 2);
+            (low, high) = Fits(program, past, middle) ? (middle, high) : (low, middle - 1);
+        }
+
+        return low;
+    }
+
+    private static bool Fits(MachineProgram program, long past, long tokens)
+    {
+        MemoryMap map = program.Memory;
+        long channels = program.Geometry.Channels;
+        long most = program.Geometry.Cores.Max(c => c.Count);
+        Int128 slots = (Int128)tokens * map.Group * most * ((past + tokens + channels - 1) / channels);
+        return past + tokens <= map.ContextLength && slots <= map.ScoreSlots;
+    }
+
+    private static void Add(List<StepLengths> steps, StepLengths step)
+    {
+        if (!steps.Contains(step))
+        {
+            steps.Add(step);
+        }
+    }
+}

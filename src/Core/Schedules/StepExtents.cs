@@ -1,0 +1,203 @@
+namespace Flightc.Schedules;
+
+/// <summary>Rule 14 of <see cref="ScheduleVerifier"/>: what a step reads and writes of its regions, and whether it is there.</summary>
+internal sealed class StepExtents(Schedule schedule)
+{
+    private const int Segment = 64;
+
+    private readonly long _tokens = schedule.MaxTokens;
+    private readonly long _headDim = schedule.Cache.HeadDim;
+    private readonly long _allHeads = (schedule.Group + 2L) * schedule.Cache.Heads;
+
+    /// <summary>Slots that one query row of the longest sequence has on the core with the most channels.</summary>
+    public static long SlotsOfOneRow(Schedule schedule) =>
+        schedule.Geometry.Cores.Max(c => c.Count) * ((schedule.ContextLength + (long)schedule.Geometry.Channels - 1) / schedule.Geometry.Channels);
+
+    /// <summary>What is wrong with a step whose arguments are sound, or null.</summary>
+    public string? ErrorOf(Step step)
+    {
+        if (DisagreementOf(step) is { } disagreement)
+        {
+            return disagreement;
+        }
+
+        foreach (Need need in NeedsOf(step))
+        {
+            if (step.Find(need.Key) is { } name && ErrorOf(need, schedule.RegionOf(name)) is { } error)
+            {
+                return error;
+            }
+        }
+
+        return null;
+    }
+
+    private static string? ErrorOf(Need need, Region region)
+    {
+        if (need.ElementBytes != 0 && need.ElementBytes != region.ElementBytes)
+        {
+            return $"'{need.Key}' has elements of {need.ElementBytes} bytes, region '{region.Name}' of {region.ElementBytes}";
+        }
+
+        if (need.IsPacked)
+        {
+            long room = (region.IsPerHead ? region.Stride : region.Bytes) / region.ElementBytes;
+            return need.Width > room / need.Rows
+                ? $"'{need.Key}' takes {need.Rows} times {need.Width} elements; region '{region.Name}' holds {room}"
+                : null;
+        }
+
+        if (region.IsPerHead)
+        {
+            return $"'{need.Key}' has rows of tokens; region '{region.Name}' has a row per KV head";
+        }
+
+        return need.Width > region.Stride / region.ElementBytes || need.Rows > region.Rows
+            ? $"'{need.Key}' takes {need.Rows} rows of {need.Width} elements; region '{region.Name}' has {region.Rows} of {region.Stride / region.ElementBytes}"
+            : null;
+    }
+
+    /// <summary>What does not agree among the tables, partitions and products of a step.</summary>
+    private string? DisagreementOf(Step step) => step.Kind switch
+    {
+        StepKind.LoadIndexed => TableError(step, TableKind.Quantized, null),
+        StepKind.LoadPositions => TableError(step, TableKind.Rotary, null),
+        StepKind.LoadVector => TableError(step, TableKind.Vector, Over(step)),
+        StepKind.Embed => TableError(step, TableKind.Quantized, Over(step)),
+        StepKind.Measure => RowError(step) ?? (step.Find("count") is not null && step.Find("of") is null
+            ? "whole rows are measured, and 'of' does not say of which node" : null),
+        StepKind.Quantize => RowError(step) ?? (step.Find("sums") is null != step.Find("epsilon") is null
+            ? "'sums' and 'epsilon' belong together: both for RMS normalisation, otherwise none" : null),
+        StepKind.Gather => Inner(Over(step)).FirstOrDefault(b => b * step.Number("each", 1) % step.Number("per", 1) != 0, -1) is >= 0 and long bound
+            ? $"a core's slice of '{Over(step).Name}' begins at {bound}, inside an element of the region" : null,
+        StepKind.Heads => HeadsError(step),
+        StepKind.SwiGlu when !ProductOf(step).Alternate => $"gate and up of product '{ProductOf(step).Name}' do not alternate",
+        StepKind.StoreLogits when Over(step).Total != schedule.VocabularySize || ProductOf(step).Parts[0].Partition != Over(step).Name =>
+            $"logits of '{ProductOf(step).Parts[0].Partition}' are stored over '{Over(step).Name}' of {Over(step).Total} elements; the vocabulary has {schedule.VocabularySize}",
+        _ => null,
+    };
+
+    private string? TableError(Step step, TableKind kind, Partition? over)
+    {
+        Table table = schedule.TableOf(step.Text("table"));
+        return table.Kind != kind ? $"table '{table.Name}' is {ScheduleText.NameOf(table.Kind)}; a {ScheduleText.NameOf(kind)} table is wanted"
+            : over is not null && table.Columns != over.Total ? $"table '{table.Name}' has {table.Columns} columns, partition '{over.Name}' {over.Total} elements"
+            : null;
+    }
+
+    private string? RowError(Step step)
+    {
+        if (step.Find("over") is null == step.Find("count") is null)
+        {
+            return "either 'over' or 'count' says what a row has";
+        }
+
+        if (step.Find("weight") is not null && step.Find("over") is null)
+        {
+            return "a weight's slice belongs to a partition, and there is no 'over'";
+        }
+
+        return step.Find("sums") is null ? null
+            : step.Find("over") is null ? "sums of squares belong to a partition's segments, and there is no 'over'"
+            : Inner(Over(step)).FirstOrDefault(b => b % Segment != 0, -1) is >= 0 and long bound
+                ? $"a core's slice of '{Over(step).Name}' begins at {bound}, inside a segment of {Segment}"
+            : null;
+    }
+
+    private string? HeadsError(Step step)
+    {
+        ProductPart part = ProductOf(step).Parts[(int)step.Number("part")];
+        Partition over = Over(step);
+        return part.Partition != over.Name || part.RowsPerElement != _headDim
+                ? $"part '{part.Node}' has {part.RowsPerElement} rows for an element of '{part.Partition}'; {_headDim} for an element of '{over.Name}' are wanted"
+            : over.Total != _allHeads ? $"partition '{over.Name}' has {over.Total} elements; there are {_allHeads} query, key and value heads"
+            : null;
+    }
+
+    // A core that begins at the end has no elements.
+    private static IEnumerable<long> Inner(Partition partition) => partition.Bounds.Where(b => b != partition.Total);
+
+    private IEnumerable<Need> NeedsOf(Step step)
+    {
+        Need Rows(string key, int bytes, long width) => new(key, bytes, width, _tokens, false);
+        Need Packed(string key, int bytes, long width) => new(key, bytes, width, _tokens, true);
+        Need Once(string key, int bytes, long width) => new(key, bytes, width, 1, false);
+        long heads = _allHeads * _headDim;
+        long group = schedule.Group;
+        return step.Kind switch
+        {
+            StepKind.LoadIndexed => [Rows("out", 1, schedule.TableOf(step.Text("table")).RowBytes)],
+            StepKind.LoadPositions => [Rows("out", 4, schedule.TableOf(step.Text("table")).Columns)],
+            StepKind.LoadVector => [Once("out", 4, Over(step).Largest)],
+            StepKind.Embed => [Rows("source", 1, schedule.TableOf(step.Text("table")).RowBytes), Rows("out", 4, Over(step).Largest)],
+            StepKind.Measure =>
+            [
+                Rows("source", 4, SliceOf(step)), Once("weight", 4, SliceOf(step)), Packed("maxima", 4, 1), Rows("sums", 4, Segments(RowOf(step))),
+            ],
+            StepKind.Quantize =>
+            [
+                Rows("source", 4, SliceOf(step)), Once("weight", 4, SliceOf(step)), Packed("maxima", 4, 1), Rows("sums", 4, Segments(RowOf(step))),
+                Rows("codes", 1, RowOf(step)), Packed("scales", 4, 1),
+            ],
+            StepKind.Gather => [Rows("region", 0, ((Over(step).Total * step.Number("each", 1)) + step.Number("per", 1) - 1) / step.Number("per", 1))],
+            StepKind.Maximum => [Packed("region", 4, step.Number("each", 1))],
+            StepKind.Sum => [Packed("region", 8, step.Number("each", 1))],
+            StepKind.Linear =>
+            [
+                Rows("codes", 1, ProductOf(step).Columns), Packed("scales", 4, 1), Rows("out", 4, LargestOf(ProductOf(step), Schedule.BlockRows)),
+            ],
+            StepKind.Heads =>
+            [
+                Rows("source", 4, LargestOf(ProductOf(step), Schedule.BlockRows)), Rows("table", 4, _headDim), Rows("codes", 1, heads),
+                Rows("scales", 4, _allHeads),
+            ],
+            StepKind.Score =>
+            [
+                Rows("codes", 1, heads), Rows("scales", 4, _allHeads), new("out", 4, schedule.ScoreSlots, 1, true),
+                new("values", 4, SlotsOfOneRow(schedule), 1, true), Packed("maxima", 4, group), Packed("valuemaxima", 4, group),
+            ],
+            StepKind.Softmax =>
+            [
+                new("source", 4, schedule.ScoreSlots, 1, true), new("values", 4, SlotsOfOneRow(schedule), 1, true), Packed("maxima", 4, group),
+                Packed("valuemaxima", 4, group), new("out", 2, schedule.ScoreSlots, 1, true), Packed("sums", 8, group),
+            ],
+            StepKind.Value => [new("source", 2, schedule.ScoreSlots, 1, true), Rows("codes", 1, heads), Packed("out", 8, group * _headDim)],
+            StepKind.Output =>
+            [
+                Packed("source", 8, group * _headDim), Packed("sums", 8, group), Packed("valuemaxima", 4, group),
+                Rows("out", 4, schedule.Cache.Heads * group * _headDim),
+            ],
+            StepKind.SwiGlu =>
+            [
+                Rows("source", 4, LargestOf(ProductOf(step), Schedule.BlockRows)),
+                Rows("out", 4, ((long)ProductOf(step).FirstBlock * Schedule.BlockRows) + (LargestOf(ProductOf(step), 1) / 2)),
+            ],
+            StepKind.StoreCache => [Rows("codes", 1, heads)],
+            StepKind.StoreScale => [Rows("scales", 4, _allHeads)],
+            StepKind.StoreLogits => [Rows("source", 4, LargestOf(ProductOf(step), 1))],
+            StepKind.LoadCache or StepKind.For or StepKind.End or StepKind.Finish => [],
+        };
+    }
+
+    private Partition Over(Step step) => schedule.PartitionOf(step.Text("over"));
+
+    private Product ProductOf(Step step) => schedule.ProductOf(step.Text("product"));
+
+    private long SliceOf(Step step) => step.Find("over") is null ? step.Number("count") : Over(step).Largest;
+
+    private long RowOf(Step step) => step.Find("over") is null ? step.Number("count") : Over(step).Total;
+
+    private static long Segments(long elements) => (elements + Segment - 1) / Segment;
+
+    /// <summary>The most rows of a product that a core has, those of each part rounded up to whole blocks of <paramref name="block"/>.</summary>
+    private long LargestOf(Product product, long block) => Enumerable.Range(0, schedule.Geometry.Cores.Count)
+        .Max(core => product.Parts.Sum(part => (schedule.RowsOf(product, part, core).Count + block - 1) / block * block));
+
+    /// <summary>What a step takes of a region.</summary>
+    /// <param name="Key">The argument.</param>
+    /// <param name="ElementBytes">Bytes of an element; 0 for any.</param>
+    /// <param name="Width">Elements of a row.</param>
+    /// <param name="Rows">Rows.</param>
+    /// <param name="IsPacked">Whether rows follow one another without regard to the stride.</param>
+    private readonly record struct Need(string Key, int ElementBytes, long Width, long Rows, bool IsPacked);
+}

@@ -1,0 +1,55 @@
+using Flightc.Diagnostics;
+
+namespace Flightc.Runtime.Evaluation;
+
+/// <summary>The scores of some windows. Those of different windows can be merged in any order: results are computed in order of record and window.</summary>
+/// <param name="name">The evaluated model.</param>
+/// <param name="referenceName">What it was compared with, or null.</param>
+public sealed class EvaluationScores(string name, string? referenceName)
+{
+    private readonly SortedDictionary<(int Record, int Window), ScoreSums> _windows = [];
+
+    /// <summary>Scored tokens so far.</summary>
+    public long Tokens { get; private set; }
+
+    /// <summary>Adds a window, which has at least one scored token.</summary>
+    /// <exception cref="ArgumentException">The window is there already.</exception>
+    public void Add(WindowScore score)
+    {
+        _windows.Add((score.Record, score.Window), score.Sums);
+        Tokens += score.Sums.Tokens;
+    }
+
+    /// <summary>Adds the windows of another part of the same evaluation.</summary>
+    /// <exception cref="ArgumentException">A window is in both.</exception>
+    public void Merge(EvaluationScores other)
+    {
+        foreach (((int record, int window), ScoreSums sums) in other._windows)
+        {
+            Add(new WindowScore(record, window, sums));
+        }
+    }
+
+    /// <summary>The numbers.</summary>
+    /// <param name="protocol">How they came about.</param>
+    /// <exception cref="CompilationException">There are no scores (FLC1302).</exception>
+    public EvaluationResult Summarize(EvaluationProtocol protocol)
+    {
+        if (Tokens == 0)
+        {
+            throw new CompilationException(
+                Codes.TextInvalid, "there is nothing to score: no record has two tokens", "", "give a longer text");
+        }
+
+        ScoreSums[] records = [.. _windows.GroupBy(w => w.Key.Record, w => w.Value).Select(Sum)];
+        ScoreSums all = Sum(records);
+        bool byRecord = records.Length > 1;
+        ReferenceComparison? comparison = referenceName is null
+            ? null
+            : ReferenceComparison.Of(referenceName, all, byRecord ? records : [.. _windows.Values], byRecord ? "record" : "window");
+        return new EvaluationResult(
+            name, protocol, records.Length, _windows.Count, all.Tokens, PortableMath.Exp(all.LogLoss / all.Tokens), comparison);
+    }
+
+    private static ScoreSums Sum(IEnumerable<ScoreSums> parts) => parts.Aggregate((a, b) => a + b);
+}

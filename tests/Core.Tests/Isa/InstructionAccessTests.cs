@@ -1,0 +1,118 @@
+using Flightc.Isa;
+
+namespace Flightc.Tests.Isa;
+
+public sealed class InstructionAccessTests
+{
+    private static readonly MachineProgram Program = Assembly.Parse(SmallProgram.Text);
+
+    [Fact]
+    public void A_cache_row_goes_to_the_channel_and_row_that_the_formula_says()
+    {
+        for (int past = 0; past < 8; past++)
+        {
+            for (int rotation = 0; rotation < 4; rotation++)
+            {
+                StoreCache store = new() { Source = 100, Stride = 32, Bytes = 16, Address = 5000, Pitch = 20, Rotation = rotation, Past = past, Tokens = 7 };
+                List<(int Channel, long From, long To)> wanted = [];
+                for (int t = 0; t < 7; t++)
+                {
+                    int g = past + t;
+                    wanted.Add(((g + rotation) % 3, 100 + (t * 32), 5000 + (g / 3 * 20)));
+                }
+
+                List<(int Channel, long From, long To)> found = [];
+                for (int core = 0; core < 2; core++)
+                {
+                    List<Access> accesses = List(store, core);
+                    for (int i = 0; i < accesses.Count; i += 2)
+                    {
+                        (Access read, Access write) = (accesses[i], accesses[i + 1]);
+                        Assert.Equal((MemorySpace.Scratch, false, core), (read.Space, read.IsWrite, read.Index));
+                        Assert.Equal((MemorySpace.Channel, true), (write.Space, write.IsWrite));
+                        for (long row = 0; row < read.Rows; row++)
+                        {
+                            found.Add((write.Index, read.Address + (row * read.Stride), write.Address + (row * write.Stride)));
+                        }
+                    }
+                }
+
+                Assert.Equal(wanted.Order(), found.Order());
+            }
+        }
+    }
+
+    [Fact]
+    public void Keys_of_the_step_are_read_by_the_core_whose_slots_they_fill()
+    {
+        for (int past = 0; past < 8; past++)
+        {
+            MultiplyKeys keys = new(Unit.Matrix)
+            {
+                Keys = 1000, KeyStride = 16, KeyScales = 2000, ValueScales = 2004, ScaleStride = 8, Rotation = 1, Past = past, Tokens = 5, Group = 2,
+                HeadDim = 16, Rows = 3, Slots = 5, Mask = 60, MaskStride = 4,
+            };
+            SortedSet<long> read = [];
+            for (int core = 0; core < 2; core++)
+            {
+                foreach (Access access in List(keys, core).Where(a => a.Field == "keys"))
+                {
+                    for (long row = 0; row < access.Rows; row++)
+                    {
+                        Assert.True(read.Add((access.Address - 1000 + (row * access.Stride)) / 16));
+                    }
+                }
+            }
+
+            Assert.Equal([0, 1, 2, 3, 4], read);
+            Assert.Equal(new RingTraffic(0, false, 0, 3, 20), RingTraffic.Of(keys));
+        }
+    }
+
+    [Fact]
+    public void A_gather_reads_here_and_writes_there()
+    {
+        Access[] accesses = [.. List(new Gather { Address = 64, Bytes = 8, Stride = 16, Rows = 2 }, 1)];
+
+        Assert.Equal(
+            [new(MemorySpace.Scratch, 1, 64, 2, 16, 8, false, 1, "addr"), new(MemorySpace.Scratch, 0, 64, 2, 16, 8, true, 1, "addr")], accesses);
+        Assert.Equal(64 + 16 + 8, accesses[0].End);
+    }
+
+    [Fact]
+    public void A_product_of_no_rows_touches_nothing_and_adding_reads_what_it_writes()
+    {
+        MultiplyWeights product = new(Unit.Matrix) { Codes = 8, CodeStride = 32, Scales = 128, Tokens = 2, Columns = 20, Rows = 16, Out = 256, OutStride = 64, Add = 1 };
+
+        Assert.Equal(
+            [
+                new(MemorySpace.Scratch, 0, 8, 2, 32, 20, false, 1, "codes"), new(MemorySpace.Scratch, 0, 128, 1, 0, 8, false, 4, "scales"),
+                new(MemorySpace.Scratch, 0, 256, 2, 64, 64, false, 4, "out"), new(MemorySpace.Scratch, 0, 256, 2, 64, 64, true, 4, "out"),
+            ],
+            List(product, 0));
+        Assert.Empty(List(new MultiplyWeights(Unit.Matrix) { Tokens = 2, Columns = 20 }, 0));
+    }
+
+    [Fact]
+    public void Loads_read_every_channel_of_the_core()
+    {
+        Assert.Equal(
+            [new(MemorySpace.Channel, 0, 4096, 1, 0, 8192, false, 1, "addr"), new(MemorySpace.Channel, 1, 4096, 1, 0, 8192, false, 1, "addr")],
+            List(new LoadWeights { Address = 4096, Pages = 2 }, 0));
+        Assert.Equal([new(MemorySpace.Channel, 2, 64, 1, 0, 60, false, 1, "addr")], List(new LoadCache { Address = 64, Bytes = 20, Rows = 3 }, 1));
+    }
+
+    [Fact]
+    public void The_last_pair_of_blocks_is_read_as_far_as_it_is_wanted()
+    {
+        Assert.Equal(128 + 64 + 12, List(new GateRows { Count = 19, Tokens = 1 }, 0)[0].Bytes);
+        Assert.Equal(128, List(new GateRows { Count = 16, Tokens = 1 }, 0)[0].Bytes);
+    }
+
+    private static List<Access> List(Instruction instruction, int core)
+    {
+        List<Access> accesses = [];
+        new InstructionAccess(Program, core).List(instruction, accesses);
+        return accesses;
+    }
+}

@@ -1,0 +1,45 @@
+using Flightc.Runtime.Devices;
+using Flightc.Runtime.Interpretation;
+
+namespace Flightc.Tests;
+
+/// <summary>A decode step touches memory for weights, past keys and values and tables only; counted by the instruction interpreter.</summary>
+public sealed class AlwaysOnChipTests
+{
+    [Theory]
+    [InlineData("stories")]
+    [InlineData("tinystories-656k")]
+    public void Decode_moves_nothing_but_weights_cache_tables_and_logits(string name)
+    {
+        SharedModel shared = SharedModel.Of(name);
+        using DeviceMemory memory = shared.Model.NewMemory();
+        using InstructionInterpreter interpreter = new(shared.Model.Program, memory, IssueOrder.RoundRobin());
+        Stepper stepper = new(shared.Model.Program, interpreter);
+        (int layers, int kvHeads, int headDim) = shared.Model.Schedule.Cache;
+        int streams = layers * kvHeads;
+        stepper.Prefill(shared.Ids.AsSpan(0, 100), 128);
+        foreach (int id in shared.Ids.AsSpan(100, 150))
+        {
+            long past = stepper.Position;
+            stepper.Decode(id);
+            TrafficReport traffic = interpreter.Traffic;
+            int channels = traffic.Channels.Count;
+
+            // ST: one key and one value with their scales for each layer and KV head, and the logits of one token.
+            Assert.Equal(streams * 2L * headDim, traffic.Channels.Sum(c => c.StoredCache));
+            Assert.Equal(streams * 2L * 2, traffic.Channels.Sum(c => c.StoredScales));
+            Assert.Equal(4L * shared.Model.Program.Memory.VocabularySize, traffic.StoredRows);
+
+            // LD: every weight stream once, the past in whole rows of slots, and from DDR the token's rows and the norms' weights.
+            long rows = (past + channels - 1) / channels;
+            for (int c = 0; c < channels; c++)
+            {
+                Assert.Equal(shared.Model.Sections[Backend.Linker.BankSection(c)].Length, traffic.Channels[c].Weights);
+                Assert.Equal(streams * rows * ((2L * headDim) + 4), traffic.Channels[c].Cache);
+            }
+
+            long[] loaded = [.. traffic.Channels.Select(c => c.Weights + c.Cache)];
+            Assert.True(loaded.Max() <= 1.02 * loaded.Min(), $"channels load {loaded.Min()} to {loaded.Max()} bytes");
+        }
+    }
+}

@@ -1,0 +1,34 @@
+using Flightc.IR;
+using Flightc.Isa;
+
+namespace Flightc.Tests;
+
+public sealed class EmittedProgramTests
+{
+    public static TheoryData<string> Machines => ["u280", "tiny", "alone"];
+
+    [Theory]
+    [MemberData(nameof(Machines))]
+    public void Emitted_programs_keep_every_rule_and_survive_their_forms(string machine)
+    {
+        Geometry geometry = machine switch
+        {
+            "u280" => SharedModel.U280,
+            "tiny" => new("tiny", [new(0, 3), new(3, 2)], 16L << 20, 1L << 30, 256 << 10, 8 << 10, 4 << 10, 1024),
+            _ => new("alone", [new(0, 1)], 64L << 20, 1L << 30, 512 << 10, 16 << 10, 1 << 10, 2048),
+        };
+        using CompiledModel model = new(TestData.Stories, geometry, w => w.Name == "head.weight" ? new QuantizedFormat(8, 64) : new QuantizedFormat(4, 64), maxTokens: 16);
+
+        Assert.Empty(ProgramVerifier.Verify(model.Program, PoppedBytes(model)).Items);
+
+        string text = Assembly.Print(model.Program);
+        Assert.Equal(text, Assembly.Print(Assembly.Parse(text)));
+        MachineProgram read = ProgramBinary.Read(ProgramBinary.Write(model.Program));
+        Assert.Equal(text, Assembly.Print(ProgramBinary.ReadSymbols(read, ProgramBinary.WriteSymbols(model.Program))));
+    }
+
+    private static long[][][] PoppedBytes(CompiledModel model) =>
+        [.. model.Addresses.Streams.Select(layout => Enumerable.Range(0, layout.Products)
+            .Select(p => Enumerable.Range(0, layout.Channels).Select(c => layout.End(p, c) - (p == 0 ? 0 : layout.End(p - 1, c))).ToArray())
+            .Where(bytes => bytes.Any(b => b > 0)).ToArray())];
+}

@@ -1,0 +1,176 @@
+using System.Buffers.Binary;
+using Flightc.IR;
+using Flightc.Isa;
+using Flightc.Reference;
+using Flightc.Runtime.Devices;
+
+namespace Flightc.Tests;
+
+/// <summary>Models whose sizes divide by nothing convenient, and long contexts, on seeded random weights.</summary>
+public sealed class RandomModelTests
+{
+    [Theory]
+    [InlineData(72, 150, 2, 6, 2, 20, 333, 3, 5)]
+    [InlineData(256, 700, 2, 12, 4, 32, 1000, 8, 2)]
+    [InlineData(40, 48, 1, 3, 3, 8, 50, 4, 8)]
+    [InlineData(100, 33, 1, 7, 1, 18, 131, 7, 6)]
+    [InlineData(768, 1024, 1, 12, 12, 64, 500, 4, 4)]
+    public void Sizes_that_divide_by_neither_sixteen_nor_the_cores_run_bit_exactly(
+        int hidden, int intermediate, int layers, int heads, int kvHeads, int headDim, int vocabulary, int bodyBits, int valueBits)
+    {
+        using RandomModel random = new(
+            new RandomCheckpoint(hidden, intermediate, layers, heads, kvHeads, headDim, vocabulary, 256),
+            // Values of attention differ in format from queries and keys, which share their product.
+            w => w.Name.EndsWith("attn.v.weight", StringComparison.Ordinal) ? new QuantizedFormat(valueBits, 128) : new QuantizedFormat(bodyBits, 64));
+        CompiledModel model = random.Model;
+        int[] ids = [.. Enumerable.Range(0, 80).Select(i => ((i * 37) + 5) % vocabulary)];
+        ActivationLog expected = new();
+        new QuantizedInterpreter(model.Quantized, model.Weights, model.Matrices).Run(ids, expected);
+
+        foreach (string device in new[] { "emulator-1", "emulator-2", "interpreter" })
+        {
+            using DeviceMemory memory = model.NewMemory();
+            using IDevice executor = ExecutorTests.New(device, model, memory);
+            Stepper stepper = new(model.Program, executor);
+            ActivationLog actual = new();
+            foreach (int cut in new[] { 7, 1, 31, 32, 1 })
+            {
+                stepper.Prefill(ids.AsSpan(stepper.Position, cut), cut, actual);
+            }
+
+            foreach (int id in ids.AsSpan(stepper.Position))
+            {
+                stepper.Decode(id, actual);
+            }
+
+            Assert.Null(expected.FirstDifference(actual));
+        }
+    }
+
+    [Fact]
+    public void A_grouped_query_model_runs_bit_exactly_up_to_8192_tokens()
+    {
+        using RandomModel random = new(new RandomCheckpoint(64, 96, 2, 4, 2, 16, 256, 8192), _ => new QuantizedFormat(4, 32));
+        foreach (int past in new[] { 2047, 8000, 8191 })
+        {
+            AssertStepAt(random.Model, past, past == 8000 ? 128 : 1);
+        }
+    }
+
+    [Fact]
+    public void A_step_at_position_131071_runs_bit_exactly()
+    {
+        using RandomModel random = new(new RandomCheckpoint(64, 96, 1, 4, 1, 16, 256, 131072), _ => new QuantizedFormat(4, 32));
+        AssertStepAt(random.Model, 131071, 1);
+    }
+
+    /// <summary>Gives both executors the same random past, and compares what comes after it.</summary>
+    private static void AssertStepAt(CompiledModel model, int past, int tokens)
+    {
+        QuantizedInterpreter reference = new(model.Quantized, model.Weights, model.Matrices);
+        using DeviceMemory memory = model.NewMemory();
+        using DeviceMemory emulated = model.NewMemory();
+        FillCache(model, reference, [memory, emulated], past);
+        int[] ids = [.. Enumerable.Range(0, tokens).Select(i => i * 7 % 256)];
+        ActivationLog expected = new();
+        reference.Run(ids, expected);
+        foreach ((string device, DeviceMemory its) in new[] { ("interpreter", memory), ("emulator-2", emulated) })
+        {
+            using IDevice executor = ExecutorTests.New(device, model, its);
+            ActivationLog actual = new();
+            for (int done = 0; done < tokens;)
+            {
+                // Scratch holds the scores of so many tokens at this length.
+                long rows = (past + tokens + 31) / 32;
+                int chunk = (int)Math.Min(Math.Min(tokens - done, model.Program.Memory.MaxTokens), model.Program.Memory.ScoreSlots / (model.Program.Memory.Group * 11 * rows));
+                for (int i = 0; i < chunk; i++)
+                {
+                    its.Ids[i] = (uint)ids[done + i];
+                }
+
+                executor.Run(tokens == 1 ? model.Program.Decode : model.Program.Prefill, new StepArguments(past + done, chunk, 0), actual);
+                done += chunk;
+            }
+
+            Assert.Null(expected.FirstDifference(actual));
+        }
+    }
+
+    /// <summary>Writes a random past into the Graph interpreter's cache and, as docs/memory.md §3 says, into memory.</summary>
+    private static unsafe void FillCache(CompiledModel model, QuantizedInterpreter reference, DeviceMemory[] memories, int past)
+    {
+        MachineProgram program = model.Program;
+        (int layers, int kvHeads, int d) = model.Schedule.Cache;
+        int channels = program.Geometry.Channels;
+        long rows = (program.Memory.ContextLength + channels - 1) / channels;
+        long keyBytes = ((rows * (d + 4)) + 63) / 64 * 64;
+        long headBytes = keyBytes + (((rows * d) + 63) / 64 * 64);
+        ulong state = 5;
+        for (int token = 0; token < past; token++)
+        {
+            for (int layer = 0; layer < layers; layer++)
+            {
+                TokenValue[] both = new TokenValue[2];
+                for (int part = 0; part < 2; part++)
+                {
+                    sbyte[] codes = new sbyte[kvHeads * d];
+                    float[] scales = new float[kvHeads];
+                    for (int i = 0; i < codes.Length; i++)
+                    {
+                        codes[i] = (sbyte)((int)(Next(ref state) % 255) - 127);
+                    }
+
+                    for (int h = 0; h < kvHeads; h++)
+                    {
+                        scales[h] = (float)(Half)(0.001f + ((Next(ref state) % 1000) * 2e-5f));
+                    }
+
+                    both[part] = new TokenValue(codes, scales);
+                }
+
+                reference.AppendToCache($"layers.{layer}.attn.out", both[0], both[1]);
+                for (int h = 0; h < kvHeads; h++)
+                {
+                    int stream = (layer * kvHeads) + h;
+                    int channel = (token + stream) % channels;
+                    long address = program.Memory.CacheAddress + (stream * headBytes) + (token / channels * (d + 4));
+                    byte[] key = new byte[d + 4];
+                    both[0].Codes.AsSpan(h * d, d).CopyTo(System.Runtime.InteropServices.MemoryMarshal.Cast<byte, sbyte>(key.AsSpan()));
+                    BinaryPrimitives.WriteHalfLittleEndian(key.AsSpan(d), (Half)both[0].Scales[h]);
+                    BinaryPrimitives.WriteHalfLittleEndian(key.AsSpan(d + 2), (Half)both[1].Scales[h]);
+                    long valueAddress = program.Memory.CacheAddress + (stream * headBytes) + keyBytes + (token / channels * d);
+                    foreach (DeviceMemory memory in memories)
+                    {
+                        key.CopyTo(new Span<byte>(memory.Write(channel, address, d + 4), d + 4));
+                        both[1].Codes.AsSpan(h * d, d).CopyTo(new Span<sbyte>(memory.Write(channel, valueAddress, d), d));
+                    }
+                }
+            }
+        }
+    }
+
+    private static uint Next(ref ulong state)
+    {
+        state = (state * 6364136223846793005) + 1442695040888963407;
+        return (uint)(state >> 33);
+    }
+
+    private sealed class RandomModel : IDisposable
+    {
+        private readonly string _folder;
+
+        public RandomModel(RandomCheckpoint checkpoint, Func<Weight, QuantizedFormat> formats)
+        {
+            _folder = checkpoint.Write(7);
+            Model = new CompiledModel(_folder, SharedModel.U280, formats);
+        }
+
+        public CompiledModel Model { get; }
+
+        public void Dispose()
+        {
+            Model.Dispose();
+            Directory.Delete(_folder, recursive: true);
+        }
+    }
+}
