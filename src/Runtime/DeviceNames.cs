@@ -1,6 +1,7 @@
 using Flightc.Diagnostics;
 using Flightc.Isa;
 using Flightc.Runtime.Devices;
+using Flightc.Runtime.Emulation;
 using Flightc.Runtime.Interpretation;
 
 namespace Flightc.Runtime;
@@ -10,6 +11,7 @@ public static class DeviceNames
 {
     private static readonly (string Name, Func<MachineProgram, DeviceMemory, int, IDevice> Create)[] Devices =
     [
+        ("emulator", (program, memory, threads) => new Emulator(program, memory, threads)),
         ("interpreter", (program, memory, _) => new InstructionInterpreter(program, memory, IssueOrder.RoundRobin())),
     ];
 
