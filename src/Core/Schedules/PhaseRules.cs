@@ -3,7 +3,7 @@ using Flightc.IR;
 
 namespace Flightc.Schedules;
 
-/// <summary>Rules 8 to 15 of <see cref="ScheduleVerifier"/>: the steps of a phase, everything else of the schedule being valid.</summary>
+/// <summary>Rules 9 to 15 of <see cref="ScheduleVerifier"/>: the steps of a phase, everything else of the schedule being valid.</summary>
 internal sealed class PhaseRules
 {
     private readonly Schedule _schedule;
@@ -22,7 +22,12 @@ internal sealed class PhaseRules
             rules.VerifyArguments(step);
         }
 
-        rules.VerifyStructure();
+        if (rules.LoopsMatch())
+        {
+            rules.VerifyPlaces();
+        }
+
+        rules.VerifyEnd();
         if (!rules._isSound)
         {
             return;
@@ -40,7 +45,6 @@ internal sealed class PhaseRules
         }
 
         ScratchLiveness.Verify(schedule, phase, rules.Report);
-        rules.VerifyScoreSlots();
     }
 
     private void VerifyArguments(Step step)
@@ -52,8 +56,8 @@ internal sealed class PhaseRules
             int index = IndexOf(definition, argument.Key);
             if (index < 0)
             {
-                string known = string.Join(", ", definition.Arguments.Select(a => a.Key));
-                Report(step, $"there is no argument '{GraphTextLine.Shorten(argument.Key)}'; there are '{known}'");
+                string known = definition.Arguments.Count == 0 ? "it takes none" : $"it takes {string.Join(", ", definition.Arguments.Select(a => a.Key))}";
+                Report(step, $"the step has no argument '{GraphTextLine.Shorten(argument.Key)}'; {known}");
             }
             else if (index <= position)
             {
@@ -96,35 +100,56 @@ internal sealed class PhaseRules
         };
     }
 
-    private void VerifyStructure()
+    private bool LoopsMatch()
     {
         Step? loop = null;
-        int inside = 0;
         for (int i = 0; i < _phase.Steps.Count; i++)
         {
             Step step = _phase.Steps[i];
-            switch (step.Kind)
+            string? error = step.Kind switch
             {
-                case StepKind.For when loop is not null:
-                    Report(step, $"the loop stands inside the loop '{loop.Name}'");
-                    break;
-                case StepKind.End when loop is null || inside == 0:
-                    Report(step, loop is null ? "no loop ends here" : "the loop is empty");
-                    loop = null;
-                    break;
-                case StepKind.For:
-                    (loop, inside) = (step, 0);
-                    break;
-                case StepKind.End:
-                    loop = null;
-                    break;
-                case StepKind.Finish when i != _phase.Steps.Count - 1 || loop is not null:
-                    Report(step, "the program ends before the last step, or in a loop");
-                    break;
-                default:
-                    inside++;
-                    VerifyPlace(step, loop is not null);
-                    break;
+                StepKind.For when loop is not null => $"the loop stands inside the loop '{GraphTextLine.Shorten(loop.Name)}'",
+                StepKind.End when loop is null => "no loop ends here",
+                StepKind.End when _phase.Steps[i - 1].Kind == StepKind.For => "the loop is empty",
+                _ => null,
+            };
+            if (error is not null)
+            {
+                Report(step, error);
+                return false;
+            }
+
+            loop = step.Kind == StepKind.For ? step : step.Kind == StepKind.End ? null : loop;
+        }
+
+        if (loop is not null)
+        {
+            Report(loop, "the loop has no end");
+        }
+
+        return loop is null;
+    }
+
+    private void VerifyPlaces()
+    {
+        bool inLoop = false;
+        foreach (Step step in _phase.Steps)
+        {
+            inLoop = step.Kind == StepKind.For || (inLoop && step.Kind != StepKind.End);
+            if (step.Kind is not (StepKind.For or StepKind.End))
+            {
+                VerifyPlace(step, inLoop);
+            }
+        }
+    }
+
+    private void VerifyEnd()
+    {
+        for (int i = 0; i < _phase.Steps.Count - 1; i++)
+        {
+            if (_phase.Steps[i].Kind == StepKind.Finish)
+            {
+                Report(_phase.Steps[i], "the program ends before the last step");
             }
         }
 
@@ -199,15 +224,6 @@ internal sealed class PhaseRules
             string next = same < found.Length ? found[same] : "nothing more";
             string due = same < wanted.Length ? wanted[same] : "nothing more";
             ScheduleVerifier.Report(_bag, _phase.Name, $"the phase {verb} {next} where {due} is due");
-        }
-    }
-
-    private void VerifyScoreSlots()
-    {
-        long least = StepExtents.SlotsOfOneRow(_schedule) * _schedule.Group;
-        if (_schedule.ScoreSlots < least)
-        {
-            ScheduleVerifier.Report(_bag, _schedule.Name, $"there are {_schedule.ScoreSlots} score slots; one token of a sequence of {_schedule.ContextLength} needs {least}");
         }
     }
 

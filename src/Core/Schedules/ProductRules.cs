@@ -18,7 +18,7 @@ internal static class ProductRules
             string? error = ErrorOf(schedule, product);
             if (error is not null)
             {
-                ScheduleVerifier.Report(bag, product.Name, error);
+                ScheduleVerifier.Report(bag, $"product {product.Name}", error);
                 isSound = false;
             }
         }
@@ -92,7 +92,7 @@ internal static class ProductRules
             {
                 if (piece != part || product.FirstBlock < end)
                 {
-                    ScheduleVerifier.Report(bag, product.Name, $"the pieces of '{node.Key}' are the same rows in ascending blocks; this one begins at block {product.FirstBlock} of {piece.Weight}");
+                    ScheduleVerifier.Report(bag, $"product {product.Name}", $"the pieces of '{node.Key}' are the same rows in ascending blocks; this one begins at block {product.FirstBlock} of {piece.Weight}");
                     return;
                 }
 

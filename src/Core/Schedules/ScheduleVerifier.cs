@@ -18,6 +18,7 @@ namespace Flightc.Schedules;
 /// and vectors have one row.</item>
 /// <item>A product has parts, all of one format of 2 … 8 bits in groups of 32, 64 or 128; a part lies inside its partition; parts that
 /// alternate are two alike. The pieces of a node have each of its rows once.</item>
+/// <item>Score slots suffice for one token of the longest sequence.</item>
 /// <item>The phases are decode on the vector unit and prefill on the matrix unit.</item>
 /// <item>A step has the arguments that its kind requires and no others, in the order of the definition; they name what there is, and numbers
 /// lie in their ranges.</item>
@@ -31,9 +32,8 @@ namespace Flightc.Schedules;
 /// tables, partitions and products that meet in a step agree.</item>
 /// <item>A step reads what an earlier step of its phase wrote, and nothing that overlaps was written since; in a loop, also when it runs
 /// again.</item>
-/// <item>Score slots suffice for one token of the longest sequence.</item>
 /// </list>
-/// Rules build on one another: where one of 1 … 7 is broken, steps are not looked at; where 8 … 10 are, 11 … 15 are not.
+/// Rules build on one another: where one of 1 … 8 is broken, steps are not looked at; where 9 … 11 are, 12 … 15 are not.
 /// </remarks>
 public static class ScheduleVerifier
 {
@@ -70,6 +70,12 @@ public static class ScheduleVerifier
         {
             string found = string.Join(", ", schedule.Phases.Select(p => $"{GraphTextLine.Shorten(p.Name)} on {InstructionSet.NameOf(p.MatrixUnit)}"));
             Report(bag, schedule.Name, $"the phases are decode on {InstructionSet.NameOf(Unit.Vector)} and prefill on {InstructionSet.NameOf(Unit.Matrix)}, not '{found}'");
+        }
+
+        long least = StepExtents.SlotsOfOneRow(schedule) * schedule.Group;
+        if (schedule.ScoreSlots < least)
+        {
+            Report(bag, schedule.Name, $"there are {schedule.ScoreSlots} score slots; one token of a sequence of {schedule.ContextLength} needs {least}");
         }
 
         foreach (Phase phase in bag.HasErrors ? [] : schedule.Phases)
@@ -135,7 +141,7 @@ public static class ScheduleVerifier
             if (core.First != next || core.Count < 1)
             {
                 Report(bag, location, $"a core has {core.Count} channels from {core.First} on; at least one from {next} on is wanted");
-                return;
+                break;
             }
 
             next += core.Count;
@@ -157,11 +163,11 @@ public static class ScheduleVerifier
         IReadOnlyList<long> bounds = partition.Bounds;
         if (bounds.Count != schedule.Geometry.Cores.Count + 1)
         {
-            Report(bag, partition.Name, $"the partition has {bounds.Count} bounds; {schedule.Geometry.Cores.Count} cores need {schedule.Geometry.Cores.Count + 1}");
+            Report(bag, $"partition {partition.Name}", $"the partition has {bounds.Count} bounds; {schedule.Geometry.Cores.Count} cores need {schedule.Geometry.Cores.Count + 1}");
         }
         else if (bounds[0] != 0 || bounds[^1] is < 1 or > int.MaxValue || bounds.Zip(bounds.Skip(1)).Any(pair => pair.First > pair.Second))
         {
-            Report(bag, partition.Name, $"the partition's bounds ascend from 0 to at least 1 and at most {int.MaxValue}, not '{string.Join(' ', bounds)}'");
+            Report(bag, $"partition {partition.Name}", $"the partition's bounds ascend from 0 to at least 1 and at most {int.MaxValue}, not '{string.Join(' ', bounds)}'");
         }
     }
 
@@ -169,31 +175,31 @@ public static class ScheduleVerifier
     {
         if (region.ElementBytes is not (1 or 2 or 4 or 8) || region.Stride < 1 || region.Stride % region.ElementBytes != 0 || region.Rows < 1)
         {
-            Report(bag, region.Name, $"the region has {region.Rows} rows of {region.Stride} bytes in elements of {region.ElementBytes}; elements of 1, 2, 4 or 8 bytes and whole rows are wanted");
+            Report(bag, $"region {region.Name}", $"the region has {region.Rows} rows of {region.Stride} bytes in elements of {region.ElementBytes}; elements of 1, 2, 4 or 8 bytes and whole rows are wanted");
             return;
         }
 
         long end = schedule.Geometry.ScratchBytes - region.Address;
         if (region.Address < 0 || region.Address % Alignment != 0 || region.Stride > end / region.Rows)
         {
-            Report(bag, region.Name, $"the region has {region.Rows} rows of {region.Stride} bytes at {region.Address}; a place on a multiple of {Alignment} inside scratch of {schedule.Geometry.ScratchBytes} bytes is wanted");
+            Report(bag, $"region {region.Name}", $"the region has {region.Rows} rows of {region.Stride} bytes at {region.Address}; a place on a multiple of {Alignment} inside scratch of {schedule.Geometry.ScratchBytes} bytes is wanted");
         }
 
         if (region.Slice.Length > 0)
         {
             if (schedule.FindPartition(region.Slice) is not { } slice)
             {
-                Report(bag, region.Name, $"there is no partition '{GraphTextLine.Shorten(region.Slice)}'");
+                Report(bag, $"region {region.Name}", $"there is no partition '{GraphTextLine.Shorten(region.Slice)}'");
             }
             else if (slice.Bounds.Count > 1 && slice.Largest > region.Stride / region.ElementBytes)
             {
-                Report(bag, region.Name, $"a row holds {region.Stride / region.ElementBytes} elements; the largest slice of '{slice.Name}' has {slice.Largest}");
+                Report(bag, $"region {region.Name}", $"a row holds {region.Stride / region.ElementBytes} elements; the largest slice of '{slice.Name}' has {slice.Largest}");
             }
         }
 
         if (region.IsPerHead && region.Rows != schedule.Cache.Heads)
         {
-            Report(bag, region.Name, $"the region has {region.Rows} rows; one for each of {schedule.Cache.Heads} KV heads is wanted");
+            Report(bag, $"region {region.Name}", $"the region has {region.Rows} rows; one for each of {schedule.Cache.Heads} KV heads is wanted");
         }
     }
 
@@ -225,7 +231,7 @@ public static class ScheduleVerifier
                     TableKind.Vector => "",
                 };
                 string found = table.Kind == TableKind.Quantized ? $" in {table.Format}" : "";
-                Report(bag, table.Name, $"the {ScheduleText.NameOf(table.Kind)} table has {table.Rows} rows of {table.Columns} columns{found}; {rows} rows{wanted} are wanted");
+                Report(bag, $"table {table.Name}", $"the {ScheduleText.NameOf(table.Kind)} table has {table.Rows} rows of {table.Columns} columns{found}; {rows} rows{wanted} are wanted");
             }
         }
     }

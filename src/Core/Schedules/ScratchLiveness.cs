@@ -1,7 +1,7 @@
 namespace Flightc.Schedules;
 
 /// <summary>
-/// Rule 14 of <see cref="ScheduleVerifier"/>: regions that overlap are never alive together. A region is alive from a write to its last read.
+/// Rule 15 of <see cref="ScheduleVerifier"/>: regions that overlap are never alive together. A region is alive from a write to its last read.
 /// </summary>
 /// <remarks>
 /// Steps are followed in order. A write makes a region hold something and spoils every region that overlaps; a read wants a region that holds

@@ -1,6 +1,6 @@
 namespace Flightc.Schedules;
 
-/// <summary>Rule 13 of <see cref="ScheduleVerifier"/>: what a step reads and writes of its regions, and whether it is there.</summary>
+/// <summary>Rule 14 of <see cref="ScheduleVerifier"/>: what a step reads and writes of its regions, and whether it is there.</summary>
 internal sealed class StepExtents(Schedule schedule)
 {
     private const int Segment = 64;

@@ -3,7 +3,7 @@ using Flightc.IR;
 
 namespace Flightc.Schedules;
 
-/// <summary>The ranges of numbers and words among the arguments of steps: a part of rule 8 of <see cref="ScheduleVerifier"/>.</summary>
+/// <summary>The ranges of numbers and words among the arguments of steps: a part of rule 9 of <see cref="ScheduleVerifier"/>.</summary>
 internal static class StepNumbers
 {
     /// <summary>What is wrong with a number, or null.</summary>
@@ -19,7 +19,7 @@ internal static class StepNumbers
         };
         return long.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out long number) && number >= least && number <= most
             ? null
-            : $"'{key}' is '{GraphTextLine.Shorten(value)}'; a number from {least} to {most} is wanted";
+            : $"'{key}' is '{GraphTextLine.Shorten(value)}'; {(least == most ? "" : $"a number from {least} to ")}{most} is wanted";
     }
 
     /// <summary>What is wrong with a word, or null.</summary>

@@ -25,8 +25,11 @@ internal sealed class ScratchPlan(ModelShape shape, Geometry geometry, int conte
     /// <summary>The regions, once <see cref="Lay"/> has run.</summary>
     public IReadOnlyList<Region> Regions => _regions;
 
-    /// <summary>Bytes used without scores and probabilities.</summary>
+    /// <summary>Bytes used.</summary>
     public long Used => _end;
+
+    /// <summary>Bytes that suffice for scores of one token of the longest sequence.</summary>
+    public long Least { get; private set; }
 
     /// <summary>Slots · query rows for which there is room.</summary>
     public long ScoreSlots { get; private set; }
@@ -89,7 +92,10 @@ internal sealed class ScratchPlan(ModelShape shape, Geometry geometry, int conte
         Add("row.sums", 8, (long)tokens * group, shape.KvHeads, perHead: true);
         Add("weighted", 8, (long)group * shape.HeadDim, tokens, packed: true);
         Add("slot.values", 4, SlotsAt(contextLength, 1) / group, 1);
-        long left = Math.Max(0, geometry.ScratchBytes - _end - (2 * Alignment));
+        // Before scores and before probabilities.
+        long padding = 2 * Alignment;
+        Least = _end + padding + (6 * LeastScoreSlots);
+        long left = Math.Max(0, geometry.ScratchBytes - _end - padding);
         ScoreSlots = Math.Min(SlotsAt(contextLength, tokens), left / 6);
         Add("scores", 4, ScoreSlots, 1);
         Add("probabilities", 2, ScoreSlots, 1);

@@ -115,8 +115,7 @@ public static class Tiler
 
         throw new CompilationException(
             Codes.DoesNotFit,
-            $"scratch of target '{geometry.Target}' holds {geometry.ScratchBytes} bytes per core, and one token at length {contextLength} needs "
-            + $"{plan!.Used + (6 * (plan.LeastScoreSlots - plan.ScoreSlots))}",
+            $"scratch of target '{geometry.Target}' holds {geometry.ScratchBytes} bytes per core, and one token at length {contextLength} needs {plan!.Least}",
             help: "use a target with more scratch, or a smaller --max-length");
     }
 

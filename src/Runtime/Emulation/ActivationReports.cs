@@ -17,15 +17,15 @@ internal static unsafe class ActivationReports
             int first = symbol.OnlyWanted ? step.From : 0;
             for (int t = first; t < step.Tokens; t++)
             {
-                Report(symbol, scratch, checked(symbol.Address + ((t - first) * symbol.Stride)), step.Past + t, observer);
+                Report(symbol, scratch, symbol.Address + ((t - first) * symbol.Stride), step.Past + t, observer);
             }
         }
     }
 
     private static void Report(Symbol symbol, ScratchMemory scratch, long address, int token, IActivationObserver observer)
     {
-        int first = checked((int)symbol.First);
-        int count = checked((int)symbol.Count);
+        int first = (int)symbol.First;
+        int count = (int)symbol.Count;
         switch (symbol.Form)
         {
             case SymbolForm.Values:

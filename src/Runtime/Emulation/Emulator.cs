@@ -155,6 +155,11 @@ public sealed class Emulator : IDevice
                 throw new CompilationException(Codes.ProgramInvalid, $"the symbol '{symbol.Name}' names an instruction that does not exist");
             }
 
+            if ((symbol.Address | symbol.Stride | symbol.First | symbol.Count) is < 0 or > int.MaxValue)
+            {
+                throw new CompilationException(Codes.ProgramInvalid, $"the symbol '{symbol.Name}' names a slice that does not exist: {symbol}");
+            }
+
             stream.Add(symbol);
         }
 
@@ -186,7 +191,7 @@ public sealed class Emulator : IDevice
         }
 
         long rows = (step.Past + step.Tokens + (long)_program.Geometry.Channels - 1) / _program.Geometry.Channels;
-        long slots = checked((long)step.Tokens * map.Group * _program.Geometry.Cores.Max(c => c.Count) * rows);
+        Int128 slots = (Int128)step.Tokens * map.Group * _program.Geometry.Cores.Max(c => c.Count) * rows;
         if (slots > map.ScoreSlots)
         {
             throw new CompilationException(

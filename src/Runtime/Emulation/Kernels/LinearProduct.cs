@@ -11,6 +11,7 @@ namespace Flightc.Runtime.Emulation.Kernels;
 internal sealed unsafe class LinearProduct : IParallelWork, IDisposable
 {
     private const long WorthSharing = 1 << 17;
+    private const long SmallestShare = 1 << 17;
     private const int BlocksPerPiece = 32;
 
     private enum Phase
@@ -24,7 +25,9 @@ internal sealed unsafe class LinearProduct : IParallelWork, IDisposable
     private readonly WorkerPool _pool;
     private readonly ByteQueue[] _rings;
     private readonly TileWalk[] _walks;
-    private readonly bool[] _done;
+    private readonly ChannelProgress[] _progress;
+    private readonly int[] _claims;
+    private readonly CompilationException?[] _failures;
     private readonly long[] _dryAt;
     private readonly Activations _activations = new();
     private readonly NativeBuffer _rowScales = new();
@@ -33,6 +36,7 @@ internal sealed unsafe class LinearProduct : IParallelWork, IDisposable
     private int _tokens, _columns, _rows, _blocks;
     private int _codeStride, _outStride;
     private bool _add, _worthwhile;
+    private long _share;
     private sbyte* _codes;
     private float* _scales;
     private byte* _out;
@@ -44,7 +48,9 @@ internal sealed unsafe class LinearProduct : IParallelWork, IDisposable
         _pool = pool;
         _rings = rings;
         _walks = [.. Enumerable.Range(0, pool.Workers).Select(_ => new TileWalk(path))];
-        _done = new bool[rings.Length];
+        _progress = new ChannelProgress[rings.Length];
+        _claims = new int[rings.Length];
+        _failures = new CompilationException?[rings.Length];
         _dryAt = new long[rings.Length];
     }
 
@@ -62,7 +68,8 @@ internal sealed unsafe class LinearProduct : IParallelWork, IDisposable
         _codes = (sbyte*)scratch.Rows(instruction.Codes.Constant, _codeStride, _tokens, _columns, "codes");
         _scales = (float*)scratch.Range(instruction.Scales.Constant, 4L * _tokens, "scales");
         _out = scratch.Rows(instruction.Out.Constant, _outStride, _tokens, 4L * _rows, "out");
-        Array.Fill(_done, _rows == 0);
+        Array.Clear(_progress);
+        Array.Clear(_failures);
         Array.Fill(_dryAt, -1);
         if (_rows == 0)
         {
@@ -70,6 +77,10 @@ internal sealed unsafe class LinearProduct : IParallelWork, IDisposable
         }
 
         _worthwhile = (long)_rows * _columns * Math.Max(1, _tokens) >= WorthSharing;
+
+        // A change of channel costs about a microsecond, in which processors learn to read ahead anew.
+        long quarter = (long)_rows * _columns / (8 * _rings.Length);
+        _share = !_worthwhile || _pool.Workers == 1 ? long.MaxValue : Math.Max(SmallestShare, quarter) / Math.Clamp(_tokens, 1, 16);
         _activations.Reserve(_tokens, _columns);
         float* rowScales = (float*)_rowScales.Zeroed(64L * _blocks);
         foreach (TileWalk walk in _walks)
@@ -91,13 +102,21 @@ internal sealed unsafe class LinearProduct : IParallelWork, IDisposable
             return true;
         }
 
-        if (HasNews())
+        if (Open())
         {
             _phase = Phase.Multiply;
-            _pool.Run(this, _rings.Length, _worthwhile);
+            _pool.Run(this, _worthwhile ? _pool.Workers : 1, _worthwhile);
         }
 
-        if (Array.IndexOf(_done, false) >= 0)
+        for (int i = 0; i < _rings.Length; i++)
+        {
+            if (_failures[i] is { } failure)
+            {
+                throw new CompilationException(failure.Diagnostics, failure);
+            }
+        }
+
+        if (Array.IndexOf(_progress, ChannelProgress.Dry) >= 0)
         {
             return false;
         }
@@ -116,12 +135,7 @@ internal sealed unsafe class LinearProduct : IParallelWork, IDisposable
                 _activations.Set(item, _codes + ((long)item * _codeStride));
                 break;
             case Phase.Multiply:
-                if (!_done[item] && _rings[item].Available != _dryAt[item])
-                {
-                    _done[item] = _walks[worker].Consume(_rings[item]);
-                    _dryAt[item] = _rings[item].Available;
-                }
-
+                Multiply(_walks[worker], item);
                 break;
             case Phase.Finish:
                 Finish(item * BlocksPerPiece, Math.Min(_blocks, (item + 1) * BlocksPerPiece));
@@ -139,17 +153,56 @@ internal sealed unsafe class LinearProduct : IParallelWork, IDisposable
         }
     }
 
-    private bool HasNews()
+    // Opens the channels into which something has been loaded since they ran dry; whether there is one.
+    private bool Open()
     {
-        for (int i = 0; i < _done.Length; i++)
+        for (int i = 0; i < _progress.Length; i++)
         {
-            if (!_done[i] && _rings[i].Available != _dryAt[i])
+            if (_progress[i] == ChannelProgress.Dry && _rings[i].Available != _dryAt[i])
             {
-                return true;
+                _progress[i] = ChannelProgress.Open;
             }
         }
 
-        return false;
+        return Array.IndexOf(_progress, ChannelProgress.Open) >= 0;
+    }
+
+    // Takes a share of an open channel, then of the next, so that all come to their ends at about the same time and no thread is left with a whole
+    // channel. Who gives an open channel back looks at it again, so that some thread stays until the last is closed.
+    private void Multiply(TileWalk walk, int share)
+    {
+        int channels = _rings.Length;
+        int channel = share * channels / _pool.Workers;
+        for (int misses = 0; misses < channels; misses++, channel = (channel + 1) % channels)
+        {
+            if (Volatile.Read(ref _claims[channel]) != 0 || Interlocked.Exchange(ref _claims[channel], 1) != 0)
+            {
+                continue;
+            }
+
+            if (_progress[channel] == ChannelProgress.Open)
+            {
+                misses = -1;
+                Take(walk, channel);
+            }
+
+            Volatile.Write(ref _claims[channel], 0);
+        }
+    }
+
+    private void Take(TileWalk walk, int channel)
+    {
+        ByteQueue ring = _rings[channel];
+        try
+        {
+            _progress[channel] = walk.Consume(ring, _share);
+            _dryAt[channel] = ring.Available;
+        }
+        catch (CompilationException e)
+        {
+            _failures[channel] = e;
+            _progress[channel] = ChannelProgress.Finished;
+        }
     }
 
     private void Finish(int firstBlock, int endBlock)

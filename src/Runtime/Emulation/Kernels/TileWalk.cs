@@ -48,17 +48,18 @@ internal sealed unsafe class TileWalk : IDisposable
         (_activations, _blocks, _columns, _tokens) = (activations, blocks, columns, tokens);
     }
 
-    /// <summary>Takes tiles up to the last of the product.</summary>
-    /// <returns>False if the ring has run dry before it.</returns>
+    /// <summary>Takes tiles up to the last of the product, or for a while.</summary>
+    /// <param name="ring">The ring of one channel.</param>
+    /// <param name="budget">Bytes after which to stop, at the end of a tile.</param>
     /// <exception cref="CompilationException">A tile is damaged or is not one of this product (FLC4005).</exception>
-    public bool Consume(ByteQueue ring)
+    public ChannelProgress Consume(ByteQueue ring, long budget)
     {
         if (Sums == null)
         {
             Sums = (int*)_sums.Zeroed(64L * _blocks * _tokens);
         }
 
-        while (true)
+        while (budget > 0)
         {
             long direct = ring.HeadLength - BounceBytes;
             if (direct >= 0)
@@ -66,7 +67,7 @@ internal sealed unsafe class TileWalk : IDisposable
                 bool last = false;
                 byte* head = ring.Head;
                 long at = 0;
-                while (at <= direct && !last)
+                while (at <= direct && at < budget && !last)
                 {
                     ulong word = *(ulong*)(head + at);
                     at += Tile(head + at, word);
@@ -74,20 +75,27 @@ internal sealed unsafe class TileWalk : IDisposable
                 }
 
                 ring.Pop(at);
+                budget -= at;
                 if (last)
                 {
-                    return true;
+                    return ChannelProgress.Finished;
                 }
             }
             else if (!ConsumeNearEnd(ring, out bool last))
             {
-                return false;
+                return ChannelProgress.Dry;
             }
             else if (last)
             {
-                return true;
+                return ChannelProgress.Finished;
+            }
+            else
+            {
+                budget -= TileHeader.HeaderBytes;
             }
         }
+
+        return ChannelProgress.Open;
     }
 
     public void Dispose()

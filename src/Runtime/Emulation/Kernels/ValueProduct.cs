@@ -127,31 +127,52 @@ internal sealed unsafe class ValueProduct(VectorPath path, WorkerPool pool) : IP
     // Two slots' codes of an element side by side, as INT16.
     private void Interleave(int x, int count, short* pairs)
     {
-        for (int k = 0; k < count + (count & 1); k++)
+        for (int k = 0; k < count; k += 2)
         {
-            sbyte* value = k < count ? (sbyte*)_values[x + k] : null;
-            short* target = pairs + (2L * (k / 2) * _padded) + (k & 1);
-            for (int e = 0; e < _padded; e++)
+            sbyte* first = (sbyte*)_values[x + k];
+            sbyte* second = k + 1 < count ? (sbyte*)_values[x + k + 1] : null;
+            short* target = pairs + ((long)k * _padded);
+            int e = 0;
+            for (; e + 16 <= _headDim; e += 16)
             {
-                target[2 * e] = value == null || e >= _headDim ? (short)0 : value[e];
+                Vector256<short> a = Widened(first, e), b = Widened(second, e);
+                Vector256<short> low = Avx2.UnpackLow(a, b), high = Avx2.UnpackHigh(a, b);
+                Avx2.Permute2x128(low, high, 0x20).Store(target + (2 * e));
+                Avx2.Permute2x128(low, high, 0x31).Store(target + (2 * e) + 16);
+            }
+
+            for (; e < _padded; e++)
+            {
+                target[2 * e] = first == null || e >= _headDim ? (short)0 : first[e];
+                target[(2 * e) + 1] = second == null || e >= _headDim ? (short)0 : second[e];
             }
         }
     }
+
+    private static Vector256<short> Widened(sbyte* codes, int e) =>
+        codes == null ? Vector256<short>.Zero : Avx2.ConvertToVector256Int16(Vector128.Load(codes + e));
 
     // A probability of the contract has 14 bits; INT16 products need 15.
     private bool HasLarge(int x, int count)
     {
         int all = 0;
+        Vector256<ushort> sixteen = default;
         for (int y = 0; y < _queries; y++)
         {
             ushort* p = _probabilities + ((long)y * _width) + x;
-            for (int k = 0; k < count; k++)
+            int k = 0;
+            for (; k + 16 <= count; k += 16)
+            {
+                sixteen |= Vector256.Load(p + k);
+            }
+
+            for (; k < count; k++)
             {
                 all |= p[k];
             }
         }
 
-        return all > short.MaxValue;
+        return all > short.MaxValue || Vector256.GreaterThanAny(sixteen, Vector256.Create((ushort)short.MaxValue));
     }
 
     private void Scalar(int x, int count, long* sums)
