@@ -53,7 +53,11 @@ internal sealed class RunJob(RunRequest request, Invocation invocation)
             bag.Error(Codes.Usage, "target, recipe and length are for models; this is an image, for which they are settled", request.What, "leave -t, -r and --max-length out");
         }
 
-        if (!isImage && request.Target is null)
+        if (!isImage && !Path.Exists(request.What))
+        {
+            bag.Error(Codes.FileNotReadable, "there is no such file or folder", request.What);
+        }
+        else if (!isImage && request.Target is null)
         {
             bag.Error(Codes.Usage, "a model has to be compiled before it runs, and no target is given", request.What, "name a target with -t; 'flightc targets' lists them");
         }

@@ -41,8 +41,8 @@ public sealed class FailureTests
     {
         { new IOException("No space left on device"), ExitCode.Environment },
         { new UnauthorizedAccessException("Access denied"), ExitCode.Environment },
-        { new OutOfMemoryException(), ExitCode.Environment },
-        { new AggregateException(new OutOfMemoryException(), new OutOfMemoryException()), ExitCode.Environment },
+        { new InsufficientMemoryException(), ExitCode.Environment },
+        { new AggregateException(new InsufficientMemoryException(), new InsufficientMemoryException()), ExitCode.Environment },
         { new OperationCanceledException(), ExitCode.Interrupted },
         { new AggregateException(new OperationCanceledException()), ExitCode.Interrupted },
         { new CompilationException(Codes.DoesNotFit, "x"), ExitCode.Unsupported },
@@ -66,7 +66,7 @@ public sealed class FailureTests
         return (code, errors.ToString());
     }
 
-    private static Exception Thrown(Exception error)
+    private static InvalidOperationException Thrown(InvalidOperationException error)
     {
         try
         {

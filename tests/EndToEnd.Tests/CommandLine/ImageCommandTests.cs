@@ -102,7 +102,7 @@ public sealed class ImageCommandTests(CompiledStories stories) : IClassFixture<C
     {
         using SafetensorsFile file = SafetensorsFile.Open(stories.Image);
         Assert.True(file.TryGet(section, out SafetensorsTensor tensor));
-        return file.DataOffset + tensor.Offset;
+        return file.DataOffset + tensor.Begin;
     }
 
     private void Rewrite(string path, string section, Action<byte[]> change)

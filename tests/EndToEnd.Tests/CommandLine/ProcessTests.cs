@@ -25,7 +25,7 @@ public sealed class ProcessTests(CompiledStories stories) : IClassFixture<Compil
         using Process process = Start(folder, "run", TestData.Stories, "-t", "tiny", "-n", "500", "--device", "interpreter");
 
         // The folder of the temporary image is there while it compiles and runs.
-        while (folder.Files.Length == 0 && !process.HasExited)
+        while (!Array.Exists(folder.Files, f => f.StartsWith("flightc-", StringComparison.Ordinal)) && !process.HasExited)
         {
             Thread.Sleep(5);
         }
@@ -65,6 +65,9 @@ public sealed class ProcessTests(CompiledStories stories) : IClassFixture<Compil
         ProcessStartInfo start = new(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = Path.GetTempPath() };
         start.Environment["TMPDIR"] = folder.Root;
         start.Environment["TMP"] = folder.Root;
+
+        // The runtime's own debugging sockets would stand in that folder too.
+        start.Environment["DOTNET_EnableDiagnostics"] = "0";
         return Process.Start(start)!;
     }
 

@@ -50,6 +50,7 @@ public sealed class UsageTests
     [InlineData("inspect {missing}", ExitCode.Usage, Codes.FileNotReadable)]
     [InlineData("verify {missing}", ExitCode.Usage, Codes.FileNotReadable)]
     [InlineData("disasm {missing}", ExitCode.Usage, Codes.FileNotReadable)]
+    [InlineData("run {missing}", ExitCode.Usage, Codes.FileNotReadable)]
     [InlineData("run {missing}.flight", ExitCode.Usage, Codes.FileNotReadable)]
     [InlineData("eval {missing}.flight --text {missing}", ExitCode.Usage, Codes.FileNotReadable)]
     [InlineData("inspect {stories}/model.safetensors", ExitCode.VerificationFailed, Codes.ImageForeign)]
