@@ -4,6 +4,7 @@ using Flightc.Runtime;
 using Flightc.Runtime.Devices;
 using Flightc.Runtime.Evaluation;
 using Flightc.Runtime.Generation;
+using Flightc.Texts;
 using Flightc.Tokenizers;
 
 namespace Flightc.Tests;
@@ -84,6 +85,27 @@ public sealed class StoryTests : IDisposable
         Assert.InRange(result.Comparison!.KlMean, 1e-4, 0.2);
         Assert.InRange(result.Comparison.Top1Agreement, 0.7, 1);
         Assert.InRange(Math.Abs(result.Comparison.PerplexityDelta), 0, 0.3);
+    }
+
+    [Fact]
+    public void Four_bits_cost_what_was_measured_of_them()
+    {
+        string path = TestData.Wider("text", "stories-valid.jsonl");
+        IEnumerable<EvaluationRecord> records = TextRecords.Read(path).Select(r => new EvaluationRecord(r.Encode(_tokenizer), r.Location));
+        EvaluationProtocol protocol = new(30, _tokenizer.BeginIds, 512);
+        FloatExecutor executor = new(_model.Float, _model.Weights);
+        FloatSequence sequence = executor.NewSequence();
+        LogitsSource floats = Rows("float", () => sequence = executor.NewSequence(), ids => executor.Run(sequence, ids));
+        using DeviceMemory memory = _model.NewMemory();
+        using IDevice device = DeviceNames.Create("emulator", _model.Program, memory, 2);
+        EvaluationResult result = new Evaluator(protocol, [LogitsSource.Of("w4", new Session(_model.Program, device))], floats).Run(records)[0];
+
+        // Over all 214 stories, round-to-nearest in groups of 32 with an 8-bit head has a KL of 0.0088 nats.
+        Assert.Equal((30, "record"), (result.Records, result.Comparison!.Clusters));
+        Assert.InRange(result.Comparison.KlMean, 0.007, 0.013);
+        Assert.InRange(result.Comparison.KlSe!.Value, 1e-5, 1e-3);
+        Assert.InRange(result.Comparison.PerplexityDelta, -3 * result.Comparison.PerplexityDeltaSe!.Value, 0.03);
+        Assert.InRange(result.Comparison.Top1Agreement, 0.92, 0.97);
     }
 
     public void Dispose() => _model.Dispose();
