@@ -41,9 +41,9 @@ internal static class CommandLine
 #pragma warning restore CA1031
         {
             code = Failure.Report(e, output, reproducer);
+            output.FlushResults();
         }
 
-        Flush(standardOutput);
         return code;
     }
 
@@ -95,18 +95,6 @@ internal static class CommandLine
         help.Action = new HelpWithExamples((HelpAction)help.Action!, definitions);
         root.Options.OfType<VersionOption>().Single().Action = new VersionText();
         return root;
-    }
-
-    private static void Flush(TextWriter output)
-    {
-        try
-        {
-            output.Flush();
-        }
-        catch (IOException)
-        {
-            // Reported when it happened first.
-        }
     }
 
     private sealed class VersionText : SynchronousCommandLineAction

@@ -21,13 +21,6 @@ internal static class PortableMath
     // Adding it rounds to an integer, which stands in the low bits of the sum.
     private const double Rounder = 6755399441055744;
 
-    // 1 / n!, n = 0 … 13: at |x| ≤ ln 2 / 2 what is left out is below 2^-57.
-    private static ReadOnlySpan<double> Coefficients =>
-    [
-        1.0, 1.0, 1.0 / 2, 1.0 / 6, 1.0 / 24, 1.0 / 120, 1.0 / 720, 1.0 / 5040, 1.0 / 40320, 1.0 / 362880, 1.0 / 3628800,
-        1.0 / 39916800, 1.0 / 479001600, 1.0 / 6227020800,
-    ];
-
     /// <summary><c>e^x</c>; 0 below -708 and infinite above 709.</summary>
     public static double Exp(double x) => x > MostExponent ? double.PositiveInfinity : Exp(Vector256.Create(x)).ToScalar();
 
@@ -39,12 +32,22 @@ internal static class PortableMath
         Vector256<double> shifted = (x * Log2E) + Vector256.Create(Rounder);
         Vector256<double> power = shifted - Vector256.Create(Rounder);
         Vector256<double> rest = x - (power * Ln2High) - (power * Ln2Low);
-        ReadOnlySpan<double> coefficients = Coefficients;
-        Vector256<double> sum = Vector256.Create(coefficients[13]);
-        for (int i = 12; i >= 0; i--)
-        {
-            sum = (sum * rest) + Vector256.Create(coefficients[i]);
-        }
+
+        // 1 / n!, n = 13 … 0: at |x| ≤ ln 2 / 2 what is left out is below 2^-57.
+        Vector256<double> sum = Vector256.Create(1.0 / 6227020800);
+        sum = (sum * rest) + Vector256.Create(1.0 / 479001600);
+        sum = (sum * rest) + Vector256.Create(1.0 / 39916800);
+        sum = (sum * rest) + Vector256.Create(1.0 / 3628800);
+        sum = (sum * rest) + Vector256.Create(1.0 / 362880);
+        sum = (sum * rest) + Vector256.Create(1.0 / 40320);
+        sum = (sum * rest) + Vector256.Create(1.0 / 5040);
+        sum = (sum * rest) + Vector256.Create(1.0 / 720);
+        sum = (sum * rest) + Vector256.Create(1.0 / 120);
+        sum = (sum * rest) + Vector256.Create(1.0 / 24);
+        sum = (sum * rest) + Vector256.Create(1.0 / 6);
+        sum = (sum * rest) + Vector256.Create(0.5);
+        sum = (sum * rest) + Vector256.Create(1.0);
+        sum = (sum * rest) + Vector256.Create(1.0);
 
         // Adds the power to the exponent; what stands above its bits falls out.
         Vector256<long> scaled = sum.AsInt64() + (shifted.AsInt64() << 52);

@@ -32,6 +32,7 @@ internal sealed unsafe class CompiledModel : IDisposable
         Graph graph = contextLength is { } length
             ? new Graph(model.Graph.Name, length, model.Graph.Inputs, model.Graph.Weights, model.Graph.Nodes, model.Graph.Outputs)
             : model.Graph;
+        Float = graph;
         Weights = model.Weights;
         Quantized = Pipeline.Run(graph, new PassContext { FormatOf = w => w.Name == "embed.weight" ? new QuantizedFormat(8, 64) : formats(w) }, new PassObserver());
         Matrices = new RoundToNearestWeights(Quantized, Weights);
@@ -45,6 +46,8 @@ internal sealed unsafe class CompiledModel : IDisposable
 
         Linker.Write(Schedule, Addresses, Weights, Matrices, name => Sections[name]);
     }
+
+    public Graph Float { get; }
 
     public Graph Quantized { get; }
 

@@ -17,7 +17,11 @@ internal static class Declarations
     public static Argument<string> Image() => new("IMAGE") { Description = "A compiled .flight file" };
 
     /// <summary><c>-t</c></summary>
-    public static Option<string> Target(bool required) => Text("--target", "TARGET", "The machine: a name that 'flightc targets' lists, or the path of a .yaml file", required, "-t");
+    public static Option<string> Target(bool required)
+    {
+        string otherwise = required ? "" : $"; {Targets.Target.Default} where it is left out";
+        return Text("--target", "TARGET", $"The machine: a name that 'flightc targets' lists, or the path of a .yaml file{otherwise}", required, "-t");
+    }
 
     /// <summary><c>-r</c></summary>
     public static Option<string> Recipe()

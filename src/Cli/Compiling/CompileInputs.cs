@@ -1,5 +1,6 @@
 using Flightc.Checkpoints;
 using Flightc.Diagnostics;
+using Flightc.Isa;
 using Flightc.Models;
 using Flightc.Recipes;
 using Flightc.Targets;
@@ -43,18 +44,34 @@ internal sealed class CompileInputs : IDisposable
         throw new CompilationException(faults);
     }
 
-    /// <summary>The length to compile for.</summary>
-    /// <exception cref="CompilationException">The model cannot have it (FLC1104).</exception>
-    public static int ContextLength(ModelConfig config, int? wanted, string location)
+    /// <summary>The length to compile for: what is wanted, or what the model was made for.</summary>
+    /// <param name="config">The model.</param>
+    /// <param name="wanted">What the user wants, or null.</param>
+    /// <param name="location">For messages.</param>
+    /// <param name="warnings">Told of a length that the model was not made for.</param>
+    /// <exception cref="CompilationException">No program can have it (FLC1104).</exception>
+    public static int ContextLength(ModelConfig config, int? wanted, string location, DiagnosticBag warnings)
     {
-        if (wanted is < 1 || wanted > config.MaxPositions)
+        if (wanted is < 1 or > MachineProgram.MaxContextLength)
         {
             throw new CompilationException(
-                Codes.LengthUnsupported, $"--max-length {wanted}: the model has positions for 1 to {config.MaxPositions} tokens", location,
-                $"give a length within that range, or none for {config.MaxPositions}");
+                Codes.LengthUnsupported, $"--max-length {wanted}: programs serve sequences of 1 to {MachineProgram.MaxContextLength} tokens", location,
+                $"give a length within that range, or none for the model's {config.MaxPositions}");
         }
 
-        return wanted ?? config.MaxPositions;
+        if (wanted > config.MaxPositions)
+        {
+            warnings.Warning(
+                Codes.LengthUnsupported, $"--max-length {wanted}: the model was made for {config.MaxPositions} positions; what it says beyond them may be poor", location);
+        }
+
+        if (wanted is null && config.MaxPositions > MachineProgram.MaxContextLength)
+        {
+            warnings.Warning(
+                Codes.LengthUnsupported, $"the model has {config.MaxPositions} positions; the program serves {MachineProgram.MaxContextLength}", location);
+        }
+
+        return wanted ?? Math.Min(config.MaxPositions, MachineProgram.MaxContextLength);
     }
 
     /// <summary>The tokenizer's JSON, empty where the model has none that we understand; then a warning says so.</summary>

@@ -34,7 +34,7 @@ internal sealed class CompileJob(Invocation invocation)
         ImportedModel model = ProgressBar.Run(
             invocation.Output, "reading", _ => ModelImporter.Import(inputs.Checkpoint, hash: inputs.Checkpoint.HasWeights));
         Report(model.Diagnostics);
-        int contextLength = CompileInputs.ContextLength(model.Config, request.MaxLength, inputs.Checkpoint.ConfigPath);
+        int contextLength = CompileInputs.ContextLength(model.Config, request.MaxLength, inputs.Checkpoint.ConfigPath, _warnings);
         invocation.Token.ThrowIfCancellationRequested();
         CompiledProgram? compiled = Compilation.Compile(model.Graph, inputs.Target, inputs.Recipe, contextLength, observer, _warnings);
         ImageManifest? manifest = compiled is null || request.Until is not null ? null : Link(model, compiled, inputs, request);

@@ -51,7 +51,7 @@ internal sealed class Estimate
         DiagnosticBag warnings = new();
         using CompileInputs inputs = CompileInputs.Open(request.Model, request.Target, request.Recipe, warnings);
         ImportedModel model = ModelImporter.Import(inputs.Checkpoint, hash: false);
-        int contextLength = CompileInputs.ContextLength(model.Config, request.MaxLength, inputs.Checkpoint.ConfigPath);
+        int contextLength = CompileInputs.ContextLength(model.Config, request.MaxLength, inputs.Checkpoint.ConfigPath, warnings);
         PassObserver observer = new()
         {
             Reached = (file, text) =>

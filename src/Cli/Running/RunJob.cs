@@ -10,6 +10,7 @@ using Flightc.Runtime;
 using Flightc.Runtime.Devices;
 using Flightc.Runtime.Generation;
 using Flightc.Settings;
+using Flightc.Targets;
 using Flightc.Tokenizers;
 
 namespace Flightc.Cli.Running;
@@ -37,7 +38,7 @@ internal sealed class RunJob(RunRequest request, Invocation invocation)
 
         using TemporaryImage image = new(invocation);
         CompileResult compiled = new CompileJob(invocation).Run(new CompileRequest(
-            request.What, request.Target!, request.Recipe ?? Recipe.Default, image.FilePath, request.MaxLength, Threads: request.Threads ?? -1));
+            request.What, request.Target ?? Target.Default, request.Recipe ?? Recipe.Default, image.FilePath, request.MaxLength, Threads: request.Threads ?? -1));
         _output.Report(compiled.Warnings);
         _output.Say($"compiled in {Quantity.Time(compiled.Elapsed)}");
         Generate(image.FilePath);
@@ -56,10 +57,6 @@ internal sealed class RunJob(RunRequest request, Invocation invocation)
         if (!isImage && !Path.Exists(request.What))
         {
             bag.Error(Codes.FileNotReadable, "there is no such file or folder", request.What);
-        }
-        else if (!isImage && request.Target is null)
-        {
-            bag.Error(Codes.Usage, "a model has to be compiled before it runs, and no target is given", request.What, "name a target with -t; 'flightc targets' lists them");
         }
 
         if (request is { Prompt: not null, Ids: not null })

@@ -89,6 +89,9 @@ public sealed record MachineProgram(
     /// <summary>Version of the instruction set and of its encoding.</summary>
     public const string IsaVersion = "flightc-1";
 
+    /// <summary>The most tokens of a sequence: up to here a head's sums over all keys fit their widths (docs/numerics.md §3).</summary>
+    public const int MaxContextLength = 131_072;
+
     /// <summary>The entry for one token.</summary>
     public EntryPoint Decode => Entries.Single(e => e.Name == "decode");
 

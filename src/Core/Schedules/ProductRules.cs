@@ -47,11 +47,6 @@ internal static class ProductRules
             {
                 return error;
             }
-
-            if (part.Format != product.Parts[0].Format)
-            {
-                return $"part '{part.Node}' is {part.Format} and part '{product.Parts[0].Node}' {product.Parts[0].Format}; one format is wanted, since all tiles of a product are read alike";
-            }
         }
 
         return product.Alternate && (product.Parts.Count != 2 || Extent(product.Parts[0]) != Extent(product.Parts[1]))

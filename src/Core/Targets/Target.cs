@@ -19,6 +19,9 @@ public sealed record Target(
     string Name, string Description, string Card, string Isa, double ClockHertz, HbmMemory Hbm, DdrMemory Ddr, IReadOnlyList<int> CoreChannels,
     CoreUnits Core, ChannelBuffers Buffers, int MaxPrefillTokens, CardResources Resources)
 {
+    /// <summary>The target that a model is run on where none is named.</summary>
+    public const string Default = "u280";
+
     /// <summary>Channels in use: the sum over the cores.</summary>
     public int Channels => CoreChannels.Sum();
 

@@ -156,6 +156,14 @@ public sealed class CompileCommandTests
     }
 
     [Fact]
+    public void A_length_beyond_the_models_positions_is_a_warning()
+    {
+        CommandRun run = CommandRun.Of("estimate", TestData.Stories, "-t", "u280", "--max-length", "1000", "--json").Succeeds();
+        Assert.Contains($"warning {Codes.LengthUnsupported}", run.Error, StringComparison.Ordinal);
+        Assert.Equal(1000, run.Json.GetProperty("context_length").GetInt32());
+    }
+
+    [Fact]
     public void Check_says_what_is_in_a_model()
     {
         JsonElement document = CommandRun.Of("check", TestData.Stories, "--json").Succeeds().Json;
