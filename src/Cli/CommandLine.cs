@@ -41,10 +41,22 @@ internal static class CommandLine
 #pragma warning restore CA1031
         {
             code = Failure.Report(e, output, reproducer);
-            output.FlushResults();
+            Flush(standardOutput);
         }
 
         return code;
+    }
+
+    private static void Flush(TextWriter output)
+    {
+        try
+        {
+            output.Flush();
+        }
+        catch (IOException)
+        {
+            // What ended the command is told already.
+        }
     }
 
     private static ExitCode Run(IReadOnlyList<string> arguments, Output output, Invocation invocation)

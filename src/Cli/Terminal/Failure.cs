@@ -14,7 +14,7 @@ internal static class Failure
     {
         if (IsInterruption(error))
         {
-            output.Say("interrupted");
+            output.Errors.WriteLine("interrupted");
             return ExitCode.Interrupted;
         }
 

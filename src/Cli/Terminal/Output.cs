@@ -53,21 +53,9 @@ internal sealed class Output(TextWriter standardOutput, TextWriter standardError
         }
 
         // On a terminal the two streams are one text.
-        FlushResults();
+        Results.Flush();
         Errors.WriteLine(line);
         Errors.Flush();
-    }
-
-    /// <summary>Hands results on; where that fails, the last flush of the command says so.</summary>
-    public void FlushResults()
-    {
-        try
-        {
-            Results.Flush();
-        }
-        catch (IOException)
-        {
-        }
     }
 
     /// <summary>Says on standard error what only the curious want to know.</summary>
@@ -82,7 +70,6 @@ internal sealed class Output(TextWriter standardOutput, TextWriter standardError
     /// <summary>Reports a diagnostic on standard error; notes and warnings not where the user wants quiet.</summary>
     public void Report(Diagnostic diagnostic)
     {
-        FlushResults();
         if (IsQuiet && diagnostic.Severity != Severity.Error)
         {
             return;

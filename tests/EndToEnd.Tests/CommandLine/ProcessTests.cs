@@ -53,9 +53,12 @@ public sealed class ProcessTests(CompiledStories stories) : IClassFixture<Compil
     {
         Assert.SkipUnless(File.Exists("/dev/full"), "needs /dev/full");
         using WorkFolder folder = new();
-        (int code, _, string error) = Run(Start(folder, "/bin/sh", ["-c", $"'{Program}' disasm '{stories.Image}' > /dev/full"]));
-        Assert.Equal(6, code);
-        Assert.Contains("FLC9002", error, StringComparison.Ordinal);
+        foreach (string command in (string[])["disasm", "inspect", "verify", "run -n 2"])
+        {
+            (int code, _, string error) = Run(Start(folder, "/bin/sh", ["-c", $"'{Program}' {command} '{stories.Image}' > /dev/full"]));
+            Assert.True(code == 6, $"{command}: {code} {error}");
+            Assert.Contains("FLC9002", error, StringComparison.Ordinal);
+        }
     }
 
     private static Process Start(WorkFolder folder, params string[] arguments) => Start(folder, Program, arguments);
