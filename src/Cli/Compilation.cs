@@ -46,6 +46,7 @@ internal static class Compilation
         }
 
         Schedule schedule = Tiler.Tile(graph, target.Geometry, target.MaxPrefillTokens);
+        RequireValid("schedule", ScheduleVerifier.Verify(schedule));
         observer.Finished("tile", "schedule", () => ScheduleText.Print(schedule));
         if (observer.IsStopped)
         {
@@ -69,6 +70,7 @@ internal static class Compilation
         DiagnosticBag misfits = new();
         CheckFit(compiled, request.Target, misfits.Error);
         misfits.ThrowIfErrors();
+        RequireValid("program", ProgramVerifier.Verify(compiled.Program, compiled.Addresses.PoppedWeightBytes).Items);
 
         byte[] program = ProgramBinary.Write(compiled.Program);
         byte[] symbols = ProgramBinary.WriteSymbols(compiled.Program);
@@ -114,6 +116,15 @@ internal static class Compilation
                 $"tables and logits take {compiled.Addresses.DdrBytesUsed} bytes of DDR that holds {target.Geometry.DdrBytes}",
                 target.Name,
                 "use a smaller --max-length, or a target with more memory");
+        }
+    }
+
+    /// <summary>What we made must keep the rules of its level: anything else is a mistake of ours, not of the user.</summary>
+    private static void RequireValid(string artefact, IReadOnlyList<Diagnostic> findings)
+    {
+        if (findings.Any(f => f.Severity == Severity.Error))
+        {
+            throw new InvalidOperationException($"the {artefact} breaks a rule:\n{string.Join('\n', findings)}");
         }
     }
 
