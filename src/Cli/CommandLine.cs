@@ -41,9 +41,9 @@ internal static class CommandLine
 #pragma warning restore CA1031
         {
             code = Failure.Report(e, output, reproducer);
+            output.FlushResults();
         }
 
-        Flush(standardOutput);
         return code;
     }
 
@@ -78,7 +78,7 @@ internal static class CommandLine
         RootCommand root = new("flightc compiles large language models for FPGA cards: one command turns a model into one file that a card, or the emulator on any machine, executes.");
         root.Directives.Clear();
         json = new("--json") { Description = "Write the result as one JSON document to standard output, and nothing else there", Recursive = true };
-        quiet = new("--quiet", "-q") { Description = "Write results and errors only", Recursive = true };
+        quiet = new("--quiet", "-q") { Description = "Write only what was asked for, and errors; no report, no progress, no warnings", Recursive = true };
         verbose = new("--verbose", "-v") { Description = "Write details, such as the time of each pass", Recursive = true };
         root.Add(json);
         root.Add(quiet);
@@ -95,18 +95,6 @@ internal static class CommandLine
         help.Action = new HelpWithExamples((HelpAction)help.Action!, definitions);
         root.Options.OfType<VersionOption>().Single().Action = new VersionText();
         return root;
-    }
-
-    private static void Flush(TextWriter output)
-    {
-        try
-        {
-            output.Flush();
-        }
-        catch (IOException)
-        {
-            // Reported when it happened first.
-        }
     }
 
     private sealed class VersionText : SynchronousCommandLineAction

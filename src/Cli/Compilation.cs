@@ -75,7 +75,7 @@ internal static class Compilation
         byte[] program = ProgramBinary.Write(compiled.Program);
         byte[] symbols = ProgramBinary.WriteSymbols(compiled.Program);
         (string Name, long Bytes)[] memory = [.. Linker.Sections(compiled.Schedule, compiled.Addresses)];
-        ImageManifest manifest = Manifest(model, compiled, request, memory);
+        ImageManifest manifest = Manifest(model, compiled, request);
         using ImageWriter writer = ImageWriter.Create(
             request.Output,
             manifest,
@@ -119,6 +119,22 @@ internal static class Compilation
         }
     }
 
+    /// <summary>Weights of a model; a tied matrix counts once.</summary>
+    public static long WeightCount(Graph graph) => graph.Weights.Sum(w => w.Type.Shape.Aggregate(1L, (product, dim) => product * dim.Size));
+
+    /// <summary>Bytes of all sections that hold weights, padding and scales included.</summary>
+    public static long WeightBytes(CompiledProgram compiled)
+    {
+        (string Name, long Bytes)[] memory = [.. Linker.Sections(compiled.Schedule, compiled.Addresses)];
+
+        // A tied matrix lies in the table as rows and in the streams as tiles; it is one matrix, and the streams are counted.
+        bool isTied = compiled.Graph.Nodes.Where(n => n.Op is Embedding)
+            .All(n => compiled.Graph.NameOf(n.Operands[1]) == compiled.Graph.NameOf(compiled.Graph.NodeOf(compiled.Graph.Outputs[0])!.Operands[1]));
+        long tables = memory[0].Bytes - (isTied ? compiled.Addresses.Tables.RotaryAddress : 0)
+            - (compiled.Addresses.Tables.RotaryPitch * compiled.Schedule.ContextLength);
+        return memory.Skip(1).Sum(m => m.Bytes) + tables;
+    }
+
     /// <summary>What we made must keep the rules of its level: anything else is a mistake of ours, not of the user.</summary>
     private static void RequireValid(string artefact, IReadOnlyList<Diagnostic> findings)
     {
@@ -140,7 +156,7 @@ internal static class Compilation
     }
 
     private static ImageManifest Manifest(
-        ImportedModel model, CompiledProgram compiled, LinkRequest request, (string Name, long Bytes)[] memory)
+        ImportedModel model, CompiledProgram compiled, LinkRequest request)
     {
         ModelConfig config = model.Config;
         Dictionary<string, double> numbers = new()
@@ -154,17 +170,11 @@ internal static class Compilation
             ["head_dim"] = config.HeadSize,
             ["rope_theta"] = config.RopeTheta,
         };
-        long Elements(Weight weight) => weight.Type.Shape.Aggregate(1L, (product, dim) => product * dim.Size);
 
-        // A tied matrix lies in the table as rows and in the streams as tiles; it is one matrix, and the streams are counted.
-        bool isTied = compiled.Graph.Nodes.Where(n => n.Op is Embedding)
-            .All(n => compiled.Graph.NameOf(n.Operands[1]) == compiled.Graph.NameOf(compiled.Graph.NodeOf(compiled.Graph.Outputs[0])!.Operands[1]));
-        long tables = memory[0].Bytes - (isTied ? compiled.Addresses.Tables.RotaryAddress : 0)
-            - (compiled.Addresses.Tables.RotaryPitch * compiled.Schedule.ContextLength);
         return new ImageManifest(
             ToolVersion.Current, MachineProgram.IsaVersion, compiled.Program.Geometry, request.Recipe,
             new ManifestModel(request.ModelName, config.Architecture, numbers), compiled.Schedule.ContextLength,
-            compiled.Graph.Weights.Sum(Elements), memory.Skip(1).Sum(m => m.Bytes) + tables,
+            WeightCount(compiled.Graph), WeightBytes(compiled),
             [.. request.Inputs.Order(StringComparer.Ordinal).Select(path => new ManifestInput(Path.GetFileName(path), HashOf(path)))],
             [
                 .. compiled.Graph.Weights.Select(w =>

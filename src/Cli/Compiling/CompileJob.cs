@@ -60,7 +60,7 @@ internal sealed class CompileJob(Invocation invocation)
 
     private ImageManifest Link(ImportedModel model, CompiledProgram compiled, CompileInputs inputs, CompileRequest request)
     {
-        string name = $"{model.Graph.Name}-{Quantity.Short(model.Graph.Weights.Sum(w => w.Type.Shape.Aggregate(1L, (n, d) => n * d.Size)))}";
+        string name = $"{model.Graph.Name}-{Quantity.Short(Compilation.WeightCount(model.Graph))}";
         byte[] generation = GenerationDefaults.Of(inputs.Checkpoint.GenerationConfigPath, model.Config).ToJson();
         LinkRequest link = new(
             request.Output, inputs.Target, inputs.Recipe, name, inputs.Files, inputs.ReadTokenizer(model.Config, _warnings), generation, request.Threads);

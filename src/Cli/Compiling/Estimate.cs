@@ -33,9 +33,11 @@ internal sealed class Estimate
     /// <summary>What is worth knowing, and what does not fit.</summary>
     public IReadOnlyList<Diagnostic> Warnings => _warnings.Items;
 
-    private long WeightCount => _compiled.Graph.Weights.Sum(w => w.Type.Shape.Aggregate(1L, (n, d) => n * d.Size));
+    private long WeightCount => Compilation.WeightCount(_compiled.Graph);
 
-    private long WeightBytes => Banks.Sum(b => b.Bytes);
+    private long WeightBytes => Compilation.WeightBytes(_compiled);
+
+    private double BitsPerWeight => WeightBytes * 8.0 / WeightCount;
 
     private IEnumerable<(string Name, long Bytes)> Banks =>
         Linker.Sections(_compiled.Schedule, _compiled.Addresses).Where(s => s.Name != SectionNames.Tables);
@@ -79,7 +81,7 @@ internal sealed class Estimate
             ("target", $"{_target.Name}: {_target.CoreChannels.Count} cores, {_target.Channels} channels"),
             ("recipe", _recipe),
             ("context", $"{Quantity.Count(_compiled.Schedule.ContextLength)} tokens, at most {memory.MaxTokens} per prefill step"),
-            ("weight streams", $"{Quantity.Bytes(WeightBytes)}, {Quantity.Real(WeightBytes * 8.0 / WeightCount, 2)} bits per weight of the model"),
+            ("size of weights", $"{Quantity.Bytes(WeightBytes)}, {Quantity.Real(BitsPerWeight)} bits per weight"),
             ("program", Quantity.Bytes(ProgramBinary.Write(_compiled.Program).Length)),
             ("fits", _fits ? "yes" : "no"));
         ImageReport.WriteEntries(entries, output);
@@ -109,7 +111,8 @@ internal sealed class Estimate
             ["context_length"] = _compiled.Schedule.ContextLength,
             ["max_prefill_tokens"] = memory.MaxTokens,
             ["weight_count"] = WeightCount,
-            ["weight_stream_bytes"] = WeightBytes,
+            ["weight_bytes"] = WeightBytes,
+            ["bits_per_weight"] = BitsPerWeight,
             ["fits"] = _fits,
             ["program_bytes"] = ProgramBinary.Write(_compiled.Program).Length,
             ["entries"] = ImageReport.EntriesJson(entries),

@@ -161,7 +161,7 @@ internal sealed class ModelCheck
         Tables.WriteFacts(
             output,
             ("architecture", config.Architecture),
-            ("weights", $"{Quantity.Count(WeightCount(model))}{tied}"),
+            ("weights", $"{Quantity.Count(Compilation.WeightCount(model.Graph))}{tied}"),
             ("layers", Quantity.Count(config.LayerCount)),
             ("hidden size", Quantity.Count(config.HiddenSize)),
             ("feed-forward size", Quantity.Count(config.IntermediateSize)),
@@ -183,7 +183,7 @@ internal sealed class ModelCheck
         ["is_supported"] = ExitCode == ExitCode.Success,
         ["has_weights"] = _hasWeights,
         ["architecture"] = _model?.Config.Architecture,
-        ["weight_count"] = _model is null ? null : WeightCount(_model),
+        ["weight_count"] = _model is null ? null : Compilation.WeightCount(_model.Graph),
         ["layers"] = _model?.Config.LayerCount,
         ["hidden_size"] = _model?.Config.HiddenSize,
         ["intermediate_size"] = _model?.Config.IntermediateSize,
@@ -197,6 +197,4 @@ internal sealed class ModelCheck
         ["tensor_types"] = Json.Array(_types, t => new JsonObject { ["type"] = t.Type, ["tensors"] = t.Tensors, ["elements"] = t.Elements }),
         ["diagnostics"] = Json.Of(_bag.Items),
     };
-
-    private static long WeightCount(ImportedModel model) => model.Graph.Weights.Sum(w => w.Type.Shape.Aggregate(1L, (n, d) => n * d.Size));
 }

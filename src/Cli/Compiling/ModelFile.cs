@@ -13,7 +13,7 @@ internal static class ModelFile
     /// <exception cref="CompilationException">It is something else, is missing or cannot be read.</exception>
     public static HuggingFaceCheckpoint Open(string path, DiagnosticBag bag)
     {
-        if (IsImage(path))
+        if (File.Exists(path) && IsImage(path))
         {
             throw new CompilationException(
                 Codes.Usage, "this is a compiled image; a model is wanted", path, "name the folder of the checkpoint that the image was made of");
@@ -32,17 +32,17 @@ internal static class ModelFile
         return HuggingFaceCheckpoint.Open(path, bag);
     }
 
-    /// <summary>Whether a file is an image by its first bytes, or calls itself one: then opening it says what is wrong with it.</summary>
+    /// <summary>Whether a file is an image by its first bytes, or is called like one: then opening it says what is wrong.</summary>
     public static bool IsImage(string path)
     {
-        if (!File.Exists(path))
+        if (HasExtension(path, ".flight") && !Directory.Exists(path))
         {
-            return false;
+            return true;
         }
 
         try
         {
-            return HasExtension(path, ".flight") || Image.HasSignature(path);
+            return File.Exists(path) && Image.HasSignature(path);
         }
         catch (CompilationException)
         {

@@ -17,7 +17,15 @@ internal sealed class WeightStreams(LoadedImage image, Action<double> progress)
     /// <summary>Reads all streams to their end.</summary>
     /// <returns>By core, by product with at least one row, by channel of the core: the bytes of its tiles.</returns>
     /// <exception cref="CompilationException">A stream holds something else than the program takes (FLC4005); the first fault of every channel.</exception>
-    public IReadOnlyList<IReadOnlyList<IReadOnlyList<long>>> Read() => [.. Enumerable.Range(0, _geometry.Cores.Count).Select(ReadCore)];
+    public IReadOnlyList<IReadOnlyList<IReadOnlyList<long>>> Read()
+    {
+        if (_geometry.PageBytes < 1 || image.Program.Entries.Count == 0)
+        {
+            throw new CompilationException(Codes.ProgramInvalid, $"the program has {image.Program.Entries.Count} entries and pages of {_geometry.PageBytes} bytes");
+        }
+
+        return [.. Enumerable.Range(0, _geometry.Cores.Count).Select(ReadCore)];
+    }
 
     private List<IReadOnlyList<long>> ReadCore(int core)
     {
@@ -33,7 +41,8 @@ internal sealed class WeightStreams(LoadedImage image, Action<double> progress)
             }
             catch (CompilationException e)
             {
-                faults[c].Error(e.Diagnostics[0].Code, e.Diagnostics[0].Message, e.Diagnostics[0].Location, e.Diagnostics[0].Help);
+                Diagnostic fault = e.Diagnostics[0];
+                faults[c].Error(fault.Code, fault.Message, fault.Location.Length == 0 ? SectionNames.Bank(range.First + c) : fault.Location, fault.Help);
             }
 
             progress((double)Interlocked.Increment(ref _done) / _geometry.Channels);

@@ -54,6 +54,11 @@ internal sealed class RunJob(RunRequest request, Invocation invocation)
             bag.Error(Codes.Usage, "target, recipe and length are for models; this is an image, for which they are settled", request.What, "leave -t, -r and --max-length out");
         }
 
+        if (!isImage && !Path.Exists(request.What))
+        {
+            bag.Error(Codes.FileNotReadable, "there is no such file or folder", request.What);
+        }
+
         if (request is { Prompt: not null, Ids: not null })
         {
             bag.Error(Codes.Usage, "the prompt is given twice, as text and as ids", "", "leave -p or --ids out");

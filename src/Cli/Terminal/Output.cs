@@ -38,18 +38,35 @@ internal sealed class Output(TextWriter standardOutput, TextWriter standardError
     public bool ShowsProgress => capabilities.IsErrorTerminal && !IsQuiet;
 
     /// <summary>Formats text that is going to standard output.</summary>
-    public IAnsiConsole ConsoleFor(TextWriter text) => Create(text, capabilities.IsOutputTerminal);
+    /// <remarks>Without colours there are no control sequences at all.</remarks>
+    public IAnsiConsole ConsoleFor(TextWriter text) => Create(text, capabilities.IsOutputTerminal, capabilities.IsOutputTerminal && capabilities.HasColor);
 
     /// <summary>Standard error for progress bars.</summary>
-    public IAnsiConsole ErrorConsole => _errors ??= Create(Errors, capabilities.IsErrorTerminal);
+    public IAnsiConsole ErrorConsole => _errors ??= Create(Errors, capabilities.IsErrorTerminal, capabilities.IsErrorTerminal);
 
     /// <summary>Says on standard error what was done, unless quiet.</summary>
     public void Say(string line)
     {
-        if (!IsQuiet)
+        if (IsQuiet)
         {
-            Errors.WriteLine(line);
-            Errors.Flush();
+            return;
+        }
+
+        // On a terminal the two streams are one text.
+        FlushResults();
+        Errors.WriteLine(line);
+        Errors.Flush();
+    }
+
+    /// <summary>Hands results on; where that fails, the last flush of the command says so.</summary>
+    public void FlushResults()
+    {
+        try
+        {
+            Results.Flush();
+        }
+        catch (IOException)
+        {
         }
     }
 
@@ -65,6 +82,7 @@ internal sealed class Output(TextWriter standardOutput, TextWriter standardError
     /// <summary>Reports a diagnostic on standard error; notes and warnings not where the user wants quiet.</summary>
     public void Report(Diagnostic diagnostic)
     {
+        FlushResults();
         if (IsQuiet && diagnostic.Severity != Severity.Error)
         {
             return;
@@ -116,12 +134,12 @@ internal sealed class Output(TextWriter standardOutput, TextWriter standardError
         Results.Flush();
     }
 
-    private IAnsiConsole Create(TextWriter writer, bool isTerminal)
+    private IAnsiConsole Create(TextWriter writer, bool isTerminal, bool hasAnsi)
     {
         bool color = isTerminal && capabilities.HasColor;
         IAnsiConsole console = AnsiConsole.Create(new AnsiConsoleSettings
         {
-            Ansi = isTerminal && capabilities.HasAnsi ? AnsiSupport.Yes : AnsiSupport.No,
+            Ansi = hasAnsi && capabilities.HasAnsi ? AnsiSupport.Yes : AnsiSupport.No,
             ColorSystem = color ? ColorSystemSupport.Standard : ColorSystemSupport.NoColors,
             Interactive = isTerminal ? InteractionSupport.Yes : InteractionSupport.No,
             Out = new AnsiConsoleOutput(writer),

@@ -1,0 +1,67 @@
+using System.Text.Json;
+using Flightc.Diagnostics;
+
+namespace Flightc.Tests;
+
+public sealed class EvalCommandTests(CompiledStories stories) : IClassFixture<CompiledStories>
+{
+    private const string Text = "once upon a time there was a little girl named lily. she loved to play outside in the park.";
+
+    [Fact]
+    public void Numbers_and_their_protocol_are_stated()
+    {
+        using WorkFolder folder = new();
+        File.WriteAllLines(folder["text.jsonl"], [.. Enumerable.Range(1, 4).Select(i => $$"""{"text": "{{Text[..(20 * i)]}}"}""")]);
+        JsonElement document = CommandRun.Of(
+            "eval", stories.Image, "--text", folder["text.jsonl"], "--reference", TestData.Stories, "--records", "3", "--json").Succeeds().Json;
+        Assert.Equal(3, document.GetProperty("records").GetInt32());
+        Assert.InRange(document.GetProperty("perplexity").GetDouble(), 1.5, 50);
+        Assert.InRange(document.GetProperty("reference_perplexity").GetDouble(), 1.5, 50);
+        Assert.InRange(document.GetProperty("kl_mean").GetDouble(), 1e-5, 0.1);
+        Assert.InRange(document.GetProperty("top1_agreement").GetDouble(), 0.7, 1);
+        Assert.InRange(document.GetProperty("bits_per_weight").GetDouble(), 4, 6);
+        double ratio = document.GetProperty("perplexity").GetDouble() / document.GetProperty("reference_perplexity").GetDouble();
+        Assert.Equal(ratio - 1, document.GetProperty("perplexity_delta").GetDouble(), 1e-9);
+        JsonElement protocol = document.GetProperty("protocol");
+        Assert.Equal(128, protocol.GetProperty("window").GetInt32());
+        Assert.Equal(1, protocol.GetProperty("begin_ids")[0].GetInt32());
+        Assert.Equal(document.GetProperty("tokens").GetInt64(), protocol.GetProperty("tokens").GetInt64());
+    }
+
+    [Fact]
+    public void Numbers_do_not_depend_on_threads_and_several_images_stand_side_by_side()
+    {
+        using WorkFolder folder = new();
+        File.WriteAllLines(folder["text.jsonl"], [.. Enumerable.Range(1, 4).Select(i => $$"""{"text": "{{Text[..(20 * i)]}}"}""")]);
+        CommandRun.Of("compile", TestData.Stories, "-t", "tiny", "-r", "w8", "-o", folder["w8.flight"], "--max-length", "64").Succeeds();
+        string Results(string threads) => CommandRun.Of(
+            "eval", stories.Image, folder["w8.flight"], "--text", folder["text.jsonl"], "--reference", TestData.Stories, "-j", threads, "--json").Succeeds().Json
+            .GetProperty("results").GetRawText();
+        string one = Results("1");
+        Assert.Equal(one, Results("3"));
+        using JsonDocument results = JsonDocument.Parse(one);
+        double[] kl = [.. results.RootElement.EnumerateArray().Select(r => r.GetProperty("kl_mean").GetDouble())];
+        Assert.True(kl[1] < kl[0] / 2, $"8 bits have KL {kl[1]}, 4 bits {kl[0]}");
+    }
+
+    [Fact]
+    public void Without_a_reference_there_is_perplexity_alone()
+    {
+        using WorkFolder folder = new();
+        File.WriteAllText(folder["text.txt"], Text);
+        CommandRun text = CommandRun.Of("eval", stories.Image, "--text", folder["text.txt"]).Succeeds();
+        Assert.DoesNotContain("KL", text.Output, StringComparison.Ordinal);
+        JsonElement document = CommandRun.Of("eval", stories.Image, "--text", folder["text.txt"], "--json").Succeeds().Json;
+        Assert.Equal(JsonValueKind.Null, document.GetProperty("kl_mean").ValueKind);
+        Assert.Equal(1, document.GetProperty("records").GetInt32());
+    }
+
+    [Fact]
+    public void A_record_that_is_none_is_named_with_its_line()
+    {
+        using WorkFolder folder = new();
+        File.WriteAllLines(folder["text.jsonl"], ["""{"text": "once upon a time"}""", """{"words": 1}"""]);
+        CommandRun run = CommandRun.Of("eval", stories.Image, "--text", folder["text.jsonl"]).FailsWith(ExitCode.Unsupported, Codes.TextInvalid);
+        Assert.Contains("text.jsonl:2", run.Error, StringComparison.Ordinal);
+    }
+}

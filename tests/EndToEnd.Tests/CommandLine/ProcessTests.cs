@@ -1,0 +1,84 @@
+using System.Diagnostics;
+
+namespace Flightc.Tests;
+
+/// <summary>What only a process of its own can show.</summary>
+public sealed class ProcessTests(CompiledStories stories) : IClassFixture<CompiledStories>
+{
+    private static string Program { get; } = Path.Combine(AppContext.BaseDirectory, OperatingSystem.IsWindows() ? "flightc.exe" : "flightc");
+
+    [Fact]
+    public void A_model_that_is_only_run_leaves_no_image_behind()
+    {
+        using WorkFolder folder = new();
+        (int code, string output, _) = Run(Start(folder, "run", TestData.Stories, "-t", "tiny", "-n", "3"));
+        Assert.Equal(0, code);
+        Assert.NotEmpty(output.Trim());
+        Assert.Empty(folder.Files);
+    }
+
+    [Fact]
+    public void A_termination_ends_a_run_with_exit_code_130_and_leaves_nothing()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "signals of Unix");
+        using WorkFolder folder = new();
+        using Process process = Start(folder, "run", TestData.Stories, "-t", "tiny", "-n", "500", "--device", "interpreter");
+
+        // The folder of the temporary image is there while it compiles and runs.
+        while (!Array.Exists(folder.Files, f => f.StartsWith("flightc-", StringComparison.Ordinal)) && !process.HasExited)
+        {
+            Thread.Sleep(5);
+        }
+
+        using Process kill = Process.Start("kill", ["-TERM", process.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)]);
+        (int code, _, string error) = Run(process);
+        Assert.Equal(130, code);
+        Assert.Contains("interrupted", error, StringComparison.Ordinal);
+        Assert.Empty(folder.Files);
+    }
+
+    [Fact]
+    public void A_reader_that_goes_away_is_no_error()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "pipes of Unix");
+        using WorkFolder folder = new();
+        (int code, string output, string error) = Run(Start(folder, "/bin/sh", ["-c", $"'{Program}' disasm '{stories.Image}' | head -n 1"]));
+        Assert.Equal(0, code);
+        Assert.StartsWith("program isa=", output, StringComparison.Ordinal);
+        Assert.Empty(error);
+    }
+
+    [Fact]
+    public void A_full_disk_is_exit_code_6()
+    {
+        Assert.SkipUnless(File.Exists("/dev/full"), "needs /dev/full");
+        using WorkFolder folder = new();
+        (int code, _, string error) = Run(Start(folder, "/bin/sh", ["-c", $"'{Program}' disasm '{stories.Image}' > /dev/full"]));
+        Assert.Equal(6, code);
+        Assert.Contains("FLC9002", error, StringComparison.Ordinal);
+    }
+
+    private static Process Start(WorkFolder folder, params string[] arguments) => Start(folder, Program, arguments);
+
+    private static Process Start(WorkFolder folder, string program, string[] arguments)
+    {
+        ProcessStartInfo start = new(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = Path.GetTempPath() };
+        start.Environment["TMPDIR"] = folder.Root;
+        start.Environment["TMP"] = folder.Root;
+
+        // The runtime's own debugging sockets would stand in that folder too.
+        start.Environment["DOTNET_EnableDiagnostics"] = "0";
+        return Process.Start(start)!;
+    }
+
+    private static (int Code, string Output, string Error) Run(Process process)
+    {
+        using (process)
+        {
+            Task<string> error = process.StandardError.ReadToEndAsync();
+            string output = process.StandardOutput.ReadToEnd();
+            process.WaitForExit();
+            return (process.ExitCode, output, error.Result);
+        }
+    }
+}
