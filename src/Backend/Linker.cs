@@ -49,12 +49,12 @@ public static class Linker
         {
             ChannelRange range = schedule.Geometry.Cores[core];
             Stream[] streams = [.. Enumerable.Range(range.First, range.Count).Select(c => section(BankSection(c)))];
-            StreamPacker packer = new(range.Count, schedule.Geometry.PageBytes, (c, _, bytes) => streams[c].Write(bytes)) { MaxThreads = threads };
-            int done = 0;
-            foreach (WeightProduct product in AddressMap.ProductsOf(schedule, core))
+            IReadOnlyList<WeightProduct> products = AddressMap.ProductsOf(schedule, core);
+            StreamPacker packer = new(products, range.Count, schedule.Geometry.PageBytes, (c, _, bytes) => streams[c].Write(bytes)) { MaxThreads = threads };
+            for (int done = 1; done <= products.Count; done++)
             {
-                packer.Append(product, quantized.Get);
-                progress?.Invoke(((core * schedule.Products.Count) + ++done) / total);
+                packer.Next(quantized.Get);
+                progress?.Invoke(((core * schedule.Products.Count) + done) / total);
             }
 
             packer.Finish();

@@ -46,6 +46,7 @@ internal static class Compilation
         }
 
         Schedule schedule = Tiler.Tile(graph, target.Geometry, target.MaxPrefillTokens);
+        RequireValid("schedule", ScheduleVerifier.Verify(schedule));
         observer.Finished("tile", "schedule", () => ScheduleText.Print(schedule));
         if (observer.IsStopped)
         {
@@ -69,6 +70,7 @@ internal static class Compilation
         DiagnosticBag misfits = new();
         CheckFit(compiled, request.Target, misfits.Error);
         misfits.ThrowIfErrors();
+        RequireValid("program", ProgramVerifier.Verify(compiled.Program, compiled.Addresses.PoppedWeightBytes).Items);
 
         byte[] program = ProgramBinary.Write(compiled.Program);
         byte[] symbols = ProgramBinary.WriteSymbols(compiled.Program);
@@ -131,6 +133,15 @@ internal static class Compilation
         long tables = memory[0].Bytes - (isTied ? compiled.Addresses.Tables.RotaryAddress : 0)
             - (compiled.Addresses.Tables.RotaryPitch * compiled.Schedule.ContextLength);
         return memory.Skip(1).Sum(m => m.Bytes) + tables;
+    }
+
+    /// <summary>What we made must keep the rules of its level: anything else is a mistake of ours, not of the user.</summary>
+    private static void RequireValid(string artefact, IReadOnlyList<Diagnostic> findings)
+    {
+        if (findings.Any(f => f.Severity == Severity.Error))
+        {
+            throw new InvalidOperationException($"the {artefact} breaks a rule:\n{string.Join('\n', findings)}");
+        }
     }
 
     private static Graph WithContext(Graph graph, int contextLength) =>

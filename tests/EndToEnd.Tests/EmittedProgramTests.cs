@@ -19,16 +19,11 @@ public sealed class EmittedProgramTests
         };
         using CompiledModel model = new(TestData.Stories, geometry, w => w.Name == "head.weight" ? new QuantizedFormat(8, 64) : new QuantizedFormat(4, 64), maxTokens: 16);
 
-        Assert.Empty(ProgramVerifier.Verify(model.Program, PoppedBytes(model)).Items);
+        Assert.Empty(ProgramVerifier.Verify(model.Program, model.Addresses.PoppedWeightBytes).Items);
 
         string text = Assembly.Print(model.Program);
         Assert.Equal(text, Assembly.Print(Assembly.Parse(text)));
         MachineProgram read = ProgramBinary.Read(ProgramBinary.Write(model.Program));
         Assert.Equal(text, Assembly.Print(ProgramBinary.ReadSymbols(read, ProgramBinary.WriteSymbols(model.Program))));
     }
-
-    private static long[][][] PoppedBytes(CompiledModel model) =>
-        [.. model.Addresses.Streams.Select(layout => Enumerable.Range(0, layout.Products)
-            .Select(p => Enumerable.Range(0, layout.Channels).Select(c => layout.End(p, c) - (p == 0 ? 0 : layout.End(p - 1, c))).ToArray())
-            .Where(bytes => bytes.Any(b => b > 0)).ToArray())];
 }

@@ -10,10 +10,13 @@ internal sealed class SharedModel
 {
     private static readonly ConcurrentDictionary<string, Lazy<SharedModel>> Models = new();
 
+    // A name with this ending is the checkpoint without it, with a body as wide as its head.
+    private const string EightBitBody = "-w8";
+
     private SharedModel(string name)
     {
-        string folder = name == "stories" ? TestData.Stories : TestData.Wider("models", name);
-        Model = new CompiledModel(folder, U280, new QuantizedFormat(4, 32), new QuantizedFormat(8, 64));
+        QuantizedFormat head = new(8, 64);
+        Model = new CompiledModel(FolderOf(name), U280, name.EndsWith(EightBitBody, StringComparison.Ordinal) ? head : new QuantizedFormat(4, 32), head);
         ulong state = 11;
         Ids = new int[Model.Program.Memory.ContextLength];
         for (int i = 0; i < Ids.Length; i++)
@@ -38,14 +41,17 @@ internal sealed class SharedModel
 
     public ActivationLog Activations { get; } = new();
 
+    /// <param name="name">"stories" or a model of the wider data; with "-w8" behind it for a body of 8 bits instead of 4.</param>
     public static SharedModel Of(string name)
     {
-        if (name != "stories")
-        {
-            // Skips the calling test, not the one that happens to come first.
-            TestData.Wider("models", name);
-        }
-
+        // Skips the calling test, not the one that happens to come first.
+        FolderOf(name);
         return Models.GetOrAdd(name, n => new Lazy<SharedModel>(() => new SharedModel(n))).Value;
+    }
+
+    private static string FolderOf(string name)
+    {
+        string checkpoint = name.EndsWith(EightBitBody, StringComparison.Ordinal) ? name[..^EightBitBody.Length] : name;
+        return checkpoint == "stories" ? TestData.Stories : TestData.Wider("models", checkpoint);
     }
 }

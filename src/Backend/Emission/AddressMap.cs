@@ -101,6 +101,23 @@ public sealed class AddressMap
     /// <summary>Bytes of DDR used.</summary>
     public long DdrBytesUsed => Memory.LogitsAddress + (Memory.LogitsPitch * Memory.MaxTokens);
 
+    /// <summary>
+    /// Bytes that each product pops off each channel's weight ring: by core, by product of which the core has rows, by channel of the core.
+    /// What <see cref="ProgramVerifier"/> takes.
+    /// </summary>
+    public IReadOnlyList<IReadOnlyList<IReadOnlyList<long>>> PoppedWeightBytes =>
+    [
+        .. Streams.Select(stream => (IReadOnlyList<IReadOnlyList<long>>)
+        [
+            .. Enumerable.Range(0, stream.Products).Select(p => PoppedBytes(stream, p)).Where(bytes => bytes.Any(b => b > 0)),
+        ]),
+    ];
+
+    private static IReadOnlyList<long> PoppedBytes(StreamLayout stream, int product) =>
+    [
+        .. Enumerable.Range(0, stream.Channels).Select(c => stream.End(product, c) - (product == 0 ? 0 : stream.End(product - 1, c))),
+    ];
+
     private static long RowsPerChannel(Schedule schedule) =>
         (schedule.ContextLength + schedule.Geometry.Channels - 1) / schedule.Geometry.Channels;
 

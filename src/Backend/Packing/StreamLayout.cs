@@ -46,26 +46,12 @@ public sealed class StreamLayout
     public static StreamLayout Of(IReadOnlyList<WeightProduct> products, int channels, int pageBytes)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(pageBytes, 1);
-        TilePlacer placer = new(channels);
+        TilePlacer placer = new(channels, products);
         long[][] ends = new long[products.Count][];
         for (int p = 0; p < ends.Length; p++)
         {
-            WeightProduct product = products[p];
             placer.BeginProduct();
-            for (int b = 0; b < product.Blocks.Count; b++)
-            {
-                BlockTiles tiles = product.TilesOf(b);
-                int groups = tiles.Groups;
-                int full = tiles.DenseTileBytes(1);
-                placer.Place(TileHeader.ScalesTileBytes);
-                for (int g = 1; g < groups; g++)
-                {
-                    placer.Place(full);
-                }
-
-                placer.Place(tiles.DenseTileBytes(groups));
-            }
-
+            placer.PlaceAll(products[p]);
             placer.EndProduct();
             ends[p] = placer.Lengths.ToArray();
         }
@@ -73,12 +59,12 @@ public sealed class StreamLayout
         return new StreamLayout(channels, pageBytes, ends);
     }
 
-    /// <summary>Every tile of one core's products with all blocks dense, end tiles included, in the order they are dealt.</summary>
+    /// <summary>Every tile of one core's products with all blocks dense, row block by row block, end tiles behind their product.</summary>
     /// <param name="products">In the order of a step.</param>
     /// <param name="channels">Channels of the core, at least 1.</param>
     public static IEnumerable<PlacedTile> Tiles(IReadOnlyList<WeightProduct> products, int channels)
     {
-        TilePlacer placer = new(channels);
+        TilePlacer placer = new(channels, products);
         for (int p = 0; p < products.Count; p++)
         {
             ProductPlacement placement = new(products[p], placer, null);

@@ -10,18 +10,19 @@ namespace Flightc.Backend.Packing;
 /// Product by product, so that only one product's weights need be in memory. Every tile is unpacked again and compared as soon as it
 /// is written. The bytes do not depend on the number of threads.
 /// </remarks>
+/// <param name="products">Of the core, in the order of a step.</param>
 /// <param name="channels">Channels of the core, at least 1.</param>
 /// <param name="pageBytes">Bytes of a page, at least 1.</param>
 /// <param name="write">Takes the bytes.</param>
-public sealed class StreamPacker(int channels, int pageBytes, ChannelWriter write)
+public sealed class StreamPacker(IReadOnlyList<WeightProduct> products, int channels, int pageBytes, ChannelWriter write)
 {
     // Packed at a time: enough for all threads, little beside a tensor.
     private const int ChunkBytes = 8 << 20;
 
-    private readonly TilePlacer _placer = new(channels);
     private readonly byte[][] _buffers = [.. Enumerable.Repeat(Array.Empty<byte>(), channels)];
     private readonly long[] _written = new long[channels];
     private readonly List<long[]> _ends = [];
+    private TilePlacer? _placer;
 
     /// <summary>Whether blocks are stored in their smallest form. Otherwise all are dense, and lie where <see cref="StreamLayout.Of"/> says.</summary>
     public bool AllowSparse { get; init; }
@@ -30,26 +31,32 @@ public sealed class StreamPacker(int channels, int pageBytes, ChannelWriter writ
     public int MaxThreads { get; init; } = -1;
 
     /// <summary>Packs a whole core.</summary>
-    /// <param name="products">In the order of a step.</param>
     /// <param name="matrices">A weight by its name; asked once per product that uses it.</param>
     /// <returns>Where the products ended.</returns>
-    public StreamLayout Pack(IEnumerable<WeightProduct> products, Func<string, QuantizedMatrix> matrices)
+    public StreamLayout Pack(Func<string, QuantizedMatrix> matrices)
     {
-        foreach (WeightProduct product in products)
+        for (int p = 0; p < products.Count; p++)
         {
-            Append(product, matrices);
+            Next(matrices);
         }
 
         return Finish();
     }
 
     /// <summary>Packs the next product.</summary>
-    /// <param name="product">What to pack.</param>
     /// <param name="matrices">A weight by its name; asked once for each that the product uses.</param>
     /// <exception cref="ArgumentException">A weight has another shape or format than the product says.</exception>
     /// <exception cref="CompilationException">A tile does not unpack to what was packed (FLC9999).</exception>
-    public void Append(WeightProduct product, Func<string, QuantizedMatrix> matrices)
+    /// <exception cref="InvalidOperationException">All are packed.</exception>
+    public void Next(Func<string, QuantizedMatrix> matrices)
     {
+        if (_ends.Count == products.Count)
+        {
+            throw new InvalidOperationException($"the core has {products.Count} products, and all are packed");
+        }
+
+        WeightProduct product = products[_ends.Count];
+        _placer ??= AllowSparse ? new TilePlacer(channels) : new TilePlacer(channels, products);
         QuantizedMatrix[] sources = Sources(product, matrices);
         uint[]? densities = AllowSparse ? Densities(product, sources) : null;
         ProductPlacement placement = new(product, _placer, densities);
@@ -75,8 +82,14 @@ public sealed class StreamPacker(int channels, int pageBytes, ChannelWriter writ
 
     /// <summary>Pads all streams with zeros to the same number of whole pages. Nothing can follow.</summary>
     /// <returns>Where the products ended.</returns>
+    /// <exception cref="InvalidOperationException">Products are missing.</exception>
     public StreamLayout Finish()
     {
+        if (_ends.Count != products.Count)
+        {
+            throw new InvalidOperationException($"{_ends.Count} of the core's {products.Count} products are packed");
+        }
+
         StreamLayout layout = new(channels, pageBytes, [.. _ends]);
         byte[] zeros = new byte[Math.Min(pageBytes, 1 << 16)];
         for (int c = 0; c < channels; c++)

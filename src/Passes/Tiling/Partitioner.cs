@@ -18,10 +18,12 @@ internal sealed class Partitioner(IReadOnlyList<ChannelRange> cores)
     /// <param name="name">Name of the partition.</param>
     /// <param name="elements">Elements of the extent.</param>
     /// <param name="unit">Elements that stay together.</param>
-    /// <param name="bytesPerUnit">Bytes of weights that a unit brings.</param>
-    public Partition Divide(string name, long elements, long unit, double bytesPerUnit)
+    /// <param name="bytesOf">Bytes of weights that a range of elements brings: the first element, and how many.</param>
+    public Partition Divide(string name, long elements, long unit, Func<long, long, double> bytesOf)
     {
         long units = (elements + unit - 1) / unit;
+        double bytesPerUnit = bytesOf(0, elements) / units;
+        double[] before = [.. _loads];
         _total += units * bytesPerUnit;
         long[] counts = new long[cores.Count];
         for (long left = units; left > 0; left--)
@@ -43,8 +45,12 @@ internal sealed class Partitioner(IReadOnlyList<ChannelRange> cores)
         for (int core = 0; core < counts.Length; core++)
         {
             bounds[core + 1] = Math.Min(elements, bounds[core] + (counts[core] * unit));
+
+            // Units need not be alike; what a core really got is what later extents have to even out.
+            _loads[core] = before[core] + bytesOf(bounds[core], bounds[core + 1] - bounds[core]);
         }
 
+        _total = _loads.Sum();
         return new Partition(name, bounds);
     }
 

@@ -46,43 +46,62 @@ public static class Tiler
     private static Partition[] Divide(Graph graph, ModelShape shape, Geometry geometry)
     {
         Partitioner partitioner = new(geometry.Cores);
-        double Bytes(Func<Node, bool> isMeant, double rows) => graph.Nodes.Where(n => n.Op is Linear && isMeant(n))
-            .Sum(n => RowWeightBytes(graph, n) * rows);
         HashSet<int> gates = [.. graph.Nodes.Where(n => n.Op is SwiGlu).SelectMany(n => n.Operands).Select(o => o.Index)];
-        bool IsGate(Node n) => gates.Contains(IndexOf(graph, n));
-        bool IsHead(Node n) => IndexOf(graph, n) == graph.Outputs[0].Index;
-        bool IsResidual(Node n) => ((Linear)n.Op).HasResidual;
-        double perHead = Bytes(n => !IsResidual(n) && !IsGate(n) && !IsHead(n), shape.HeadDim) / 3;
-        return
-        [
-            partitioner.Divide("hidden", shape.Hidden, 64, Bytes(IsResidual, 64)),
-            partitioner.Divide("heads", shape.AllHeads, 1, perHead),
-            partitioner.Divide("ffn", shape.Intermediate, Schedule.BlockRows, Bytes(IsGate, Schedule.BlockRows)),
-            partitioner.Divide("vocabulary", shape.Vocabulary, Schedule.BlockRows, Bytes(IsHead, Schedule.BlockRows)),
-        ];
-    }
-
-    private static int IndexOf(Graph graph, Node node)
-    {
+        double hidden = 0, ffn = 0, head = 0;
         for (int i = 0; i < graph.Nodes.Count; i++)
         {
-            if (ReferenceEquals(graph.Nodes[i], node))
+            int value = graph.ValueOfNode(i).Index;
+            if (graph.Nodes[i].Op is Linear linear)
             {
-                return graph.ValueOfNode(i).Index;
+                double bytes = BlockBytes(graph, graph.Nodes[i]);
+                hidden += linear.HasResidual ? bytes : 0;
+                ffn += gates.Contains(value) ? bytes : 0;
+                head += value == graph.Outputs[0].Index ? bytes : 0;
             }
         }
 
-        throw new ArgumentException("not a node of the graph");
+        (long First, long Count, double BlockBytes)[] heads = [.. HeadRanges(graph, shape)];
+        return
+        [
+            partitioner.Divide("hidden", shape.Hidden, 64, (_, count) => Blocks(count) * hidden),
+            partitioner.Divide("heads", shape.AllHeads, 1, (first, count) => heads.Sum(
+                h => Blocks(Overlap(first, count, h.First, h.Count) * shape.HeadDim) * h.BlockBytes)),
+            partitioner.Divide("ffn", shape.Intermediate, Schedule.BlockRows, (_, count) => Blocks(count) * ffn),
+            partitioner.Divide("vocabulary", shape.Vocabulary, Schedule.BlockRows, (_, count) => Blocks(count) * head),
+        ];
     }
 
-    // What a row takes in the stream when it is one of 16: docs/memory.md §2.
-    private static double RowWeightBytes(Graph graph, Node linear)
+    // The heads that every query, key and value projection makes, and what a block of its rows takes.
+    private static IEnumerable<(long First, long Count, double BlockBytes)> HeadRanges(Graph graph, ModelShape shape)
+    {
+        long[] counts = [shape.Heads, shape.KvHeads, shape.KvHeads];
+        foreach (Node attention in graph.Nodes.Where(n => n.Op is Attention))
+        {
+            long first = 0;
+            for (int i = 0; i < counts.Length; i++)
+            {
+                if (graph.NodeOf(attention.Operands[i]) is not { } made || graph.NodeOf(made.Operands[0]) is not { Op: Linear } projection)
+                {
+                    throw ModelShape.Unknown($"'{attention.Name}' does not attend to projections");
+                }
+
+                yield return (first, counts[i], BlockBytes(graph, projection));
+                first += counts[i];
+            }
+        }
+    }
+
+    private static long Overlap(long first, long count, long otherFirst, long otherCount) =>
+        Math.Max(0, Math.Min(first + count, otherFirst + otherCount) - Math.Max(first, otherFirst));
+
+    private static long Blocks(long rows) => (rows + Schedule.BlockRows - 1) / Schedule.BlockRows;
+
+    // What 16 rows take in the stream: docs/memory.md §2.
+    private static long BlockBytes(Graph graph, Node linear)
     {
         Weight weight = Lowering.MatrixOf(graph, linear);
         QuantizedFormat format = weight.Format!.Value;
-        long blocks = (weight.Type.Columns + Schedule.BlockRows - 1) / Schedule.BlockRows;
-        long bytes = TileHeader.ScalesTileBytes + (format.GroupsIn(weight.Type.Columns) * (long)TileHeader.BlocksAt) + (blocks * 32 * format.Bits);
-        return (double)bytes / Schedule.BlockRows;
+        return TileHeader.ScalesTileBytes + (format.GroupsIn(weight.Type.Columns) * (long)TileHeader.BlocksAt) + (Blocks(weight.Type.Columns) * 32 * format.Bits);
     }
 
     private static Table[] Tables(Graph graph, ModelShape shape)
@@ -121,8 +140,8 @@ public static class Tiler
 
     private static int PageBytes(Graph graph, Geometry geometry)
     {
-        double bytes = graph.Nodes.Where(n => n.Op is Linear)
-            .Sum(n => RowWeightBytes(graph, n) * Lowering.MatrixOf(graph, n).Type.Shape[0].Size) / geometry.Channels;
+        long bytes = graph.Nodes.Where(n => n.Op is Linear)
+            .Sum(n => BlockBytes(graph, n) * Blocks(Lowering.MatrixOf(graph, n).Type.Shape[0].Size)) / geometry.Channels;
         int page = geometry.PageBytes;
         while (page > SmallestPage && page * LeastPages > bytes)
         {

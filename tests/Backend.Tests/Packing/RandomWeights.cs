@@ -79,13 +79,13 @@ internal static class RandomWeights
         IReadOnlyList<WeightProduct> products, Func<string, QuantizedMatrix> matrices, int channels, int pageBytes, bool sparse, int threads = -1)
     {
         MemoryStream[] streams = [.. Enumerable.Range(0, channels).Select(_ => new MemoryStream())];
-        StreamPacker packer = new(channels, pageBytes, (c, position, bytes) =>
+        StreamPacker packer = new(products, channels, pageBytes, (c, position, bytes) =>
         {
             Assert.Equal(position, streams[c].Length);
             streams[c].Write(bytes);
         })
         { AllowSparse = sparse, MaxThreads = threads };
-        StreamLayout layout = packer.Pack(products, matrices);
+        StreamLayout layout = packer.Pack(matrices);
         return (layout, [.. streams.Select(s => s.ToArray())]);
     }
 

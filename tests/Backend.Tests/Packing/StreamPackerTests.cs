@@ -158,11 +158,23 @@ public sealed class StreamPackerTests
     }
 
     [Fact]
+    public void A_core_has_the_products_it_was_announced_with()
+    {
+        QuantizedMatrix matrix = RandomWeights.Matrix(new Random(5), 20, 64, new QuantizedFormat(4, 32), false);
+        StreamPacker packer = new([new WeightProduct("p", [.. RowBlock.Of("w", 0, 20, matrix.Format)], 64)], 2, 64, (_, _, _) => { });
+
+        Assert.Throws<InvalidOperationException>(packer.Finish);
+        packer.Next(_ => matrix);
+        Assert.Throws<InvalidOperationException>(() => packer.Next(_ => matrix));
+        Assert.Equal(1, packer.Finish().Products);
+    }
+
+    [Fact]
     public void Millions_of_weights_pack_in_less_than_a_second()
     {
         QuantizedMatrix matrix = RandomWeights.Matrix(new Random(4), 1280, 2048, new QuantizedFormat(4, 64), false);
         WeightProduct product = new("p", [.. RowBlock.Of("w", 0, 1280, matrix.Format)], 2048);
-        long best = Stopwatches.Best(() => new StreamPacker(16, 4096, (_, _, _) => { }).Pack([product], _ => matrix));
+        long best = Stopwatches.Best(() => new StreamPacker([product], 16, 4096, (_, _, _) => { }).Pack(_ => matrix));
 
         Assert.InRange(best, 0, 1000);
     }

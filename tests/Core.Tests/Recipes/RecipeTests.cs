@@ -30,7 +30,7 @@ public sealed class RecipeTests
         RecipeCatalog catalog = new(Folder);
 
         Assert.Equal(["w4", "w8"], catalog.Names);
-        Assert.Equal(["4g64 8g64 8g64", "8g64 8g64 8g64"], catalog.All().Select(r => $"{r.Weights} {r.Embedding} {r.Head}"));
+        Assert.Equal(["4g32 8g64 8g64", "8g64 8g64 8g64"], catalog.All().Select(r => $"{r.Weights} {r.Embedding} {r.Head}"));
         Assert.Equal("w4", catalog.Find(Recipe.Default).Name);
     }
 
