@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Flightc.Cli.Commands;
+using Flightc.Cli.Running;
 using Flightc.Cli.Terminal;
 using Flightc.Diagnostics;
 using Flightc.Isa;
@@ -66,6 +67,11 @@ internal sealed class Verification
             });
             return true;
         }));
+        Check("tokenizer and generation defaults can be read", () =>
+        {
+            _ = RunnableImage.ReadTokenizer(loaded.Image);
+            _ = RunnableImage.ReadDefaults(loaded.Image);
+        });
         IReadOnlyList<IReadOnlyList<IReadOnlyList<long>>>? popped = null;
         Check("weight streams hold what the program takes", () => popped = ProgressBar.Run(output, "reading weights", progress =>
             new WeightStreams(loaded, share =>

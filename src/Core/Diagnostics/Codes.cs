@@ -138,7 +138,7 @@ public static class Codes
     public static ExitCode ExitCodeOf(string code) => code switch
     {
         FileNotReadable or Usage or SettingsNotFound => ExitCode.Usage,
-        ImageForeign or ImageMismatch or ImageDamaged or ProgramInvalid => ExitCode.VerificationFailed,
+        ImageForeign or ImageMismatch or ImageDamaged or ProgramInvalid or ProgramText => ExitCode.VerificationFailed,
         CannotWrite or OutOfMemory => ExitCode.Environment,
         Internal => ExitCode.InternalError,
         _ => ExitCode.Unsupported,

@@ -98,6 +98,33 @@ public sealed class ImageCommandTests(CompiledStories stories) : IClassFixture<C
         CommandRun.Of("verify", folder["a.flight"]).FailsWith(ExitCode.VerificationFailed, Codes.ProgramInvalid);
     }
 
+    [Theory]
+    [InlineData(SectionNames.Tokenizer, Codes.TokenizerInvalid)]
+    [InlineData(SectionNames.Generation, Codes.ImageDamaged)]
+    public void A_section_about_text_that_is_no_json_is_found_by_verify(string section, string diagnostic)
+    {
+        using WorkFolder folder = new();
+        Rewrite(folder["a.flight"], section, bytes => bytes[0] = (byte)'?');
+        CommandRun.Of("verify", folder["a.flight"]).FailsWith(ExitCode.VerificationFailed, diagnostic);
+    }
+
+    /// <summary>The hashes are right in all of them; what the bytes mean is anybody's guess.</summary>
+    [Fact]
+    public void Programs_with_random_bytes_are_refused_or_run_and_are_never_a_bug()
+    {
+        using WorkFolder folder = new();
+        Random random = new(20);
+        for (int i = 0; i < 40; i++)
+        {
+            Rewrite(folder["a.flight"], SectionNames.Program, bytes => bytes[random.Next(i % 2 == 0 ? 300 : bytes.Length)] = (byte)random.Next(256));
+            foreach (string command in (string[])["verify", "inspect", "disasm"])
+            {
+                CommandRun run = CommandRun.Of(command, folder["a.flight"]);
+                Assert.True(run.Code is ExitCode.Success or ExitCode.VerificationFailed, $"{command} after change {i}: {run.Code} {run.Error}");
+            }
+        }
+    }
+
     private long StartOf(string section)
     {
         using SafetensorsFile file = SafetensorsFile.Open(stories.Image);
