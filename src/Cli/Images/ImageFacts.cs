@@ -6,33 +6,6 @@ using Flightc.Packing;
 
 namespace Flightc.Cli.Images;
 
-/// <summary>The weights of one precision.</summary>
-/// <param name="Format">Such as <c>4g64</c>, or <c>f32</c>.</param>
-/// <param name="Matrices">Weights, matrices or vectors.</param>
-/// <param name="Weights">Their elements.</param>
-/// <param name="Bytes">What they take in the image with scales and tile headers, without padding to pages.</param>
-internal sealed record PrecisionFacts(string Format, int Matrices, long Weights, long Bytes);
-
-/// <summary>Instructions of one entry of the program.</summary>
-/// <param name="Name"><c>decode</c> or <c>prefill</c>.</param>
-/// <param name="Bytes">Encoded.</param>
-/// <param name="ByUnit">Instructions of all cores, by the name of their unit.</param>
-internal sealed record EntryFacts(string Name, long Bytes, IReadOnlyList<(string Unit, int Count)> ByUnit)
-{
-    /// <summary>All instructions.</summary>
-    public int Instructions => ByUnit.Sum(u => u.Count);
-}
-
-/// <summary>How evenly the weight streams fill the memory channels.</summary>
-/// <param name="Least">Bytes of the shortest stream.</param>
-/// <param name="Most">Bytes of the longest stream.</param>
-/// <param name="Mean">Mean over the channels.</param>
-internal sealed record BankFacts(long Least, long Most, double Mean)
-{
-    /// <summary>By which fraction the longest stream exceeds the mean: decoding waits for it.</summary>
-    public double Imbalance => Mean == 0 ? 0 : (Most / Mean) - 1;
-}
-
 /// <summary>Numbers about an image that its manifest and its program give without reading any weight.</summary>
 internal static class ImageFacts
 {

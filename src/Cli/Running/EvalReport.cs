@@ -32,7 +32,7 @@ internal static class EvalReport
 
     private static IEnumerable<string> Compared(ReferenceComparison? comparison) => comparison is not { } c ? [] :
     [
-        $"{(c.PerplexityDelta < 0 ? "" : "+")}{Quantity.Percent2(c.PerplexityDelta)}{Error(c.PerplexityDeltaSe, Quantity.Percent2)}",
+        $"{(c.PerplexityDelta < 0 ? "" : "+")}{Quantity.Percent(c.PerplexityDelta, 2)}{Error(c.PerplexityDeltaSe, e => Quantity.Percent(e, 2))}",
         $"{Quantity.Real(c.KlMean, 5)}{Error(c.KlSe, e => Quantity.Real(e, 5))}",
         Quantity.Percent(c.Top1Agreement),
     ];

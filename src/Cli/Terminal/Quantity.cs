@@ -28,10 +28,7 @@ internal static class Quantity
     public static string Real(double value, int decimals = 3) => value.ToString("F" + decimals.ToString(CultureInfo.InvariantCulture), CultureInfo.InvariantCulture);
 
     /// <summary><c>12.3 %</c> of a fraction.</summary>
-    public static string Percent(double fraction) => Real(fraction * 100, 1) + " %";
-
-    /// <summary><c>1.23 %</c> of a small fraction.</summary>
-    public static string Percent2(double fraction) => Real(fraction * 100, 2) + " %";
+    public static string Percent(double fraction, int decimals = 1) => Real(fraction * 100, decimals) + " %";
 
     /// <summary><c>0.42 s</c></summary>
     public static string Time(TimeSpan time) => Real(time.TotalSeconds, 2) + " s";
