@@ -35,7 +35,7 @@ public static class Linker
     /// <param name="schedule">The schedule.</param>
     /// <param name="addresses">Its addresses.</param>
     /// <param name="weights">Norm weights.</param>
-    /// <param name="quantized">Matrices; a core asks for each that it uses once per product.</param>
+    /// <param name="quantized">Matrices; asked once for each table and each run of products that a weight is in, and not kept longer.</param>
     /// <param name="section">The stream of a section, which takes exactly its bytes in order.</param>
     /// <param name="progress">Told the share that is done, 0 … 1; may be null.</param>
     /// <param name="threads">The most threads to use; the bytes do not depend on it.</param>
@@ -44,21 +44,37 @@ public static class Linker
         Action<double>? progress = null, int threads = -1)
     {
         WriteTables(schedule, addresses, weights, quantized, section(TablesSection));
-        double total = schedule.Geometry.Cores.Count * (double)schedule.Products.Count;
-        for (int core = 0; core < schedule.Geometry.Cores.Count; core++)
+        StreamPacker[] packers = [.. Enumerable.Range(0, schedule.Geometry.Cores.Count).Select(core => PackerOf(schedule, core, section, threads))];
+
+        // All cores take a product's rows before the next product comes, so that a matrix is made once and then forgotten. Pieces of one
+        // matrix follow one another.
+        Dictionary<string, QuantizedMatrix> current = [];
+        for (int p = 0; p < schedule.Products.Count; p++)
         {
-            ChannelRange range = schedule.Geometry.Cores[core];
-            Stream[] streams = [.. Enumerable.Range(range.First, range.Count).Select(c => section(BankSection(c)))];
-            IReadOnlyList<WeightProduct> products = AddressMap.ProductsOf(schedule, core);
-            StreamPacker packer = new(products, range.Count, schedule.Geometry.PageBytes, (c, _, bytes) => streams[c].Write(bytes)) { MaxThreads = threads };
-            for (int done = 1; done <= products.Count; done++)
+            current = schedule.Products[p].Parts.Select(part => part.Weight).Distinct()
+                .ToDictionary(name => name, name => current.TryGetValue(name, out QuantizedMatrix? made) ? made : quantized.Get(name));
+            foreach (StreamPacker packer in packers)
             {
-                packer.Next(quantized.Get);
-                progress?.Invoke(((core * schedule.Products.Count) + done) / total);
+                packer.Next(name => current[name]);
             }
 
+            progress?.Invoke((p + 1.0) / schedule.Products.Count);
+        }
+
+        foreach (StreamPacker packer in packers)
+        {
             packer.Finish();
         }
+    }
+
+    private static StreamPacker PackerOf(Schedule schedule, int core, Func<string, Stream> section, int threads)
+    {
+        ChannelRange range = schedule.Geometry.Cores[core];
+        Stream[] streams = [.. Enumerable.Range(range.First, range.Count).Select(c => section(BankSection(c)))];
+        return new StreamPacker(AddressMap.ProductsOf(schedule, core), range.Count, schedule.Geometry.PageBytes, (c, _, bytes) => streams[c].Write(bytes))
+        {
+            MaxThreads = threads,
+        };
     }
 
     private static void WriteTables(

@@ -87,7 +87,7 @@ internal static class Compilation
         writer.Write(SectionNames.Symbols, symbols);
         writer.Write(SectionNames.Tokenizer, request.Tokenizer);
         writer.Write(SectionNames.Generation, request.Generation);
-        RoundToNearestWeights quantized = new(compiled.Graph, model.Weights);
+        RoundToNearestWeights quantized = new(compiled.Graph, model.Weights, keep: false) { Threads = request.Threads };
         Linker.Write(compiled.Schedule, compiled.Addresses, model.Weights, quantized, writer.Section, progress, request.Threads);
         return writer.Commit();
     }

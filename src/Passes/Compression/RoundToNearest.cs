@@ -22,10 +22,11 @@ public static class RoundToNearest
     /// <param name="columns">Input features.</param>
     /// <param name="format">2 … 8 bits, groups of 32, 64 or 128.</param>
     /// <param name="readRow">Reads the weights.</param>
+    /// <param name="threads">The most threads to use; -1 for as many as there are processors.</param>
     /// <exception cref="ArgumentOutOfRangeException">The format or a size is outside its range.</exception>
     /// <exception cref="CompilationException">A weight is NaN or infinite (FLC1007); the matrix is too large for exact sums, or for
     /// an array (FLC2003). Of several rows at fault, the first is named.</exception>
-    public static QuantizedMatrix Quantize(string name, int rows, int columns, QuantizedFormat format, RowReader readRow)
+    public static QuantizedMatrix Quantize(string name, int rows, int columns, QuantizedFormat format, RowReader readRow, int threads = -1)
     {
         Check(name, rows, columns, format);
         int groups = format.GroupsIn(columns);
@@ -33,7 +34,7 @@ public static class RoundToNearest
         byte[] multipliers = new byte[(long)rows * groups];
         float[] scales = new float[rows];
         CompilationException?[] errors = new CompilationException?[(rows + RowsPerTask - 1) / RowsPerTask];
-        Parallel.For(0, errors.Length, task =>
+        Parallel.For(0, errors.Length, new ParallelOptions { MaxDegreeOfParallelism = threads }, task =>
         {
             float[] weights = new float[columns];
             RowQuantizer quantizer = new(columns, format, MaxProduct);

@@ -15,6 +15,9 @@ public sealed class RoundToNearestWeights(Graph graph, IWeights weights, bool ke
 
     private readonly ConcurrentDictionary<string, Lazy<QuantizedMatrix>> _made = new(StringComparer.Ordinal);
 
+    /// <summary>The most threads to use; -1 for as many as there are processors.</summary>
+    public int Threads { get; init; } = -1;
+
     /// <inheritdoc/>
     /// <exception cref="CompilationException">The graph has no such weight, or it is no matrix with a format (FLC2001); a value is
     /// not finite (FLC1007); or the matrix has no codes that keep sums exact (FLC2003).</exception>
@@ -35,6 +38,6 @@ public sealed class RoundToNearestWeights(Graph graph, IWeights weights, bool ke
         }
 
         return RoundToNearest.Quantize(
-            name, (int)rows, (int)columns, format, (row, destination) => weights.Read(name, row * columns, destination));
+            name, (int)rows, (int)columns, format, (row, destination) => weights.Read(name, row * columns, destination), Threads);
     }
 }
