@@ -70,10 +70,33 @@ public sealed class ExecutorTests
         }
     }
 
+    [Theory]
+    [InlineData("stories")]
+    [InlineData("stories-w8")]
+    public void Every_vector_path_gives_the_same_logits_and_the_same_cache(string name)
+    {
+        const int Length = 150;
+        SharedModel shared = SharedModel.Of(name);
+        byte[]? expected = null;
+        foreach (VectorPath path in Enum.GetValues<VectorPath>().Where(VectorPaths.IsSupported))
+        {
+            using DeviceMemory memory = shared.Model.NewMemory();
+            using Emulator emulator = new(shared.Model.Program, memory, 2, path);
+            Stepper stepper = new(shared.Model.Program, emulator);
+            stepper.Prefill(shared.Ids.AsSpan(0, Length), 128, null, (position, logits) => AssertLogits(shared, position, logits));
+            stepper.Prefill(shared.Ids.AsSpan(Length, 10), 0, null, (position, logits) => AssertLogits(shared, position, logits));
+            byte[] cache = Cache(shared.Model.Program, memory);
+            expected ??= cache;
+            Assert.Equal(expected, cache);
+        }
+    }
+
     internal static IDevice New(string device, CompiledModel model, DeviceMemory memory) => device switch
     {
         "emulator-1" => new Emulator(model.Program, memory, 1),
         "emulator-2" => new Emulator(model.Program, memory, 2),
+        "emulator-portable" => new Emulator(model.Program, memory, 1, VectorPath.Portable),
+        "emulator-avx2" => new Emulator(model.Program, memory, 2, VectorPaths.IsSupported(VectorPath.Avx2) ? VectorPath.Avx2 : VectorPath.Portable),
         _ => new InstructionInterpreter(model.Program, memory, IssueOrder.RoundRobin()),
     };
 

@@ -8,6 +8,9 @@ namespace Flightc.Tests;
 internal sealed record RandomCheckpoint(
     int Hidden, int Intermediate, int Layers, int Heads, int KvHeads, int HeadDim, int Vocabulary, int MaxPositions, bool IsTied = false)
 {
+    /// <summary>What the random numbers of a tensor are multiplied by; 1 where null.</summary>
+    public Func<string, float>? ScaleOf { get; init; }
+
     /// <summary>Writes config.json and model.safetensors into a new folder and names it.</summary>
     public string Write(ulong seed)
     {
@@ -35,9 +38,10 @@ internal sealed record RandomCheckpoint(
             int count = shape.Aggregate(1, (a, b) => a * b);
             byte[] data = new byte[4 * count];
             float scale = shape.Length == 1 ? 0.25f : 1.5f / MathF.Sqrt(shape[1]);
+            float factor = ScaleOf?.Invoke(name) ?? 1;
             for (int i = 0; i < count; i++)
             {
-                float value = (shape.Length == 1 ? 1 : 0) + (scale * Normal(ref state));
+                float value = ((shape.Length == 1 ? 1 : 0) + (scale * Normal(ref state))) * factor;
                 BinaryPrimitives.WriteSingleLittleEndian(data.AsSpan(4 * i), value);
             }
 
@@ -52,7 +56,7 @@ internal sealed record RandomCheckpoint(
           "architectures": ["LlamaForCausalLM"], "model_type": "llama", "hidden_act": "silu", "rms_norm_eps": 1e-05, "rope_theta": 500000.0,
           "vocab_size": {{Vocabulary}}, "hidden_size": {{Hidden}}, "intermediate_size": {{Intermediate}}, "num_hidden_layers": {{Layers}},
           "num_attention_heads": {{Heads}}, "num_key_value_heads": {{KvHeads}}, "head_dim": {{HeadDim}},
-          "max_position_embeddings": {{MaxPositions}}, "tie_word_embeddings": {{(IsTied ? "true" : "false")}}, "bos_token_id": 1, "eos_token_id": 2
+          "max_position_embeddings": {{MaxPositions}}, "tie_word_embeddings": {{(IsTied ? "true" : "false")}}, "bos_token_id": 0, "eos_token_id": {{Vocabulary - 1}}
         }
         """;
 

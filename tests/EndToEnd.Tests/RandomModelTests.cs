@@ -1,4 +1,6 @@
 using System.Buffers.Binary;
+using System.Globalization;
+using Flightc.Diagnostics;
 using Flightc.IR;
 using Flightc.Isa;
 using Flightc.Reference;
@@ -22,28 +24,87 @@ public sealed class RandomModelTests
             new RandomCheckpoint(hidden, intermediate, layers, heads, kvHeads, headDim, vocabulary, 256),
             // Values of attention differ in format from queries and keys, which share their product.
             w => w.Name.EndsWith("attn.v.weight", StringComparison.Ordinal) ? new QuantizedFormat(valueBits, 128) : new QuantizedFormat(bodyBits, 64));
-        CompiledModel model = random.Model;
-        int[] ids = [.. Enumerable.Range(0, 80).Select(i => ((i * 37) + 5) % vocabulary)];
-        ActivationLog expected = new();
-        new QuantizedInterpreter(model.Quantized, model.Weights, model.Matrices).Run(ids, expected);
+        AssertRuns(random.Model, 80, [7, 1, 31, 32, 1]);
+    }
 
-        foreach (string device in new[] { "emulator-1", "emulator-2", "interpreter" })
+    [Theory]
+    [InlineData("2", 17, 15, 1, 1, 1, 2, 1, 40)] // less than a segment of the norm, a single logit
+    [InlineData("3,2", 1, 1, 1, 1, 1, 2, 2, 40)] // nothing to divide
+    [InlineData("1", 65, 17, 2, 3, 1, 6, 17, 33)]
+    [InlineData("1,1,1,1,1", 66, 40, 1, 7, 7, 10, 50, 64)] // 7 of heads and 5 of cores
+    [InlineData("1,4,2", 130, 100, 1, 40, 8, 4, 90, 64)] // more heads than channels
+    [InlineData("16x1", 200, 300, 1, 5, 1, 34, 100, 64)] // more cores than heads
+    [InlineData("3,2", 64, 31, 2, 2, 2, 256, 100, 31)] // heads of the largest size
+    public void Machines_and_models_of_every_shape_run_bit_exactly(
+        string cores, int hidden, int intermediate, int layers, int heads, int kvHeads, int headDim, int vocabulary, int length)
+    {
+        using RandomModel random = new(
+            new RandomCheckpoint(hidden, intermediate, layers, heads, kvHeads, headDim, vocabulary, length), Mixed, Machine(cores));
+        AssertRuns(random.Model, length, [3, 1, Math.Min(16, length - 8)]);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("v_proj")]
+    [InlineData("k_proj")]
+    [InlineData("norm")]
+    [InlineData("lm_head")]
+    public void Weights_of_zero_run_bit_exactly(string zero)
+    {
+        RandomCheckpoint checkpoint = new(40, 50, 2, 4, 2, 12, 60, 64) { ScaleOf = name => name.Contains(zero, StringComparison.Ordinal) ? 0 : 1 };
+        using RandomModel random = new(checkpoint, Mixed, Machine("3,2"));
+        AssertRuns(random.Model, 40, [5, 16]);
+    }
+
+    [Theory]
+    [InlineData("q_proj", 1e-44f)]
+    [InlineData("gate", 1e-40f)]
+    [InlineData("up_proj", 1e30f)]
+    [InlineData("v_proj", 1e20f)] // saturates binary16
+    [InlineData("k_proj", 1e-12f)] // vanishes in binary16
+    public void Weights_of_every_magnitude_run_bit_exactly(string of, float factor)
+    {
+        RandomCheckpoint checkpoint = new(40, 50, 2, 4, 2, 12, 60, 64) { ScaleOf = name => name.Contains(of, StringComparison.Ordinal) ? factor : 1 };
+        using RandomModel random = new(checkpoint, Mixed, Machine("3,2"));
+        AssertRuns(random.Model, 40, [5, 16]);
+    }
+
+    [Theory]
+    [InlineData("q_proj")]
+    [InlineData("k_proj")]
+    [InlineData("gate_proj")]
+    [InlineData("up_proj")]
+    [InlineData("down_proj")]
+    [InlineData("norm")]
+    public void What_overflows_somewhere_never_ends_in_a_finite_logit(string of)
+    {
+        // Norms scale what comes to the next product to about 1, so that only sums over the columns overflow.
+        RandomCheckpoint checkpoint = new(256, 256, 2, 8, 4, 32, 60, 64)
+        {
+            ScaleOf = name => !name.Contains(of, StringComparison.Ordinal) ? 1 : of == "norm" ? 3e37f : 3e38f,
+        };
+        using RandomModel random = new(checkpoint, _ => new QuantizedFormat(8, 64), Machine("3,2"));
+        CompiledModel model = random.Model;
+        int[] ids = [.. Enumerable.Range(0, 20)];
+        CompilationException expected = Assert.Throws<CompilationException>(
+            () => new QuantizedInterpreter(model.Quantized, model.Weights, model.Matrices).Run(ids));
+        Assert.Equal(Codes.ResultNotFinite, expected.Diagnostics[0].Code);
+        foreach (string device in new[] { "emulator-2", "interpreter" })
         {
             using DeviceMemory memory = model.NewMemory();
             using IDevice executor = ExecutorTests.New(device, model, memory);
-            Stepper stepper = new(model.Program, executor);
-            ActivationLog actual = new();
-            foreach (int cut in new[] { 7, 1, 31, 32, 1 })
+            CompilationException? ended = null;
+            bool isFinite = true;
+            try
             {
-                stepper.Prefill(ids.AsSpan(stepper.Position, cut), cut, actual);
+                new Stepper(model.Program, executor).Prefill(ids, 16, null, (_, logits) => isFinite &= !logits.ToArray().Any(x => !float.IsFinite(x)));
+            }
+            catch (CompilationException e)
+            {
+                ended = e;
             }
 
-            foreach (int id in ids.AsSpan(stepper.Position))
-            {
-                stepper.Decode(id, actual);
-            }
-
-            Assert.Null(expected.FirstDifference(actual));
+            Assert.True(ended is null ? !isFinite : ended.Diagnostics[0].Code == Codes.ResultNotFinite, $"{device}: {ended?.Message ?? "finite logits"}");
         }
     }
 
@@ -62,6 +123,56 @@ public sealed class RandomModelTests
     {
         using RandomModel random = new(new RandomCheckpoint(64, 96, 1, 4, 1, 16, 256, 131072), _ => new QuantizedFormat(4, 32));
         AssertStepAt(random.Model, 131071, 1);
+    }
+
+    // Formats as different as recipes can make them, also within a product.
+    private static QuantizedFormat Mixed(Weight weight) => weight.Name switch
+    {
+        string name when name.EndsWith("attn.q.weight", StringComparison.Ordinal) => new QuantizedFormat(2, 32),
+        string name when name.EndsWith("attn.k.weight", StringComparison.Ordinal) => new QuantizedFormat(7, 128),
+        string name when name.EndsWith("attn.v.weight", StringComparison.Ordinal) => new QuantizedFormat(3, 64),
+        string name when name.EndsWith("mlp.gate.weight", StringComparison.Ordinal) => new QuantizedFormat(5, 128),
+        string name when name.EndsWith("mlp.up.weight", StringComparison.Ordinal) => new QuantizedFormat(6, 32),
+        string name when name.EndsWith("head.weight", StringComparison.Ordinal) => new QuantizedFormat(8, 128),
+        _ => new QuantizedFormat(4, 32),
+    };
+
+    /// <summary>A machine of small buffers.</summary>
+    /// <param name="cores">Channels of each core, or cores times channels.</param>
+    private static Geometry Machine(string cores)
+    {
+        int[] counts = cores.Split('x') is [string times, string each]
+            ? [.. Enumerable.Repeat(int.Parse(each, CultureInfo.InvariantCulture), int.Parse(times, CultureInfo.InvariantCulture))]
+            : [.. cores.Split(',').Select(c => int.Parse(c, CultureInfo.InvariantCulture))];
+        ChannelRange[] ranges = [.. counts.Select((count, i) => new ChannelRange(counts[..i].Sum(), count))];
+        return new Geometry("machine", ranges, 1 << 24, 1 << 28, 1 << 20, 8192, 2048, 256);
+    }
+
+    /// <summary>Compares all executors on a sequence whose beginning is cut into prefill steps.</summary>
+    private static void AssertRuns(CompiledModel model, int length, int[] cuts)
+    {
+        int[] ids = [.. Enumerable.Range(0, length).Select(i => ((i * 37) + 5) % model.Program.Memory.VocabularySize)];
+        ActivationLog expected = new();
+        new QuantizedInterpreter(model.Quantized, model.Weights, model.Matrices).Run(ids, expected);
+
+        foreach (string device in new[] { "emulator-1", "emulator-2", "emulator-portable", "emulator-avx2", "interpreter" })
+        {
+            using DeviceMemory memory = model.NewMemory();
+            using IDevice executor = ExecutorTests.New(device, model, memory);
+            Stepper stepper = new(model.Program, executor);
+            ActivationLog actual = new();
+            foreach (int cut in cuts)
+            {
+                stepper.Prefill(ids.AsSpan(stepper.Position, cut), cut, actual);
+            }
+
+            foreach (int id in ids.AsSpan(stepper.Position))
+            {
+                stepper.Decode(id, actual);
+            }
+
+            Assert.Null(expected.FirstDifference(actual));
+        }
     }
 
     /// <summary>Gives both executors the same random past, and compares what comes after it.</summary>
@@ -159,10 +270,10 @@ public sealed class RandomModelTests
     {
         private readonly string _folder;
 
-        public RandomModel(RandomCheckpoint checkpoint, Func<Weight, QuantizedFormat> formats)
+        public RandomModel(RandomCheckpoint checkpoint, Func<Weight, QuantizedFormat> formats, Geometry? geometry = null)
         {
             _folder = checkpoint.Write(7);
-            Model = new CompiledModel(_folder, SharedModel.U280, formats);
+            Model = new CompiledModel(_folder, geometry ?? SharedModel.U280, formats);
         }
 
         public CompiledModel Model { get; }

@@ -1,4 +1,5 @@
 using Flightc.Backend.Packing;
+using Flightc.Diagnostics;
 using Flightc.Isa;
 using Flightc.Schedules;
 
@@ -7,13 +8,14 @@ namespace Flightc.Backend.Emission;
 /// <summary>Turns a Schedule into a Program: Schedule → Program.</summary>
 /// <remarks>
 /// Every step becomes one instruction on every core; tokens come from <see cref="TokenPlan"/>. Loads of weights are put in where the load unit
-/// could otherwise be stopped: before it, everything that earlier steps consume is on its way, and half a ring more.
+/// could otherwise be stopped: before it, everything that earlier steps consume is on its way, and up to half a ring more.
 /// </remarks>
 public static class Emitter
 {
     /// <summary>The program of a schedule.</summary>
     /// <param name="schedule">The schedule.</param>
     /// <param name="addresses">Where everything lies.</param>
+    /// <exception cref="CompilationException">The weight rings are too small for how unevenly the channels share a product (FLC3001).</exception>
     public static MachineProgram Emit(Schedule schedule, AddressMap addresses)
     {
         string channels = schedule.Geometry.Channels.ToString(System.Globalization.CultureInfo.InvariantCulture);
@@ -59,6 +61,7 @@ public static class Emitter
         private readonly Dictionary<string, int> _productNumbers =
             schedule.Products.Select((p, i) => (p.Name, i)).ToDictionary(p => p.Name, p => p.i);
         private long _pagesNeeded;
+        private long _leastConsumed;
         private long _pagesLoaded;
 
         public IReadOnlyList<IReadOnlyList<Instruction>> Streams => _streams;
@@ -86,7 +89,7 @@ public static class Emitter
 
             if (item.Step.Kind == StepKind.Linear)
             {
-                _pagesNeeded = Math.Max(_pagesNeeded, _layout.PagesThrough(_productNumbers[item.Step.Text("product")]));
+                NeedWeights(item.Step.Text("product"));
             }
 
             if (item.Step.Kind == StepKind.Finish)
@@ -114,10 +117,30 @@ public static class Emitter
             }
         }
 
+        // Pages arrive in all rings of a core at once. The channel that has the fewest bytes of what has been multiplied so far keeps the most of
+        // them, and they have to fit its ring.
+        private void NeedWeights(string product)
+        {
+            int number = _productNumbers[product];
+            _pagesNeeded = Math.Max(_pagesNeeded, _layout.PagesThrough(number));
+            _leastConsumed = Enumerable.Range(0, _layout.Channels).Min(channel => _layout.End(number, channel));
+            long kept = (_pagesNeeded * schedule.Geometry.PageBytes) - _leastConsumed;
+            if (kept > schedule.Geometry.WeightRingBytes)
+            {
+                throw new CompilationException(
+                    Codes.DoesNotFit,
+                    $"the weight rings of target '{schedule.Geometry.Target}' hold {schedule.Geometry.WeightRingBytes} bytes, and product '{product}' needs {kept} on core {core}, "
+                    + "whose channels share it unevenly",
+                    product, "use a target with larger weight rings, or a recipe with fewer different formats");
+            }
+        }
+
         private void LoadAhead()
         {
-            int ahead = schedule.Geometry.WeightRingBytes / 2 / schedule.Geometry.PageBytes;
-            LoadWeights(Math.Min(_layout.Pages, _pagesNeeded + ahead), "weights");
+            int ring = schedule.Geometry.WeightRingBytes;
+            int page = schedule.Geometry.PageBytes;
+            long upTo = Math.Min(_pagesNeeded + (ring / 2 / page), (_leastConsumed + ring) / page);
+            LoadWeights(Math.Min(_layout.Pages, upTo), "weights");
         }
 
         private void LoadWeights(long upTo, string provenance)

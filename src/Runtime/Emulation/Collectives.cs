@@ -77,7 +77,7 @@ internal static unsafe class Collectives
             float largest = numbers[0][i];
             for (int c = 1; c < numbers.Length; c++)
             {
-                largest = numbers[c][i] > largest ? numbers[c][i] : largest;
+                largest = MathF.Max(largest, numbers[c][i]);
             }
 
             foreach (float* each in numbers)

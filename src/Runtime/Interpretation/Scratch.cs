@@ -25,6 +25,9 @@ internal sealed class Scratch
     /// <summary>Size in bytes.</summary>
     public long Size => _bytes.Length;
 
+    /// <summary>Whether a number is what nobody wrote, or was made of it: NaN keeps its payload through arithmetic.</summary>
+    public static bool IsPoison(float value) => float.IsNaN(value) && ((BitConverter.SingleToUInt32Bits(value) ^ Poison) & 0x3FFFFF) == 0;
+
     /// <summary>Forgets everything.</summary>
     public void Fill()
     {

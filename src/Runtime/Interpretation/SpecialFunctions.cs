@@ -165,8 +165,10 @@ internal static class SpecialFunctions
                 float p = valueMaximum == 0f ? 0f : Arithmetic.RoundToInteger(e * (values[x] * (ProbabilityOne / valueMaximum)));
                 if (float.IsNaN(e) || float.IsNaN(p))
                 {
+                    bool isPoison = Scratch.IsPoison(scores[x]) || Scratch.IsPoison(values[x]) || Scratch.IsPoison(maximum) || Scratch.IsPoison(valueMaximum);
                     throw new CompilationException(
-                        Codes.ProgramInvalid, $"the probability of slot {x} in query row {y} is not a number: scratch was read before it was written");
+                        isPoison ? Codes.ProgramInvalid : Codes.ResultNotFinite,
+                        $"the probability of slot {x} in query row {y} is not a number: {(isPoison ? "scratch was read before it was written" : "a query, a key or a value is not finite")}");
                 }
 
                 sum += (long)Arithmetic.RoundToInteger(e * SumOne);

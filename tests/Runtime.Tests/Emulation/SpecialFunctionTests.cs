@@ -62,6 +62,19 @@ public sealed class SpecialFunctionTests
         }
     }
 
+    [Fact]
+    public void What_is_not_a_number_is_the_largest_magnitude_wherever_it_stands()
+    {
+        foreach (int at in new[] { 0, 15, 16, 63, 64, 99 })
+        {
+            ScratchImage image = new(TestMachine.Scratch);
+            float[] x = new RandomNumbers(4).Floats(100, 3f);
+            x[at] = float.NaN;
+            x[(at + 16) % 100] = float.PositiveInfinity;
+            Run(image, (Unit.Misc, new Measure { Source = image.Put(x), Stride = 400, Count = 100, Tokens = 1, Maxima = image.Room(4) }));
+        }
+    }
+
     [Theory]
     [InlineData(1, 3, 64)]
     [InlineData(2, 2, 2)]

@@ -1,4 +1,5 @@
 using System.Runtime.Intrinsics;
+using Flightc.Diagnostics;
 using Flightc.Isa;
 
 namespace Flightc.Runtime.Emulation.Kernels;
@@ -25,7 +26,7 @@ internal sealed unsafe class KeyProduct(VectorPath path, WorkerPool pool) : IPar
         CacheRows.Has(core, (long)instruction.Rows.Count("rows") * (instruction.HeadDim.Count("d") + 4));
 
     /// <summary>Executes it.</summary>
-    /// <exception cref="Diagnostics.CompilationException">An operand does not lie in scratch, or keys are missing (FLC4001).</exception>
+    /// <exception cref="CompilationException">An operand does not lie in scratch, or keys are missing (FLC4001); a key or a value is not finite (FLC5003).</exception>
     public void Execute(MultiplyKeys instruction, EmulatedCore core)
     {
         ScratchMemory scratch = core.Scratch;
@@ -158,6 +159,13 @@ internal sealed unsafe class KeyProduct(VectorPath path, WorkerPool pool) : IPar
                 else
                 {
                     (_keys[x], _keyScales[x], _values[x], _slotTokens[x]) = (0, 0f, 0f, int.MaxValue);
+                }
+
+                // Nothing behind this would tell: a maximum passes over what is not a number, and its probability is 0.
+                if (!float.IsFinite(_keyScales[x]) || !float.IsFinite(_values[x]))
+                {
+                    throw new CompilationException(
+                        Codes.ResultNotFinite, $"the key or the value of token {token} is not finite", "", "see with 'flightc check' whether the weights are sound");
                 }
             }
         }

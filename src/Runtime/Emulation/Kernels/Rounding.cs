@@ -40,29 +40,32 @@ internal static unsafe class Rounding
         }
     }
 
-    /// <summary>max |x × w|, 0 for none.</summary>
+    /// <summary>max |x × w|, 0 for none; NaN where one is NaN, so that what overflowed stays to be seen in the logits.</summary>
     public static float Largest(VectorPath path, float* x, float* w, int count)
     {
-        float largest = 0;
+        // Magnitudes are in the order of their bits, and NaN comes last.
+        uint largest = 0;
         int i = 0;
         if (path != VectorPath.Portable && count >= 16)
         {
-            Vector512<float> most = default;
+            Vector512<uint> most = default;
             for (; i + 16 <= count; i += 16)
             {
-                most = Vector512.MaxNative(most, Vector512.Abs(Product(x, w, i)));
+                most = Vector512.Max(most, Vector512.Abs(Product(x, w, i)).AsUInt32());
             }
 
-            largest = LargestLane(most);
+            for (int lane = 0; lane < Vector512<uint>.Count; lane++)
+            {
+                largest = Math.Max(largest, most.GetElement(lane));
+            }
         }
 
         for (; i < count; i++)
         {
-            float magnitude = MathF.Abs(w == null ? x[i] : x[i] * w[i]);
-            largest = magnitude > largest ? magnitude : largest;
+            largest = Math.Max(largest, BitConverter.SingleToUInt32Bits(MathF.Abs(w == null ? x[i] : x[i] * w[i])));
         }
 
-        return largest;
+        return BitConverter.UInt32BitsToSingle(largest);
     }
 
     /// <summary>The largest lane of numbers that are not NaN.</summary>
