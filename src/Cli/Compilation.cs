@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Security.Cryptography;
 using Flightc.Backend;
 using Flightc.Backend.Emission;
@@ -45,17 +46,19 @@ internal static class Compilation
             return null;
         }
 
+        long start = Stopwatch.GetTimestamp();
         Schedule schedule = Tiler.Tile(graph, target.Geometry, target.MaxPrefillTokens);
         RequireValid("schedule", ScheduleVerifier.Verify(schedule));
-        observer.Finished("tile", "schedule", () => ScheduleText.Print(schedule));
+        observer.Finished("tile", "schedule", () => ScheduleText.Print(schedule), Stopwatch.GetElapsedTime(start));
         if (observer.IsStopped)
         {
             return null;
         }
 
+        start = Stopwatch.GetTimestamp();
         AddressMap addresses = AddressMap.Of(schedule);
         MachineProgram program = Emitter.Emit(schedule, addresses);
-        observer.Finished("emit", "program", () => Assembly.Print(program));
+        observer.Finished("emit", "program", () => Assembly.Print(program), Stopwatch.GetElapsedTime(start));
         return new CompiledProgram(graph, schedule, addresses, program);
     }
 

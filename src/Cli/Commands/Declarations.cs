@@ -10,7 +10,7 @@ internal static class Declarations
     /// <summary>The argument MODEL.</summary>
     public static Argument<string> Model() => new("MODEL")
     {
-        Description = "A Hugging Face folder, a .safetensors file with its config.json beside it, or a bare config.json where no weights are needed",
+        Description = "A Hugging Face folder, a .safetensors file with its config.json beside it, or, where no weights are needed, config.json alone",
     };
 
     /// <summary>The argument IMAGE.</summary>
@@ -26,7 +26,7 @@ internal static class Declarations
     /// <summary><c>-r</c></summary>
     public static Option<string> Recipe()
     {
-        Option<string> option = Text("--recipe", "RECIPE", "What becomes of the weights: a name that 'flightc recipes' lists, or the path of a .yaml file", false, "-r");
+        Option<string> option = Text("--recipe", "RECIPE", "How weights are stored: a name that 'flightc recipes' lists, or the path of a .yaml file", false, "-r");
         option.DefaultValueFactory = _ => Flightc.Recipes.Recipe.Default;
         return option;
     }
@@ -53,7 +53,7 @@ internal static class Declarations
     public static Option<long?> Seed() => new("--seed")
     {
         HelpName = "N",
-        Description = "Where random numbers begin; 0 where it is left out",
+        Description = "The seed of random choices; 0 where it is left out. Without --temperature nothing is random",
         CustomParser = result => Parse<long>(result, long.TryParse, NumberStyles.None, _ => true, "a whole number from 0"),
     };
 

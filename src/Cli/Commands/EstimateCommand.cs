@@ -24,7 +24,10 @@ internal sealed class EstimateCommand : CommandDefinition
 
     /// <inheritdoc/>
     public override IReadOnlyList<(string Line, string Meaning)> Examples =>
-        [("flightc estimate llama2-7b/config.json -t u280 --max-length 4096", "a bare config.json is enough")];
+    [
+        ("flightc estimate samples/stories -t u280", "a whole checkpoint"),
+        ("flightc estimate llama2-7b/config.json -t u280 --max-length 4096", "a config.json from a hub is enough"),
+    ];
 
     /// <inheritdoc/>
     public override void Declare(Command command)

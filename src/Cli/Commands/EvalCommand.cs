@@ -29,8 +29,9 @@ internal sealed class EvalCommand : CommandDefinition
     /// <inheritdoc/>
     public override IReadOnlyList<(string Line, string Meaning)> Examples =>
     [
-        ("flightc eval w4.flight w8.flight --text valid.jsonl --reference samples/stories", "two images against their model"),
-        ("flightc eval w4.flight --text valid.jsonl --records 20 --json", "perplexity alone, for a script"),
+        ("flightc eval stories.flight --text samples/stories/texts.jsonl --reference samples/stories", "an image against its model"),
+        ("flightc eval w4.flight w8.flight --text samples/stories/texts.jsonl --reference samples/stories", "two images of one model"),
+        ("flightc eval stories.flight --text samples/stories/texts.jsonl --records 3 --json", "perplexity alone, for a script"),
     ];
 
     /// <inheritdoc/>

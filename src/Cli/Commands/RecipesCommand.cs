@@ -16,7 +16,7 @@ internal sealed class RecipesCommand : CommandDefinition
     public override string Name => "recipes";
 
     /// <inheritdoc/>
-    public override string Description => "List what can become of a model's weights, or show one recipe";
+    public override string Description => "List the recipes, which say how weights are stored, or show one";
 
     /// <inheritdoc/>
     public override IReadOnlyList<(string Line, string Meaning)> Examples =>

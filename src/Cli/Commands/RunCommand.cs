@@ -14,13 +14,13 @@ internal sealed class RunCommand : CommandDefinition
     private readonly Option<int?> _maxLength = Declarations.MaxLength();
     private readonly Option<string> _prompt = Declarations.Text("--prompt", "TEXT", "The text to continue; '-' reads it from standard input. Without a prompt the model begins a text of its own", false, "-p");
     private readonly Option<string> _ids = Declarations.Text("--ids", "1,2,3", "The prompt as token ids, taken as they are");
-    private readonly Option<int?> _count = Declarations.Whole("--tokens", "N", "The most tokens to generate; what the model's authors say, or 256, where it is left out", 0, "-n");
-    private readonly Option<double?> _temperature = Declarations.Real("--temperature", "T", "How freely to choose; 0 takes the likeliest token. 0 unless the model's authors say otherwise", t => t >= 0, "a number from 0");
+    private readonly Option<int?> _count = Declarations.Whole("--tokens", "N", "The most tokens to generate; where it is left out, what the model's generation_config.json says, or 256", 0, "-n");
+    private readonly Option<double?> _temperature = Declarations.Real("--temperature", "T", "How freely to choose; 0 takes the likeliest token. 0 unless the model's generation_config.json says otherwise", t => t >= 0, "a number from 0");
     private readonly Option<int?> _topK = Declarations.Whole("--top-k", "K", "Choose among this many likeliest tokens; 0 for all", 0);
     private readonly Option<double?> _topP = Declarations.Real("--top-p", "P", "Choose among the likeliest tokens that reach this share of probability", p => p is > 0 and <= 1, "a number above 0 and at most 1");
     private readonly Option<long?> _seed = Declarations.Seed();
-    private readonly Option<string[]> _stops = new("--stop") { HelpName = "STRING", Description = "End where this text would come; can be given several times", Arity = ArgumentArity.OneOrMore };
-    private readonly Option<string> _device = Declarations.Text("--device", "NAME", $"What executes the image: {string.Join(" or ", DeviceNames.All)}");
+    private readonly Option<string[]> _stops = new("--stop") { HelpName = "STRING", Description = "Stop before this text; can be given several times", Arity = ArgumentArity.OneOrMore };
+    private readonly Option<string> _device = Declarations.Text("--device", "NAME", $"What executes the image: {string.Join(" or ", DeviceNames.All)}; {DeviceNames.All[0]} where it is left out");
     private readonly Option<int?> _threads = Declarations.Threads();
 
     /// <inheritdoc/>
@@ -31,7 +31,7 @@ internal sealed class RunCommand : CommandDefinition
 
     /// <inheritdoc/>
     public override string Details =>
-        "Text goes to standard output as it is generated. The same seed gives the same text on every machine and on every device.";
+        "What is generated goes to standard output as it comes; the prompt is not repeated. The same seed gives the same text on every machine and on every device.";
 
     /// <inheritdoc/>
     public override IReadOnlyList<(string Line, string Meaning)> Examples =>

@@ -15,7 +15,7 @@ internal sealed class TargetsCommand : CommandDefinition
     public override string Name => "targets";
 
     /// <inheritdoc/>
-    public override string Description => "List the machines that can be compiled for, or show one";
+    public override string Description => "List the targets, which are the machines that can be compiled for, or show one";
 
     /// <inheritdoc/>
     public override IReadOnlyList<(string Line, string Meaning)> Examples =>

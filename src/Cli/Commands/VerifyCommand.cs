@@ -13,12 +13,12 @@ internal sealed class VerifyCommand : CommandDefinition
     public override string Name => "verify";
 
     /// <inheritdoc/>
-    public override string Description => "Prove of an image that it is whole and that its program cannot go wrong";
+    public override string Description => "Prove that an image is undamaged and that its program cannot go wrong";
 
     /// <inheritdoc/>
     public override string Details =>
         """
-        Checked are the hashes of all sections, the form of the program, that tokens between units are conserved and no unit can wait for ever,
+        Checked are the hashes of all sections, the form of the program, that the tokens by which units wait for each other balance and no unit can wait for ever,
         addresses and capacities at every length, and that the weight streams hold exactly what the program takes from them.
         """;
 

@@ -65,11 +65,14 @@ internal sealed class CompileJob(Invocation invocation)
         LinkRequest link = new(
             request.Output, inputs.Target, inputs.Recipe, name, inputs.Files, inputs.ReadTokenizer(model.Config, _warnings), generation, request.Threads);
         using IDisposable cleanup = invocation.OnHardStop(() => DeletePartial(request.Output));
-        return ProgressBar.Run(invocation.Output, "packing weights", progress => Compilation.Link(model, compiled, link, share =>
+        long start = Stopwatch.GetTimestamp();
+        ImageManifest manifest = ProgressBar.Run(invocation.Output, "packing weights", progress => Compilation.Link(model, compiled, link, share =>
         {
             invocation.Token.ThrowIfCancellationRequested();
             progress(share);
         }));
+        _passes.Add(("pack", Stopwatch.GetElapsedTime(start)));
+        return manifest;
     }
 
     private static void RequireWeights(HuggingFaceCheckpoint checkpoint)

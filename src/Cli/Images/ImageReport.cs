@@ -20,7 +20,7 @@ internal static class ImageReport
 
     /// <summary>One line about the weight streams.</summary>
     public static string Words(BankFacts banks) =>
-        $"{Quantity.Bytes(banks.Least)} to {Quantity.Bytes(banks.Most)}, {Quantity.Percent(banks.Imbalance)} above the mean";
+        $"{Quantity.Bytes(banks.Least)} to {Quantity.Bytes(banks.Most)}, the fullest {Quantity.Percent(banks.Imbalance)} above the mean";
 
     /// <summary>JSON of <see cref="WritePrecisions"/>.</summary>
     public static JsonArray PrecisionsJson(ImageManifest manifest) => Json.Array(ImageFacts.Precisions(manifest), p => new JsonObject

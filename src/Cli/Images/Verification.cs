@@ -80,7 +80,7 @@ internal sealed class Verification
                 progress(share);
             }).Read()));
         Check(
-            "tokens are conserved, nothing waits for ever, addresses and capacities hold at every length",
+            "tokens between units balance, nothing waits for ever, addresses and capacities hold at every length",
             () => ProgramVerifier.Verify(loaded.Program, popped).ThrowIfErrors());
     }
 

@@ -153,9 +153,19 @@ public sealed unsafe class Image : IDisposable
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
         {
-            throw new CompilationException(Codes.FileNotReadable, $"cannot read the image: {e.Message}", path, "", e);
+            throw Unreadable(path, e);
         }
     }
+
+    /// <summary>The system's words for a folder and for a missing file mislead: the one is no matter of permissions, the other names the path twice.</summary>
+    private static CompilationException Unreadable(string path, Exception error) => error switch
+    {
+        _ when Directory.Exists(path) => new CompilationException(
+            Codes.FileNotReadable, "this is a folder; a compiled image is wanted, which is one file", path, "'flightc compile MODEL -t TARGET -o IMAGE' makes one", error),
+        FileNotFoundException or DirectoryNotFoundException => new CompilationException(
+            Codes.FileNotReadable, "there is no such image", path, "'flightc compile MODEL -t TARGET -o IMAGE' makes one", error),
+        _ => new CompilationException(Codes.FileNotReadable, $"cannot read the image: {error.Message}", path, "", error),
+    };
 
     private static SafetensorsFile OpenContainer(string path)
     {

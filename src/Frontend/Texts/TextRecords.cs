@@ -200,7 +200,10 @@ public static class TextRecords
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
         {
-            throw new CompilationException(Codes.FileNotReadable, $"cannot read the text: {e.Message}", path, "", e);
+            string what = e is FileNotFoundException or DirectoryNotFoundException ? "there is no such text"
+                : Directory.Exists(path) ? "this is a folder; a text is wanted, which is one file"
+                : $"cannot read the text: {e.Message}";
+            throw new CompilationException(Codes.FileNotReadable, what, path, "", e);
         }
     }
 

@@ -37,6 +37,9 @@ public sealed class CompileCommandTests
         long counted = document.GetProperty("precisions").EnumerateArray().Sum(p => p.GetProperty("weights").GetInt64());
         Assert.Equal(document.GetProperty("weight_count").GetInt64(), counted);
 
+        CommandRun verbose = CommandRun.Of("compile", TestData.Stories, "-t", "tiny", "-o", folder["a.flight"], "-v").Succeeds();
+        Assert.All((string[])["fuse-swiglu", "tile", "emit", "pack"], stage => Assert.Contains($"{stage}: ", verbose.Error, StringComparison.Ordinal));
+
         CommandRun quiet = CommandRun.Of("compile", TestData.Stories, "-t", "tiny", "-o", folder["a.flight"], "-q").Succeeds();
         Assert.Empty(quiet.Output);
         Assert.Empty(quiet.Error);

@@ -8,6 +8,24 @@ public sealed class EvalCommandTests(CompiledStories stories) : IClassFixture<Co
     private const string Text = "once upon a time there was a little girl named lily. she loved to play outside in the park.";
 
     [Fact]
+    public void The_texts_of_the_sample_can_be_evaluated()
+    {
+        JsonElement document = CommandRun.Of("eval", stories.Image, "--text", Path.Combine(TestData.Stories, "texts.jsonl"), "--json").Succeeds().Json;
+        Assert.Equal(6, document.GetProperty("records").GetInt32());
+        Assert.InRange(document.GetProperty("perplexity").GetDouble(), 5, 20);
+    }
+
+    [Fact]
+    public void A_folder_and_a_missing_file_are_no_text()
+    {
+        using WorkFolder folder = new();
+        CommandRun of = CommandRun.Of("eval", stories.Image, "--text", folder.Root).FailsWith(ExitCode.Usage, Codes.FileNotReadable);
+        Assert.Contains("this is a folder; a text is wanted", of.Error, StringComparison.Ordinal);
+        CommandRun missing = CommandRun.Of("eval", stories.Image, "--text", folder["a.jsonl"]).FailsWith(ExitCode.Usage, Codes.FileNotReadable);
+        Assert.Contains("there is no such text", missing.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Numbers_and_their_protocol_are_stated()
     {
         using WorkFolder folder = new();

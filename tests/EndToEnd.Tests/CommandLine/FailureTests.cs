@@ -34,8 +34,11 @@ public sealed class FailureTests
 
     [Theory]
     [MemberData(nameof(Environments))]
-    public void What_the_environment_does_is_not_our_bug(Exception error, ExitCode expected) =>
-        Assert.Equal(expected, Report(error, new Reproducer([]) { Folder = "/nonexistent" }, isVerbose: false).Code);
+    public void What_the_environment_does_is_not_our_bug(Exception error, ExitCode expected)
+    {
+        using WorkFolder folder = new();
+        Assert.Equal(expected, Report(error, new Reproducer([]) { Folder = folder.Root }, isVerbose: false).Code);
+    }
 
     public static TheoryData<Exception, ExitCode> Environments => new()
     {

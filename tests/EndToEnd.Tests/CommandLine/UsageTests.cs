@@ -95,6 +95,19 @@ public sealed class UsageTests
         Assert.Contains("notes.txt", CommandRun.Of("compile", folder.Root, "-t", "tiny").FailsWith(ExitCode.Usage, Codes.FileNotReadable).Error, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("inspect")]
+    [InlineData("disasm")]
+    [InlineData("verify")]
+    public void A_folder_and_a_missing_file_are_told_apart_from_an_image(string command)
+    {
+        using WorkFolder folder = new();
+        CommandRun of = CommandRun.Of(command, TestData.Stories).FailsWith(ExitCode.Usage, Codes.FileNotReadable);
+        Assert.Contains("this is a folder; a compiled image is wanted", of.Error, StringComparison.Ordinal);
+        CommandRun missing = CommandRun.Of(command, folder["a.flight"]).FailsWith(ExitCode.Usage, Codes.FileNotReadable);
+        Assert.Contains("there is no such image", missing.Error, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Help_and_version_go_to_standard_output()
     {

@@ -1,0 +1,115 @@
+using System.Globalization;
+using System.Text;
+
+namespace Flightc.Diagnostics;
+
+/// <summary>docs/errors.md, made from a table: every code with its meaning, likely cause and remedy.</summary>
+public static class CodeDocument
+{
+    private const string Introduction =
+        """
+        # Error codes
+
+        This page is made from `src/Core/Diagnostics/CodeDocument.cs`; do not edit it. A code keeps its meaning for ever. Every message says what was found,
+        what was wanted and where; this page adds what usually leads to it. With `--json` a message is an object in `diagnostics`, with the keys `code`,
+        `severity` (`note`, `warning`, `error`), `message`, `location` and `help`.
+
+        A command that fails ends with the exit code of its first error, in the third column. Warnings carry codes too and do not change the exit code.
+
+        """;
+
+    private static readonly (char Digit, string Title)[] Parts =
+    [
+        ('1', "What you brought: files, checkpoints, tokenizers, targets, recipes"),
+        ('2', "The Graph"),
+        ('3', "The Schedule"),
+        ('4', "Programs and images"),
+        ('5', "Running"),
+        ('9', "The command line and the environment"),
+    ];
+
+    /// <summary>One entry for every code, in ascending order.</summary>
+    public static IReadOnlyList<CodeEntry> Entries { get; } =
+    [
+        new(Codes.FileNotReadable, "a named file or folder does not exist or cannot be read",
+            "a slip in the path; a folder where a file is wanted, or the other way round; weights that are not there",
+            "check the path and its permissions; a model is a folder, an image a `.flight` file"),
+        new(Codes.SafetensorsInvalid, "a `.safetensors` file breaks a rule of its format",
+            "an interrupted download; a Git LFS pointer in place of the file", "fetch the file again and compare its size with the hub's"),
+        new(Codes.ShardIndexInvalid, "`model.safetensors.index.json` does not agree with the files beside it",
+            "some of the shards are missing or are those of another checkpoint", "fetch the whole checkpoint again"),
+        new(Codes.TensorMissing, "a tensor that the architecture needs is missing",
+            "`config.json` has more layers than the checkpoint; an adapter was saved without its base model", "save the whole model, with the `config.json` that belongs to it"),
+        new(Codes.TensorShapeMismatch, "a tensor has another shape than `config.json` says",
+            "a resized vocabulary; `config.json` of another model", "use the `config.json` that was saved with the weights"),
+        new(Codes.TensorTypeUnsupported, "a weight has an element type other than F32, F16, BF16 and F64",
+            "the checkpoint is quantised already", "take the float checkpoint: flightc quantises by itself"),
+        new(Codes.WeightNotFinite, "a weight is NaN or infinite", "training diverged, or a conversion to F16 overflowed", "save the model again in BF16 or F32"),
+        new(Codes.TensorUnknown, "warning: a tensor has no place in the architecture and is not used",
+            "buffers that old checkpoints carry along, such as `rotary_emb.inv_freq`", "nothing, if you know the tensor; otherwise the model is not what `config.json` says"),
+        new(Codes.ConfigInvalid, "`config.json` or another JSON file of the checkpoint is not what it should be",
+            "a missing key, a value of the wrong type, sizes that contradict each other", "take the file from the model's source again"),
+        new(Codes.ArchitectureUnsupported, "the architecture cannot be compiled", "the model is no `LlamaForCausalLM`", "README, *What it reads*, says what can be compiled"),
+        new(Codes.FeatureUnsupported, "a setting of the model cannot be compiled",
+            "biases, scaled rotary positions, another activation than SiLU; an ONNX file", "nothing, for such a model; `flightc check MODEL` lists all such settings at once"),
+        new(Codes.LengthUnsupported, "a sequence cannot have that length; as a warning: it is longer than the model was made for",
+            "`--max-length` is 0 or beyond what programs serve, or beyond `max_position_embeddings`", "choose a length within the range that the message names"),
+        new(Codes.SettingsInvalid, "a target or recipe is not valid YAML of its kind",
+            "a slip in the YAML; a key that stands twice; anchors, aliases or tags; a parent that inherits too", "the position says where; [targets.md](targets.md) says what is accepted"),
+        new(Codes.SettingsUnknownKey, "a target or recipe has a key that does not exist",
+            "a slip in the key; a recipe that is given as a target", "take a key that the message suggests"),
+        new(Codes.SettingsMissingKey, "a target or recipe lacks a key", "a new file that is not complete yet", "add the key, or `inherits: other.yaml`"),
+        new(Codes.SettingsValue, "a value has the wrong type or lies outside its range; as a warning: an override of a recipe matches no weight",
+            "units where a number is wanted; a machine that needs more blocks than its card has; a slip in `match`",
+            "[targets.md](targets.md) and [recipes.md](recipes.md) have the ranges; `flightc compile MODEL -t TARGET --dump-dir DIR` shows the names of weights"),
+        new(Codes.SettingsNotFound, "no target or recipe has that name", "a slip in the name; a file of your own without a separator or `.yaml`",
+            "`flightc targets` and `flightc recipes` list names; name a file of your own as `./mine.yaml`"),
+        new(Codes.TokenizerInvalid, "a tokenizer is not valid, or uses something unknown", "a tokenizer that is no byte-pair encoding",
+            "give prompts with `--ids`; README, *What it reads*, says which tokenizers are read"),
+        new(Codes.TextInvalid, "a record of a text cannot be read, or there is nothing to score",
+            "a line of a `.jsonl` file without `text` or `ids`; records of one token", "the location has the line"),
+        new(Codes.GraphInvalid, "a Graph breaks a rule of its verifier", "a Graph that was written or changed by hand", "[graph.md](graph.md) has the rules"),
+        new(Codes.GraphText, "the text of a Graph cannot be parsed", "a slip in a text that was changed by hand", "the location has line and column"),
+        new(Codes.QuantisationImpossible, "a weight cannot be quantised within [the numerics contract](numerics.md)",
+            "rows so long that exact INT32 sums could overflow at that precision", "choose fewer bits for this weight with an override of the recipe"),
+        new(Codes.DoesNotFit, "the model does not fit the target",
+            "more weights and KV cache than the memory channels hold; a sequence so long that one token's scores overflow scratch",
+            "a smaller `--max-length`, fewer bits, or a target with more memory; `flightc estimate` shows the sizes"),
+        new(Codes.ScheduleInvalid, "a Schedule breaks a rule of its verifier", "a Schedule that was written or changed by hand", "[schedule.md](schedule.md) has the rules"),
+        new(Codes.ScheduleText, "the text of a Schedule cannot be parsed", "a slip in a text that was changed by hand", "the location has line and column"),
+        new(Codes.ProgramInvalid, "a program breaks a rule of its verifier", "an image that was damaged or made by something else", "compile the model again"),
+        new(Codes.ProgramText, "assembly text or instruction words cannot be decoded", "a slip in assembly; an image that was damaged", "[isa.md](isa.md) has the encoding"),
+        new(Codes.ImageForeign, "a file is not an image of flightc", "a checkpoint is given where an image is wanted", "`flightc compile MODEL -t TARGET -o IMAGE` makes an image"),
+        new(Codes.ImageMismatch, "an image is for another version of flightc, another target or another model",
+            "flightc was updated; images of different models in one `eval`", "compile the model again, with the command that the message gives"),
+        new(Codes.ImageDamaged, "an image is damaged", "an incomplete copy; a bad disk", "`flightc verify IMAGE` names every damaged section; copy or compile again"),
+        new(Codes.ContextExceeded, "more tokens than the image's context holds", "a prompt that is longer than `--max-length` was when the image was compiled",
+            "a shorter prompt, or compile with a larger `--max-length`"),
+        new(Codes.TokenOutOfRange, "a token id is outside the vocabulary", "ids of another model's tokenizer", "the message names the range"),
+        new(Codes.ResultNotFinite, "a logit is NaN or infinite", "weights so large that binary32 overflows", "`flightc check MODEL` finds weights that are not numbers"),
+        new(Codes.PromptEmpty, "there is nothing to run", "no prompt, and a model without a token that begins a text", "give `-p` or `--ids`"),
+        new(Codes.DeviceUnsupported, "the device cannot do what was asked", "a machine that is not little-endian; a target with more than 2 GiB of scratch", "use `--device emulator`"),
+        new(Codes.Usage, "the command line does not make sense", "a slip; an image where a model is wanted, or the other way round", "`flightc COMMAND --help` shows what can be given, with examples"),
+        new(Codes.CannotWrite, "a file cannot be written", "a full disk, no permission, a folder that does not exist", "free space, or name another place"),
+        new(Codes.OutOfMemory, "the computer has too little memory", "a KV cache for very long sequences", "compile with a smaller `--max-length`"),
+        new(Codes.Internal, "a bug of flightc", "", "report it, with the folder `flightc-reproducer-…` that the message names; it holds the command, versions and the last artefact"),
+    ];
+
+    /// <summary>The page.</summary>
+    public static string Markdown()
+    {
+        StringBuilder page = new(Introduction.ReplaceLineEndings("\n"));
+        foreach ((char digit, string title) in Parts)
+        {
+            page.Append(CultureInfo.InvariantCulture, $"\n## {title}\n\n| code | meaning | exit code | likely cause | what to do |\n|---|---|---|---|---|\n");
+            foreach (CodeEntry entry in Entries.Where(e => e.Code["FLC".Length] == digit))
+            {
+                page.Append(
+                    CultureInfo.InvariantCulture,
+                    $"| {entry.Code} | {entry.Meaning} | {(int)Codes.ExitCodeOf(entry.Code)} | {entry.Cause} | {entry.Remedy} |\n");
+            }
+        }
+
+        return page.ToString();
+    }
+}

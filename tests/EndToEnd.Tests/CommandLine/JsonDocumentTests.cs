@@ -1,0 +1,52 @@
+using System.Text.Json;
+using System.Text.RegularExpressions;
+
+namespace Flightc.Tests;
+
+/// <summary>Holds docs/json.md against what the commands write.</summary>
+public sealed class JsonDocumentTests(CompiledStories stories) : IClassFixture<CompiledStories>
+{
+    // What is inside is documented elsewhere, is a list of plain values, or is empty in the sample.
+    private static readonly string[] Leaves = ["manifest", "entries[].by_unit", "diagnostics", "recipes[].overrides"];
+
+    [Theory]
+    [InlineData("check", "MODEL")]
+    [InlineData("compile", "MODEL -t tiny -o OUTPUT")]
+    [InlineData("run", "IMAGE -p lily -n 2")]
+    [InlineData("eval", "IMAGE IMAGE --text TEXT --records 1 --reference MODEL")]
+    [InlineData("estimate", "MODEL -t tiny")]
+    [InlineData("inspect", "IMAGE")]
+    [InlineData("disasm", "IMAGE")]
+    [InlineData("verify", "IMAGE")]
+    [InlineData("targets", "")]
+    [InlineData("recipes", "")]
+    public void Every_key_is_documented_and_every_documented_key_is_written(string command, string arguments)
+    {
+        using WorkFolder folder = new();
+        Dictionary<string, string> names = new()
+        {
+            ["MODEL"] = TestData.Stories, ["IMAGE"] = stories.Image, ["OUTPUT"] = folder["a.flight"], ["TEXT"] = Path.Combine(TestData.Stories, "texts.jsonl"),
+        };
+        string[] words = [.. arguments.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(word => names.GetValueOrDefault(word, word))];
+        JsonElement document = CommandRun.Of([command, .. words, "--json"]).Succeeds().Json;
+
+        Assert.Equal(Documented(command), Keys(document, "").Distinct().Order(StringComparer.Ordinal));
+    }
+
+    private static IEnumerable<string> Documented(string command)
+    {
+        string page = File.ReadAllText(Path.Combine(TestData.Repository, "docs", "json.md"));
+        string section = page.Split("\n## ").Single(s => s.StartsWith($"{command}\n", StringComparison.Ordinal));
+        IEnumerable<string> cells = section.Split('\n').Where(line => line.StartsWith("| `", StringComparison.Ordinal)).Select(line => line.Split('|')[1]);
+        return cells.SelectMany(cell => Regex.Matches(cell, "`([^`]+)`").Select(m => m.Groups[1].Value)).Order(StringComparer.Ordinal);
+    }
+
+    private static IEnumerable<string> Keys(JsonElement value, string path) => value.ValueKind switch
+    {
+        _ when Leaves.Contains(path) => [path],
+        JsonValueKind.Object => value.EnumerateObject().SelectMany(p => Keys(p.Value, path.Length == 0 ? p.Name : $"{path}.{p.Name}")),
+        JsonValueKind.Array when value.EnumerateArray().Any(item => item.ValueKind == JsonValueKind.Object) =>
+            value.EnumerateArray().SelectMany(item => Keys(item, $"{path}[]")),
+        _ => [path],
+    };
+}
