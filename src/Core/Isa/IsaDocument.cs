@@ -106,7 +106,7 @@ public static class IsaDocument
            is L0, 17 is L1), 0 below; then the coefficient, a signed number, not 0.
 
         Everything else is not an instruction. In text an instruction is its mnemonic, `wait=` and `release=` with unit names,
-        and its fields as `name=constant+coefficient*source`; fields left out are 0. Example: `ld.kv wait=st addr=4096+64*L0 bytes=64 rows=0+1*R1 ; layers.0.k`.
+        and its fields as `name=constant+coefficient*source`; fields left out are 0. Example: `ld.kv wait=st addr=4096+64*L0 bytes=64 rows=R1 ; layers.0.k`.
 
         ## 3. Instructions
 

@@ -1,3 +1,6 @@
+using System.Globalization;
+using System.Text;
+
 namespace Flightc.Isa;
 
 /// <summary>What an affine term multiplies: length register R0 … R15, or the index of the outer (L0) or inner (L1) loop.</summary>
@@ -113,13 +116,16 @@ public readonly struct Operand : IEquatable<Operand>
     /// <summary>Whether a part differs.</summary>
     public static bool operator !=(Operand left, Operand right) => !left.Equals(right);
 
-    /// <summary><c>64+128*R1+4*L0</c></summary>
+    /// <summary><c>64+128*R1+L0</c>; a constant 0 stands only alone.</summary>
     public override string ToString()
     {
-        System.Text.StringBuilder text = new(Constant.ToString(System.Globalization.CultureInfo.InvariantCulture));
+        CultureInfo culture = CultureInfo.InvariantCulture;
+        StringBuilder text = new(Constant != 0 || Terms.IsEmpty ? Constant.ToString(culture) : "");
         foreach (AffineTerm term in Terms)
         {
-            text.Append(System.Globalization.CultureInfo.InvariantCulture, $"{(term.Coefficient < 0 ? "" : "+")}{term.Coefficient}*{term.Source}");
+            string sign = term.Coefficient < 0 || text.Length == 0 ? "" : "+";
+            string factor = term.Coefficient == 1 ? "" : string.Create(culture, $"{term.Coefficient}*");
+            text.Append(culture, $"{sign}{factor}{term.Source}");
         }
 
         return text.ToString();

@@ -42,7 +42,7 @@ public sealed class ProgramFormTests
               core 0
                 stream ld
                   ld.weights release=mv,sys addr=4096+-64*L0+R1 pages=1 ; layers.0.attn.q
-                  loop count=0+1*R1
+                  loop count=R1
                       sync
                   endloop
               ; a remark
@@ -57,7 +57,7 @@ public sealed class ProgramFormTests
         Assert.Equal(Units.Vector | Units.System, load.Release);
         Assert.Equal(new Operand(4096, new AffineTerm(Source.Loop(0), -64), new AffineTerm(Source.Register(1), 1)), load.Address);
         Assert.Equal("layers.0.attn.q", load.Provenance);
-        Assert.Contains("\n      loop count=0+1*R1\n        sync\n      endloop\n", Assembly.Print(program), StringComparison.Ordinal);
+        Assert.Contains("\n      loop count=R1\n        sync\n      endloop\n", Assembly.Print(program), StringComparison.Ordinal);
         Assert.True(Assert.Single(program.Decode.Symbols).OnlyWanted);
     }
 

@@ -39,26 +39,26 @@ public sealed class ProgramVerifierTests
     [InlineData("endloop\n      sync", "endloop wait=ld\n      sync", "decode/core 0/mv/4", "waits for nothing")]
     [InlineData("sync release=st", "sync release=st,mv", "decode/core 0/mv/5", "wait for itself")]
     [InlineData("4096+1024*L0", "4096+1024*L1", "decode/core 0/ld/4", "uses L1")]
-    [InlineData("rows=1*R4", "rows=1*R5", "decode/core 0/st/2 (logits)", "uses R5")]
+    [InlineData("rows=R4", "rows=R5", "decode/core 0/st/2 (logits)", "uses R5")]
     [InlineData("stream misc", "stream mm\nmm.linear\nstream misc", "decode/core 0/mv/0 (layers.0.q)", "both pop the weight ring")]
     [InlineData("stream misc", "stream mm\nmm.value\nstream misc", "decode/core 0/mv/2 (layers.0.score)", "both pop the KV ring")]
     // Exchanges
-    [InlineData("xch.gather wait=misc release=mv addr=272 bytes=16 stride=32 rows=1*R3", "xch.sum wait=misc release=mv addr=256 count=1", "decode/core 1/xch", "'xch.sum'")]
+    [InlineData("xch.gather wait=misc release=mv addr=272 bytes=16 stride=32 rows=R3", "xch.sum wait=misc release=mv addr=256 count=1", "decode/core 1/xch", "'xch.sum'")]
     [InlineData("gather wait=misc release=mv addr=272", "gather wait=misc release=mv addr=264", "decode/core 1/xch exchange 0", "overlap")]
-    [InlineData("xch.gather wait=misc release=mv addr=272 bytes=16 stride=32 rows=1*R3", "sync wait=misc release=mv", "decode/core 1/xch", "exchanges and loops")]
+    [InlineData("xch.gather wait=misc release=mv addr=272 bytes=16 stride=32 rows=R3", "sync wait=misc release=mv", "decode/core 1/xch", "exchanges and loops")]
     // Tokens
     [InlineData("sync release=st", "sync", "decode/core 0/mv to st", "gives 'st' 1 tokens less")]
-    [InlineData("sync release=st", "loop count=1*R1\nsync release=st\nendloop", "decode/core 0/mv to st (0+1*R1)", "in loops of (0+1*R1)")]
+    [InlineData("sync release=st", "loop count=R1\nsync release=st\nendloop", "decode/core 0/mv to st (R1)", "in loops of (R1)")]
     [InlineData("mv.score release=misc", "mv.score release=misc,st", "decode/core 0/mv to st", "2 tokens more")]
     // Progress
     [InlineData("misc.softmax wait=mv,xch release=mv", "misc.softmax wait=xch release=mv", "decode/core 0/mv to misc", "tokens more")]
     [InlineData("mv.value wait=misc prob", "mv.value prob", "decode/core 0/misc to mv", "tokens more")]
     [InlineData("mv.score release=misc codes", "mv.score wait=misc codes", "decode/core 0/mv to misc", "less")]
-    [InlineData("rows=1*R1 slots=1*R2 out=16384", "rows=1*R2 slots=1*R2 out=16384", "decode/core 0/mv/3", "waits for 1 rows in the KV rings")]
+    [InlineData("rows=R1 slots=R2 out=16384", "rows=R2 slots=R2 out=16384", "decode/core 0/mv/3", "waits for 1 rows in the KV rings")]
     [InlineData("ld.kv addr=4608+1024*L0 bytes=16", "ld.kv addr=4608+1024*L0 bytes=8", "decode/core 0/mv/3", "rows of 8 bytes are popped off the KV rings as rows of 16")]
-    [InlineData("ld.kv addr=4608+1024*L0 bytes=16 rows=1*R1\n", "ld.kv addr=4608+1024*L0 bytes=16 rows=1*R1\nld.kv addr=4608 bytes=16 rows=1*R1\n", "decode/core 0/mv/2 (layers.0.score)", "rows of 16 bytes are popped off the KV rings as rows of 20")]
+    [InlineData("ld.kv addr=4608+1024*L0 bytes=16 rows=R1\n", "ld.kv addr=4608+1024*L0 bytes=16 rows=R1\nld.kv addr=4608 bytes=16 rows=R1\n", "decode/core 0/mv/2 (layers.0.score)", "rows of 16 bytes are popped off the KV rings as rows of 20")]
     // Fields and addresses
-    [InlineData("tokens=1*R3 columns=32", "tokens=2 columns=32", "decode/core 0/mv/0 (layers.0.q)", "'mv' takes one")]
+    [InlineData("tokens=R3 columns=32", "tokens=2 columns=32", "decode/core 0/mv/0 (layers.0.q)", "'mv' takes one")]
     [InlineData("width=2*R2", "width=-2*R2", "decode/core 0/misc/3", "field 'width' is -2")]
     [InlineData("group=8 columns=16 count=16", "group=8 columns=16 count=17", "decode/core 0/misc/0", "do not exist")]
     [InlineData("cachering=256", "cachering=19", "decode/core 0/ld/4", "a row of 20 bytes does not go")]
@@ -73,7 +73,7 @@ public sealed class ProgramVerifierTests
     [InlineData("addr=4112 pitch=20", "addr=4113 pitch=20", "decode/core 0/st/1", "multiples of 2")]
     [InlineData("out=2048 outstride=64", "out=2050 outstride=64", "decode/core 0/mv/0 (layers.0.q)", "multiples of 4")]
     [InlineData("sums=20480", "sums=20484", "decode/core 0/misc/3", "multiples of 8")]
-    [InlineData("slots=1*R2 out=4096", "slots=1*R1 out=4096", "decode/core 0/mv/2 (layers.0.score)", "rows of past tokens")]
+    [InlineData("slots=R2 out=4096", "slots=R1 out=4096", "decode/core 0/mv/2 (layers.0.score)", "rows of past tokens")]
     public void A_broken_rule_is_reported_where_it_is(string old, string replacement, string place, string message)
     {
         DiagnosticBag bag = ProgramVerifier.Verify(SmallProgram.With(old, replacement));

@@ -26,33 +26,33 @@ internal static class SmallProgram
           core CORE
             stream ld
               ld.table addr=64 bytes=64 pitch=64 rows=1 dst=0
-              ld.indexed release=misc index=1024 addr=128 bytes=24 pitch=24 rows=1*R3 dst=1024 stride=24 ; embedding
+              ld.indexed release=misc index=1024 addr=128 bytes=24 pitch=24 rows=R3 dst=1024 stride=24 ; embedding
               ld.weights pages=1 ; layers.0
               loop count=2
-                ld.kv addr=4096+1024*L0 bytes=20 rows=1*R1
-                ld.kv addr=4608+1024*L0 bytes=16 rows=1*R1
+                ld.kv addr=4096+1024*L0 bytes=20 rows=R1
+                ld.kv addr=4608+1024*L0 bytes=16 rows=R1
               endloop
             stream st
-              st.kv src=512 stride=16 bytes=16 addr=4096 pitch=20 past=1*R0 tokens=1*R3
-              st.scale src=640 stride=4 addr=4112 pitch=20 past=1*R0 tokens=1*R3
-              st.rows wait=mv release=sys src=2048 stride=64 bytes=64 rows=1*R4 addr=2048 pitch=64 ; logits
+              st.kv src=512 stride=16 bytes=16 addr=4096 pitch=20 past=R0 tokens=R3
+              st.scale src=640 stride=4 addr=4112 pitch=20 past=R0 tokens=R3
+              st.rows wait=mv release=sys src=2048 stride=64 bytes=64 rows=R4 addr=2048 pitch=64 ; logits
             stream mv
-              mv.linear wait=xch codes=256 codestride=32 scales=384 tokens=1*R3 columns=32 rows=16 out=2048 outstride=64 ; layers.0.q
+              mv.linear wait=xch codes=256 codestride=32 scales=384 tokens=R3 columns=32 rows=16 out=2048 outstride=64 ; layers.0.q
               loop count=2
-                mv.score release=misc codes=256 codestride=32 scales=384 keys=512 keystride=16 keyscales=640 valuescales=656 scalestride=4 past=1*R0 tokens=1*R3 group=1 d=16 rows=1*R1 slots=1*R2 out=4096 values=8192 maxima=8448 valuemaxima=8512 ; layers.0.score
-                mv.value wait=misc probabilities=12288 values=512 stride=16 past=1*R0 tokens=1*R3 group=1 d=16 rows=1*R1 slots=1*R2 out=16384
+                mv.score release=misc codes=256 codestride=32 scales=384 keys=512 keystride=16 keyscales=640 valuescales=656 scalestride=4 past=R0 tokens=R3 group=1 d=16 rows=R1 slots=R2 out=4096 values=8192 maxima=8448 valuemaxima=8512 ; layers.0.score
+                mv.value wait=misc probabilities=12288 values=512 stride=16 past=R0 tokens=R3 group=1 d=16 rows=R1 slots=R2 out=16384
               endloop
               sync release=st
             stream misc
-              misc.embed wait=ld src=1024 stride=24 group=8 columns=16 count=16 tokens=1*R3 out=1536 outstride=64
-              misc.quantize release=xch src=1536 stride=64 weight=0 weighted=1 count=16 tokens=1*R3 maxima=384 codes=MINE codestride=32 scales=384
+              misc.embed wait=ld src=1024 stride=24 group=8 columns=16 count=16 tokens=R3 out=1536 outstride=64
+              misc.quantize release=xch src=1536 stride=64 weight=0 weighted=1 count=16 tokens=R3 maxima=384 codes=MINE codestride=32 scales=384
               loop count=2
-                misc.softmax wait=mv,xch release=mv scores=4096 values=8192 maxima=8448 valuemaxima=8512 rows=1*R3 width=WIDTH*R2 out=12288 sums=20480
+                misc.softmax wait=mv,xch release=mv scores=4096 values=8192 maxima=8448 valuemaxima=8512 rows=R3 width=WIDTH*R2 out=12288 sums=20480
               endloop
             stream xch
-              xch.gather wait=misc release=mv addr=MINE bytes=16 stride=32 rows=1*R3
+              xch.gather wait=misc release=mv addr=MINE bytes=16 stride=32 rows=R3
               loop count=2
-                xch.max release=misc addr=24576 count=1*R3
+                xch.max release=misc addr=24576 count=R3
               endloop
             stream sys
               sys.end wait=st
