@@ -53,7 +53,7 @@ internal static class Declarations
     public static Option<long?> Seed() => new("--seed")
     {
         HelpName = "N",
-        Description = "The seed of random choices; 0 where it is left out. Without --temperature nothing is random",
+        Description = "The seed of random choices; 0 where it is left out",
         CustomParser = result => Parse<long>(result, long.TryParse, NumberStyles.None, _ => true, "a whole number from 0"),
     };
 
