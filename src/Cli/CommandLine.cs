@@ -81,6 +81,7 @@ internal static class CommandLine
             throw new CompilationException(UsageErrors.Of(parsed, [.. definitions.Values.Select(d => d.Name)]));
         }
 
+        UsageErrors.ThrowIfEmpty(parsed);
         return definitions[parsed.CommandResult.Command].Run(parsed, invocation);
     }
 

@@ -58,7 +58,9 @@ public sealed class LoadedImage : IDisposable
         DeviceMemory memory = NewMemory();
         try
         {
-            IDevice device = DeviceNames.Create(name, Program, memory, threads ?? Environment.ProcessorCount);
+            // More threads than processors only wait for one another.
+            int most = Environment.ProcessorCount;
+            IDevice device = DeviceNames.Create(name, Program, memory, Math.Min(threads ?? most, most));
             _memories.Add(memory);
             return device;
         }

@@ -31,6 +31,25 @@ internal static class UsageErrors
         return errors;
     }
 
+    /// <summary>Refuses empty words, as an unset variable of a script leaves them; only a prompt can be empty.</summary>
+    /// <exception cref="CompilationException">FLC9001.</exception>
+    public static void ThrowIfEmpty(ParseResult parsed)
+    {
+        foreach (SymbolResult result in parsed.CommandResult.Children)
+        {
+            (string name, IReadOnlyList<Token> tokens) = result switch
+            {
+                ArgumentResult argument => (argument.Argument.Name, argument.Tokens),
+                OptionResult { Option.Name: not "--prompt" } option => (option.Option.Name, option.Tokens),
+                _ => ("", []),
+            };
+            if (tokens.Any(t => t.Value.Length == 0))
+            {
+                throw new CompilationException([Error($"{name} is empty", $"'flightc {parsed.CommandResult.Command.Name} --help' shows what can be given")]);
+            }
+        }
+    }
+
     private static string Unmatched(string token, Command command, ParseResult parsed)
     {
         if (!token.StartsWith('-'))

@@ -102,6 +102,34 @@ internal sealed class CompileJob(Invocation invocation)
             throw new CompilationException(
                 Codes.CannotWrite, $"cannot write the image: {what}", Directory.Exists(full) ? output : folder ?? output, "name a file in an existing folder with -o");
         }
+
+        if (File.Exists(full) && !IsRegular(full))
+        {
+            throw new CompilationException(
+                Codes.CannotWrite, "cannot write the image: a device or a pipe has that name, and the image would take its place", output,
+                "name a file with -o; --until emit compiles without an image");
+        }
+    }
+
+    // An image gets its name when it is whole, by renaming, which a privileged user can do to a device too.
+    private static bool IsRegular(string path)
+    {
+        // Nothing portable tells what a file is; some devices can be sought in.
+        if (!OperatingSystem.IsWindows() && path.StartsWith("/dev/", StringComparison.Ordinal) && !path.StartsWith("/dev/shm/", StringComparison.Ordinal))
+        {
+            return false;
+        }
+
+        try
+        {
+            using FileStream file = new(path, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
+            return file.CanSeek;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // Whether it can be replaced shows when it is.
+            return true;
+        }
     }
 
     private void Report(IEnumerable<Diagnostic> warnings)

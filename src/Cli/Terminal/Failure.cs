@@ -28,10 +28,22 @@ internal static class Failure
         ExitCode code = Codes.ExitCodeOf(diagnostics.First(d => d.Severity == Severity.Error).Code);
         if (output.IsJson)
         {
-            output.WriteJson(new JsonObject { ["diagnostics"] = Json.Of(diagnostics), ["exit_code"] = (int)code });
+            TryWrite(output, new JsonObject { ["diagnostics"] = Json.Of(diagnostics), ["exit_code"] = (int)code });
         }
 
         return code;
+    }
+
+    private static void TryWrite(Output output, JsonObject document)
+    {
+        try
+        {
+            output.WriteJson(document);
+        }
+        catch (IOException)
+        {
+            // Standard output may be what failed; the exit code tells.
+        }
     }
 
     private static bool IsInterruption(Exception error) =>

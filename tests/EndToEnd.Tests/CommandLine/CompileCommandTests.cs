@@ -18,6 +18,32 @@ public sealed class CompileCommandTests
     }
 
     [Fact]
+    public void What_is_no_file_is_not_replaced_by_an_image()
+    {
+        if (!OperatingSystem.IsLinux())
+        {
+            return;
+        }
+
+        using WorkFolder folder = new();
+        string pipe = folder["pipe.flight"];
+        using (System.Diagnostics.Process make = System.Diagnostics.Process.Start("mkfifo", [pipe]))
+        {
+            make.WaitForExit();
+        }
+
+        CommandRun.Of("compile", TestData.Stories, "-t", "tiny", "-o", pipe).FailsWith(ExitCode.Environment, Codes.CannotWrite);
+        using FileStream still = new(pipe, FileMode.Open, FileAccess.ReadWrite);
+        Assert.False(still.CanSeek);
+    }
+
+    [Fact]
+    public void More_threads_than_a_machine_can_have_are_not_made()
+    {
+        CommandRun.Of("run", TestData.Stories, "-t", "tiny", "-n", "1", "-j", "1000000").Succeeds();
+    }
+
+    [Fact]
     public void The_report_is_a_screen_or_a_document_or_nothing()
     {
         using WorkFolder folder = new();

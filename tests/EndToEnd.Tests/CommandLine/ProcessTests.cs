@@ -53,7 +53,7 @@ public sealed class ProcessTests(CompiledStories stories) : IClassFixture<Compil
     {
         Assert.SkipUnless(File.Exists("/dev/full"), "needs /dev/full");
         using WorkFolder folder = new();
-        foreach (string command in (string[])["disasm", "inspect", "verify", "run -n 2"])
+        foreach (string command in (string[])["disasm", "inspect", "inspect --json", "verify", "run -n 2"])
         {
             (int code, _, string error) = Run(Start(folder, "/bin/sh", ["-c", $"'{Program}' {command} '{stories.Image}' > /dev/full"]));
             Assert.True(code == 6, $"{command}: {code} {error}");

@@ -35,6 +35,19 @@ public sealed class UsageTests
         Assert.Empty(run.Output);
     }
 
+    [Theory]
+    [InlineData("compile", "", "-t", "tiny")]
+    [InlineData("compile", "{stories}", "-t", "tiny", "-o", "")]
+    [InlineData("compile", "{stories}", "-t", "tiny", "--dump-dir", "")]
+    [InlineData("check", "")]
+    [InlineData("verify", "")]
+    [InlineData("run", "")]
+    [InlineData("eval", "some.flight", "", "--text", "a.txt")]
+    [InlineData("eval", "some.flight", "--text", "")]
+    [InlineData("targets", "")]
+    public void Empty_words_are_wrong_use(params string[] arguments) =>
+        CommandRun.Of([.. arguments.Select(a => a.Replace("{stories}", TestData.Stories, StringComparison.Ordinal))]).FailsWith(ExitCode.Usage, Codes.Usage);
+
     [Fact]
     public void A_slip_of_the_pen_is_met_with_a_suggestion()
     {
