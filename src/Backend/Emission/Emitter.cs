@@ -18,18 +18,8 @@ public static class Emitter
     /// <exception cref="CompilationException">The weight rings are too small for how unevenly the channels share a product (FLC3001).</exception>
     public static MachineProgram Emit(Schedule schedule, AddressMap addresses)
     {
-        string channels = schedule.Geometry.Channels.ToString(System.Globalization.CultureInfo.InvariantCulture);
-        LengthRegister[] registers =
-        [
-            new(StepEmitter.Past.Code, "past", "past"),
-            new(StepEmitter.Tokens.Code, "tokens", "tokens"),
-            new(StepEmitter.From.Code, "from", "from"),
-            new(StepEmitter.Rows.Code, "rows", $"ceildiv(past, {channels})"),
-            new(StepEmitter.Slots.Code, "slots", $"ceildiv(past + tokens, {channels})"),
-            new(StepEmitter.Wanted.Code, "wanted", "tokens - from"),
-        ];
-        return new MachineProgram(
-            schedule.Geometry, addresses.Memory, registers, [.. schedule.Phases.Select(phase => Emit(schedule, addresses, phase))]);
+        EntryPoint[] entries = [.. schedule.Phases.Select(phase => Emit(schedule, addresses, phase))];
+        return new MachineProgram(schedule.Geometry, addresses.Memory, Registers.Of(schedule.Geometry.Channels), entries);
     }
 
     private static EntryPoint Emit(Schedule schedule, AddressMap addresses, Phase phase)
@@ -57,6 +47,7 @@ public static class Emitter
     {
         private readonly List<Instruction>[] _streams = [.. Enum.GetValues<Unit>().Select(_ => new List<Instruction>())];
         private readonly StepEmitter _steps = new(schedule, addresses, phase.MatrixUnit, core);
+        private readonly StepSymbols _symbols = new(schedule, core);
         private readonly StreamLayout _layout = addresses.Streams[core];
         private readonly Dictionary<string, int> _productNumbers =
             schedule.Products.Select((p, i) => (p.Name, i)).ToDictionary(p => p.Name, p => p.i);
@@ -98,7 +89,7 @@ public static class Emitter
             }
 
             Append(item.Unit, _steps.Emit(item.Step), item, item.Step.Name);
-            Symbols.AddRange(_steps.SymbolsOf(item.Step, item.Unit, _streams[(int)item.Unit].Count - 1));
+            Symbols.AddRange(_symbols.Of(item.Step, item.Unit, _streams[(int)item.Unit].Count - 1));
         }
 
         private void EmitLoop(Step loop, Units units)

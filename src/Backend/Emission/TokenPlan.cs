@@ -41,14 +41,12 @@ internal sealed class PlannedItem(Step? step, Unit unit)
 /// </remarks>
 internal sealed class TokenPlan
 {
-    private const int UnitCount = 7;
-
     private readonly Schedule _schedule;
     private readonly Unit _matrixUnit;
     private readonly string _phase;
     private readonly List<PlannedItem> _items = [];
-    private readonly List<(int Item, Access Access)>[] _accesses = [.. Enumerable.Range(0, UnitCount).Select(_ => new List<(int, Access)>())];
-    private readonly int[][] _clocks = [.. Enumerable.Range(0, UnitCount).Select(_ => NewClock())];
+    private readonly List<(int Item, Access Access)>[] _accesses = [.. Enumerable.Range(0, InstructionSet.UnitCount).Select(_ => new List<(int, Access)>())];
+    private readonly int[][] _clocks = [.. Enumerable.Range(0, InstructionSet.UnitCount).Select(_ => NewClock())];
 
     private TokenPlan(Schedule schedule, Phase phase) => (_schedule, _matrixUnit, _phase) = (schedule, phase.MatrixUnit, phase.Name);
 
@@ -82,7 +80,7 @@ internal sealed class TokenPlan
             else if (steps[i].Kind == StepKind.Finish)
             {
                 PlannedItem finish = Append(new PlannedItem(steps[i], Unit.System));
-                Wait(finish, [.. Enumerable.Range(0, UnitCount).Select(LastItemOf)]);
+                Wait(finish, [.. Enumerable.Range(0, InstructionSet.UnitCount).Select(LastItemOf)]);
             }
             else
             {
@@ -160,7 +158,7 @@ internal sealed class TokenPlan
     private int[] Conflicts(Unit unit, Access[] accesses)
     {
         int[] latest = NewClock();
-        for (int other = 0; other < UnitCount; other++)
+        for (int other = 0; other < InstructionSet.UnitCount; other++)
         {
             List<(int Item, Access Access)> list = _accesses[other];
             for (int i = list.Count - 1; other != (int)unit && i >= 0 && list[i].Item > _clocks[(int)unit][other]; i--)
@@ -187,7 +185,7 @@ internal sealed class TokenPlan
             {
                 item.Wait |= Set(unit);
                 _items[producer].Release |= Set(item.Unit);
-                for (int u = 0; u < UnitCount; u++)
+                for (int u = 0; u < InstructionSet.UnitCount; u++)
                 {
                     clock[u] = Math.Max(clock[u], _items[producer].Known[u]);
                 }
@@ -228,7 +226,7 @@ internal sealed class TokenPlan
 
     private static int[] NewClock()
     {
-        int[] clock = new int[UnitCount];
+        int[] clock = new int[InstructionSet.UnitCount];
         Array.Fill(clock, -1);
         return clock;
     }
