@@ -7,8 +7,11 @@ public readonly record struct Source(int Code)
     /// <summary>The first code that is a loop index.</summary>
     public const int FirstLoop = 16;
 
+    /// <summary>How many loops of a stream can nest, each with an index.</summary>
+    public const int LoopCount = 2;
+
     /// <summary>How many sources there are.</summary>
-    public const int Count = 18;
+    public const int Count = FirstLoop + LoopCount;
 
     /// <summary>A length register.</summary>
     public static Source Register(int number) => new(number);

@@ -52,7 +52,7 @@ internal sealed class PreparedStream
 /// <summary>Where a stream is.</summary>
 internal sealed class RunningStream(long[] sources)
 {
-    private readonly long[] _counts = new long[2];
+    private readonly long[] _counts = new long[Source.LoopCount];
     private int _depth;
 
     /// <summary>Number of the instruction that runs, or runs next.</summary>

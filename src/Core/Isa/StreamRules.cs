@@ -3,8 +3,6 @@ namespace Flightc.Isa;
 /// <summary>Rules on the form of streams: see <see cref="ProgramVerifier"/>.</summary>
 internal sealed class StreamRules(VerifierReport report, EntryPoint entry)
 {
-    private const int MaxDepth = 2;
-
     private readonly HashSet<int> _registers = [.. report.Program.Registers.Select(r => r.Number)];
 
     /// <summary>Whether all rules hold, so that the program can be executed abstractly.</summary>
@@ -63,9 +61,9 @@ internal sealed class StreamRules(VerifierReport report, EntryPoint entry)
 
             Sources(core, unit, i, depth);
             depth += instruction is BeginLoop ? 1 : 0;
-            if (depth > MaxDepth)
+            if (depth > Source.LoopCount)
             {
-                report.Error(entry, core, unit, i, $"loops nest deeper than {MaxDepth}");
+                report.Error(entry, core, unit, i, $"loops nest deeper than {Source.LoopCount}");
                 return;
             }
         }

@@ -2,7 +2,6 @@ using Flightc.Diagnostics;
 using Flightc.IR;
 using Flightc.Isa;
 using Flightc.Runtime.Devices;
-using Flightc.Runtime.Interpretation;
 
 namespace Flightc.Runtime.Emulation;
 
@@ -138,16 +137,16 @@ public sealed class Emulator : IDevice
 
     private static UnitStream[][] Prepare(EntryPoint entry, int cores)
     {
-        if (entry.Streams.Count != cores || entry.Streams.Any(s => s.Count != EmulatedCore.UnitCount))
+        if (entry.Streams.Count != cores || entry.Streams.Any(s => s.Count != InstructionSet.UnitCount))
         {
             throw new CompilationException(
-                Codes.ProgramInvalid, $"the entry '{entry.Name}' does not have {EmulatedCore.UnitCount} streams for each of {cores} cores");
+                Codes.ProgramInvalid, $"the entry '{entry.Name}' does not have {InstructionSet.UnitCount} streams for each of {cores} cores");
         }
 
         UnitStream[][] streams = [.. entry.Streams.Select(core => core.Select((s, unit) => new UnitStream((Unit)unit, s)).ToArray())];
         foreach (Symbol symbol in entry.Symbols)
         {
-            UnitStream? stream = (uint)symbol.Core < (uint)cores && (uint)symbol.Unit < EmulatedCore.UnitCount
+            UnitStream? stream = (uint)symbol.Core < (uint)cores && (uint)symbol.Unit < InstructionSet.UnitCount
                 ? streams[symbol.Core][(int)symbol.Unit]
                 : null;
             if (stream is null || (uint)symbol.Index >= (uint)stream.Length)

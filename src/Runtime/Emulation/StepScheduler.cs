@@ -2,7 +2,6 @@ using Flightc.Diagnostics;
 using Flightc.IR;
 using Flightc.Isa;
 using Flightc.Runtime.Devices;
-using Flightc.Runtime.Interpretation;
 
 namespace Flightc.Runtime.Emulation;
 

@@ -1,5 +1,4 @@
 using Flightc.Diagnostics;
-using Flightc.Runtime.Interpretation;
 
 namespace Flightc.Runtime.Generation;
 

@@ -33,15 +33,6 @@ internal static class Executions
     };
 
     /// <summary>Whether a unit's stream can have an instruction.</summary>
-    public static bool Belongs(Instruction instruction, Unit unit) => instruction.Opcode switch
-    {
-        1 => unit == Unit.Load,
-        2 => unit == Unit.Store,
-        3 => unit == Unit.Matrix,
-        4 => unit == Unit.Vector,
-        5 => unit == Unit.Misc,
-        6 => unit == Unit.Exchange,
-        15 => unit == Unit.System,
-        _ => true,
-    };
+    public static bool Belongs(Instruction instruction, Unit unit) =>
+        InstructionSet.UnitOf(instruction) is not { } owner || owner == unit;
 }

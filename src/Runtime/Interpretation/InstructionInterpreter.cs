@@ -100,20 +100,20 @@ public sealed class InstructionInterpreter : IDevice
 
     private static void CheckStreams(EntryPoint entry, Geometry geometry)
     {
-        if (entry.Streams.Count != geometry.Cores.Count || entry.Streams.Any(s => s.Count != CoreState.UnitCount))
+        if (entry.Streams.Count != geometry.Cores.Count || entry.Streams.Any(s => s.Count != InstructionSet.UnitCount))
         {
             throw new CompilationException(
-                Codes.ProgramInvalid, $"the entry '{entry.Name}' does not have {CoreState.UnitCount} streams for each of {geometry.Cores.Count} cores");
+                Codes.ProgramInvalid, $"the entry '{entry.Name}' does not have {InstructionSet.UnitCount} streams for each of {geometry.Cores.Count} cores");
         }
 
         for (int core = 0; core < entry.Streams.Count; core++)
         {
-            for (int unit = 0; unit < CoreState.UnitCount; unit++)
+            for (int unit = 0; unit < InstructionSet.UnitCount; unit++)
             {
                 if (entry.Streams[core][unit].FirstOrDefault(i => !Executions.Belongs(i, (Unit)unit)) is { } stranger)
                 {
                     throw new CompilationException(
-                        Codes.ProgramInvalid, $"the {UnitNames.Of((Unit)unit)} unit of core {core} cannot execute {stranger.Mnemonic}", stranger.Provenance);
+                        Codes.ProgramInvalid, $"the {InstructionSet.NameOf((Unit)unit)} unit of core {core} cannot execute {stranger.Mnemonic}", stranger.Provenance);
                 }
             }
         }

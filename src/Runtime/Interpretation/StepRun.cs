@@ -1,5 +1,6 @@
 using Flightc.Diagnostics;
 using Flightc.Isa;
+using Flightc.Runtime.Devices;
 
 namespace Flightc.Runtime.Interpretation;
 
@@ -26,7 +27,7 @@ internal sealed class StepRun
     /// <exception cref="CompilationException">The program does something impossible, blocks itself, or leaves something behind (FLC4001).</exception>
     public void Run()
     {
-        Move[] moves = new Move[_cores.Length * CoreState.UnitCount];
+        Move[] moves = new Move[_cores.Length * InstructionSet.UnitCount];
         int count = FindMoves(moves);
         while (count > 0)
         {
@@ -42,7 +43,7 @@ internal sealed class StepRun
         int count = 0;
         foreach (CoreState core in _cores)
         {
-            for (int u = 0; u < CoreState.UnitCount; u++)
+            for (int u = 0; u < InstructionSet.UnitCount; u++)
             {
                 Unit unit = (Unit)u;
                 Execution? running = core.Running[u];

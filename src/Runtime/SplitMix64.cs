@@ -1,4 +1,4 @@
-namespace Flightc.Runtime.Interpretation;
+namespace Flightc.Runtime;
 
 /// <summary>A small random number generator whose sequence is ours and never changes.</summary>
 /// <remarks>Steele, Lea, Flood: Fast splittable pseudorandom number generators, OOPSLA 2014.</remarks>
