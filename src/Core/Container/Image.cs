@@ -145,27 +145,11 @@ public sealed unsafe class Image : IDisposable
     private static byte[] ReadStart(string path, out int count)
     {
         byte[] start = new byte[ImageLayout.LengthBytes + ImageLayout.Signature.Length];
-        try
-        {
-            using FileStream stream = new(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0);
-            count = stream.ReadAtLeast(start, start.Length, throwOnEndOfStream: false);
-            return start;
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
-        {
-            throw Unreadable(path, e);
-        }
+        using FileStream stream = InputFile.Open(
+            path, "image", "a compiled image", "'flightc compile MODEL -t TARGET -o IMAGE' makes one");
+        count = InputFile.Fill(path, stream, start);
+        return start;
     }
-
-    /// <summary>The system's words for a folder and for a missing file mislead: the one is no matter of permissions, the other names the path twice.</summary>
-    private static CompilationException Unreadable(string path, Exception error) => error switch
-    {
-        _ when Directory.Exists(path) => new CompilationException(
-            Codes.FileNotReadable, "this is a folder; a compiled image is wanted, which is one file", path, "'flightc compile MODEL -t TARGET -o IMAGE' makes one", error),
-        FileNotFoundException or DirectoryNotFoundException => new CompilationException(
-            Codes.FileNotReadable, "there is no such image", path, "'flightc compile MODEL -t TARGET -o IMAGE' makes one", error),
-        _ => new CompilationException(Codes.FileNotReadable, $"cannot read the image: {error.Message}", path, "", error),
-    };
 
     private static SafetensorsFile OpenContainer(string path)
     {

@@ -51,25 +51,16 @@ internal sealed class YamlTree
 
     private static string ReadText(string path)
     {
-        byte[] bytes;
-        try
+        using FileStream stream = InputFile.Open(path);
+        byte[] bytes = new byte[MaxBytes + 1];
+        int count = InputFile.Fill(path, stream, bytes);
+        if (count > MaxBytes)
         {
-            using FileStream stream = new(path, FileMode.Open, FileAccess.Read, FileShare.Read);
-            bytes = new byte[MaxBytes + 1];
-            int count = stream.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false);
-            if (count > MaxBytes)
-            {
-                throw new CompilationException(Codes.SettingsInvalid, $"the file has more than {MaxBytes} bytes, the most a settings file can have", path);
-            }
-
-            bytes = bytes[..count];
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
-        {
-            throw new CompilationException(Codes.FileNotReadable, $"cannot read the file: {e.Message}", path, "", e);
+            throw new CompilationException(
+                Codes.SettingsInvalid, $"the file has more than {MaxBytes} bytes, the most a settings file can have", path);
         }
 
-        ReadOnlySpan<byte> content = bytes;
+        ReadOnlySpan<byte> content = bytes.AsSpan(0, count);
         content = content.StartsWith("\uFEFF"u8) ? content[3..] : content;
         return Utf8.IsValid(content)
             ? Encoding.UTF8.GetString(content)

@@ -31,7 +31,7 @@ internal sealed class JsonFile : IDisposable
     /// <param name="byteLimit">The largest size accepted.</param>
     public static JsonFile Open(string path, string code, int byteLimit)
     {
-        byte[] bytes = ReadBytes(path, code, byteLimit);
+        byte[] bytes = InputFile.ReadAll(path, byteLimit, code);
         if (!Utf8.IsValid(bytes))
         {
             throw new CompilationException(code, "the file is not valid UTF-8", path);
@@ -91,26 +91,6 @@ internal sealed class JsonFile : IDisposable
     };
 
     public void Dispose() => _document.Dispose();
-
-    private static byte[] ReadBytes(string path, string code, int byteLimit)
-    {
-        try
-        {
-            using FileStream stream = new(path, FileMode.Open, FileAccess.Read, FileShare.Read);
-            if (stream.Length > byteLimit)
-            {
-                throw new CompilationException(code, $"the file has {stream.Length} bytes; at most {byteLimit} are accepted", path);
-            }
-
-            byte[] bytes = new byte[stream.Length];
-            stream.ReadExactly(bytes);
-            return bytes;
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
-        {
-            throw new CompilationException(Codes.FileNotReadable, $"cannot read the file: {e.Message}", path, "", e);
-        }
-    }
 
     /// <summary>Finds the root's keys, and reads every string so that a broken escape is found here and not by a later reader.</summary>
     private static Dictionary<string, long> OffsetsOfKeys(byte[] bytes)

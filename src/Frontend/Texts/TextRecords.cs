@@ -27,7 +27,7 @@ public static class TextRecords
     public static IEnumerable<TextRecord> Read(string path)
     {
         // Opened here and not at the first record, so that a wrong name is known at once.
-        FileStream stream = OpenFile(path);
+        FileStream stream = InputFile.Open(path, "text", "a text");
         return Path.GetExtension(path).Equals(".jsonl", StringComparison.OrdinalIgnoreCase) ? Lines(path, stream) : [Plain(path, stream)];
     }
 
@@ -40,7 +40,7 @@ public static class TextRecords
             using MemoryStream bytes = new();
             for (int count = PieceBytes; count == PieceBytes;)
             {
-                count = Fill(path, stream, piece);
+                count = InputFile.Fill(path, stream, piece);
                 bytes.Write(piece, 0, count);
                 if (bytes.Length > MaxRecordBytes)
                 {
@@ -58,7 +58,7 @@ public static class TextRecords
     {
         using (stream)
         {
-            LineReader lines = new(buffer => Fill(path, stream, buffer), MaxRecordBytes);
+            LineReader lines = new(buffer => InputFile.Fill(path, stream, buffer.Span), MaxRecordBytes);
             bool isEmpty = true;
             for (int line = 1; ; line++)
             {
@@ -191,33 +191,6 @@ public static class TextRecords
         JsonValueKind.False => "false",
         _ => "null",
     };
-
-    private static FileStream OpenFile(string path)
-    {
-        try
-        {
-            return new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
-        {
-            string what = e is FileNotFoundException or DirectoryNotFoundException ? "there is no such text"
-                : Directory.Exists(path) ? "this is a folder; a text is wanted, which is one file"
-                : $"cannot read the text: {e.Message}";
-            throw new CompilationException(Codes.FileNotReadable, what, path, "", e);
-        }
-    }
-
-    private static int Fill(string path, FileStream stream, Memory<byte> buffer)
-    {
-        try
-        {
-            return stream.ReadAtLeast(buffer.Span, buffer.Length, throwOnEndOfStream: false);
-        }
-        catch (IOException e)
-        {
-            throw new CompilationException(Codes.FileNotReadable, $"cannot read the text: {e.Message}", path, "", e);
-        }
-    }
 
     private static CompilationException Invalid(string location, string message, string help = "") => new(Codes.TextInvalid, message, location, help);
 }

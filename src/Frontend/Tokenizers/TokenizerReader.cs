@@ -13,7 +13,7 @@ internal static class TokenizerReader
 
     public static Tokenizer Read(ReadOnlySpan<byte> utf8, string location)
     {
-        using JsonDocument document = JsonFile.Parse(utf8, location);
+        using JsonDocument document = TokenizerJson.Parse(utf8, location);
         JsonPart root = new(document.RootElement, "", location);
         JsonPart model = root["model"];
         CheckModel(model);
