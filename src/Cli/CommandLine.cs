@@ -78,7 +78,7 @@ internal static class CommandLine
 
         if (parsed.Errors.Count > 0)
         {
-            throw new CompilationException(UsageErrors.Of(parsed, [.. definitions.Values.Select(d => d.Name)]));
+            throw new CompilationException(UsageErrors.Of(parsed, [.. root.Subcommands.Select(c => c.Name)]));
         }
 
         return definitions[parsed.CommandResult.Command].Run(parsed, invocation);
