@@ -3,21 +3,6 @@ namespace Flightc.IR;
 /// <summary>A value of a graph: dense, in order of definition (inputs, weights, nodes).</summary>
 public readonly record struct ValueId(int Index);
 
-/// <summary>A weight: described here, its data behind <see cref="IWeights"/>.</summary>
-/// <param name="Name">Role, such as <c>layers.3.mlp.down.weight</c>.</param>
-/// <param name="Type">Element type as stored in the checkpoint, and shape; matrices are (out, in).</param>
-/// <param name="Hash">SHA-256 of type, shape and canonical data, lower-case hex; empty where there is no data.</param>
-/// <param name="Format">How it is to be stored; null while it is a float.</param>
-/// <param name="Source">Where it came from in the checkpoint: a comment, not compared.</param>
-public sealed record Weight(string Name, TensorType Type, string Hash = "", QuantizedFormat? Format = null, string Source = "");
-
-/// <summary>One operation. Its result is named by role, such as <c>layers.3.attn.out</c>.</summary>
-/// <param name="Name">Unique in the graph.</param>
-/// <param name="Op">The operator.</param>
-/// <param name="Operands">Values defined before.</param>
-/// <param name="Type">Type of the result, as <see cref="Op.Infer"/> gives it.</param>
-public sealed record Node(string Name, Op Op, IReadOnlyList<ValueId> Operands, TensorType Type);
-
 /// <summary>A named input: the token ids.</summary>
 public sealed record GraphInput(string Name, TensorType Type);
 

@@ -14,10 +14,3 @@ public interface IWeights
     /// <summary>SHA-256 over the element type's name, the shape and the canonical little-endian data, lower-case hex; empty without data.</summary>
     string HashOf(string name);
 }
-
-/// <summary>The quantised form of a graph's weights, made when asked for.</summary>
-public interface IQuantizedWeights
-{
-    /// <summary>Codes of the weight <paramref name="name"/> in its graph's <see cref="Weight.Format"/>.</summary>
-    QuantizedMatrix Get(string name);
-}
