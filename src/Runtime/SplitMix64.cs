@@ -16,6 +16,9 @@ internal struct SplitMix64(ulong seed)
         return z ^ (z >> 31);
     }
 
-    /// <summary>A number from 0 to <paramref name="limit"/> - 1; its bias, 2^-33 at most, does not matter for choosing moves.</summary>
+    /// <summary>
+    /// A number from 0 to <paramref name="limit"/> - 1; its bias, 2^-33 at most, does not matter for choosing
+    /// moves.
+    /// </summary>
     public int Below(int limit) => (int)(((Next() >> 32) * (ulong)limit) >> 32);
 }

@@ -9,7 +9,9 @@ internal sealed class PlannedItem(Step? step, Unit unit)
     /// <summary>The step; null for a synchronisation.</summary>
     public Step? Step { get; } = step;
 
-    /// <summary>The unit whose stream it goes into; meaningless for loops, which go into all streams that take part.</summary>
+    /// <summary>
+    /// The unit whose stream it goes into; meaningless for loops, which go into all streams that take part.
+    /// </summary>
     public Unit Unit { get; } = unit;
 
     /// <summary>Units that take part, where this begins or ends a loop.</summary>

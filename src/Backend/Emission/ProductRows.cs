@@ -5,7 +5,10 @@ namespace Flightc.Backend.Emission;
 /// <summary>Where the rows of a product's parts are in what one core computes.</summary>
 internal sealed class ProductRows(Schedule schedule, int core)
 {
-    /// <summary>A part's heads on this core: the first and the number of them, counted through all parts, and where their results begin.</summary>
+    /// <summary>
+    /// A part's heads on this core: the first and the number of them, counted through all parts, and where
+    /// their results begin.
+    /// </summary>
     public (ProductPart Part, long Head, long Heads, long Offset) HeadsOf(Step step)
     {
         int headDim = schedule.Cache.HeadDim;

@@ -3,7 +3,10 @@ using Flightc.Isa;
 
 namespace Flightc.Backend.Emission;
 
-/// <summary>The length registers of our programs: what each holds, and the expression by which it is computed before a step.</summary>
+/// <summary>
+/// The length registers of our programs: what each holds, and the expression by which it is computed before a
+/// step.
+/// </summary>
 internal static class Registers
 {
     /// <summary>Tokens before the step.</summary>

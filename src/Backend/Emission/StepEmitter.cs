@@ -27,8 +27,10 @@ internal sealed class StepEmitter(Schedule schedule, AddressMap addresses, Unit 
         StepKind.Measure => Measure(step),
         StepKind.Quantize => Quantize(step),
         StepKind.Gather => Gather(step),
-        StepKind.Maximum => new CombineMaxima { Address = At(step, "region"), Count = TokensOf(step) * (int)step.Number("each", 1) },
-        StepKind.Sum => new CombineSums { Address = At(step, "region"), Count = TokensOf(step) * (int)step.Number("each", 1) },
+        StepKind.Maximum =>
+            new CombineMaxima { Address = At(step, "region"), Count = TokensOf(step) * (int)step.Number("each", 1) },
+        StepKind.Sum =>
+            new CombineSums { Address = At(step, "region"), Count = TokensOf(step) * (int)step.Number("each", 1) },
         StepKind.Linear => Linear(step),
         StepKind.Heads => Heads(step),
         StepKind.Score => Score(step),
@@ -344,7 +346,10 @@ internal sealed class StepEmitter(Schedule schedule, AddressMap addresses, Unit 
         return region.IsPerHead ? region.Address + PerHead(checked((int)region.Stride)) : region.Address;
     }
 
-    /// <summary>The rows that a step reads: results of wanted tokens begin at row 0, what they are made of has all tokens.</summary>
+    /// <summary>
+    /// The rows that a step reads: results of wanted tokens begin at row 0, what they are made of has all
+    /// tokens.
+    /// </summary>
     private Operand SourceRows(Step step)
     {
         Region region = RegionOf(step, "source");

@@ -21,7 +21,8 @@ internal sealed class StepSymbols(Schedule schedule, int core)
         Symbol Named(string name, SymbolForm form, string key, long offset, long first, long count)
         {
             Region region = schedule.RegionOf(step.Text(key));
-            return new Symbol(name, form, core, unit, index, region.Address + offset, region.Stride, first, count, wanted);
+            return new Symbol(
+                name, form, core, unit, index, region.Address + offset, region.Stride, first, count, wanted);
         }
 
         switch (step.Kind)
@@ -51,7 +52,8 @@ internal sealed class StepSymbols(Schedule schedule, int core)
             case StepKind.SwiGlu:
                 Product gated = schedule.ProductOf(step.Text("product"));
                 (long firstRow, long count) = schedule.RowsOf(gated, gated.Parts[0], core);
-                yield return New(SymbolForm.Values, "out", 4L * gated.FirstBlock * Schedule.BlockRows, firstRow, count);
+                yield return New(
+                    SymbolForm.Values, "out", 4L * gated.FirstBlock * Schedule.BlockRows, firstRow, count);
                 break;
             case StepKind.Linear:
                 foreach (Symbol symbol in PartsOf(schedule.ProductOf(step.Text("product"))))

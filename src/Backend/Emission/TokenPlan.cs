@@ -5,14 +5,16 @@ using Flightc.Schedules;
 namespace Flightc.Backend.Emission;
 
 /// <summary>
-/// Finds out which steps must wait for which: two steps of different units that use the same scratch bytes, one of them writing, get a token from
-/// the earlier to the later, unless other tokens already order them. The same plan serves every core.
+/// Finds out which steps must wait for which: two steps of different units that use the same scratch bytes,
+/// one of them writing, get a token from the earlier to the later, unless other tokens already order them.
+/// The same plan serves every core.
 /// </summary>
 /// <remarks>
-/// Each unit carries a vector clock: for every unit the last item known to be complete. An edge is added only where the clock does not know it,
-/// and taking a token merges the producer's clock; so tokens of an ordered pair never cross, and none is superfluous.
-/// A loop's body is planned for one iteration and looked at for a second one: its tokens must be the same, or the body would not be
-/// token-neutral. What a loop needs from before it, and what later steps need from it, goes through a synchronisation of each unit.
+/// Each unit carries a vector clock: for every unit the last item known to be complete. An edge is added only
+/// where the clock does not know it, and taking a token merges the producer's clock; so tokens of an ordered
+/// pair never cross, and none is superfluous. A loop's body is planned for one iteration and looked at for a
+/// second one: its tokens must be the same, or the body would not be token-neutral. What a loop needs from
+/// before it, and what later steps need from it, goes through a synchronisation of each unit.
 /// </remarks>
 internal sealed class TokenPlan
 {
@@ -23,10 +25,12 @@ internal sealed class TokenPlan
     private readonly List<(int Item, Access Access)>[] _accesses = [.. Enumerable.Range(0, InstructionSet.UnitCount).Select(_ => new List<(int, Access)>())];
     private readonly int[][] _clocks = [.. Enumerable.Range(0, InstructionSet.UnitCount).Select(_ => NewClock())];
 
-    private TokenPlan(Schedule schedule, Phase phase) => (_schedule, _matrixUnit, _phase) = (schedule, phase.MatrixUnit, phase.Name);
+    private TokenPlan(Schedule schedule, Phase phase) =>
+        (_schedule, _matrixUnit, _phase) = (schedule, phase.MatrixUnit, phase.Name);
 
     /// <summary>The items of a phase, in an order that any core could execute one by one.</summary>
-    /// <exception cref="CompilationException">An iteration of a loop must wait for the one before (FLC3002).</exception>
+    /// <exception cref="CompilationException">An iteration of a loop must wait for the one before
+    /// (FLC3002).</exception>
     public static IReadOnlyList<PlannedItem> Of(Schedule schedule, Phase phase)
     {
         TokenPlan plan = new(schedule, phase);
@@ -188,11 +192,13 @@ internal sealed class TokenPlan
     {
         foreach (ArgumentDefinition definition in StepDefinition.Of(step.Kind).Arguments)
         {
-            if (definition.Role is ArgumentRole.Read or ArgumentRole.Write or ArgumentRole.Update && step.Find(definition.Key) is { } name)
+            if (definition.Role is ArgumentRole.Read or ArgumentRole.Write or ArgumentRole.Update
+                && step.Find(definition.Key) is { } name)
             {
                 Region region = _schedule.RegionOf(name);
                 yield return new Access(
-                    region.Address, region.Address + region.Bytes, definition.Role != ArgumentRole.Read, region.IsPerHead ? iteration : -1);
+                    region.Address, region.Address + region.Bytes, definition.Role != ArgumentRole.Read,
+                    region.IsPerHead ? iteration : -1);
             }
         }
     }
@@ -206,7 +212,10 @@ internal sealed class TokenPlan
         return clock;
     }
 
-    /// <summary>Scratch bytes that an item uses. Rows of a KV head conflict only with the same iteration, or with what lies outside the loop.</summary>
+    /// <summary>
+    /// Scratch bytes that an item uses. Rows of a KV head conflict only with the same iteration, or with what
+    /// lies outside the loop.
+    /// </summary>
     private readonly record struct Access(long Start, long End, bool Writes, int Iteration)
     {
         public bool ConflictsWith(Access other) =>

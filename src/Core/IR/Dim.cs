@@ -1,6 +1,8 @@
 namespace Flightc.IR;
 
-/// <summary>One extent of a shape: a constant, or the number of tokens, which is known only when the program runs.</summary>
+/// <summary>
+/// One extent of a shape: a constant, or the number of tokens, which is known only when the program runs.
+/// </summary>
 /// <param name="Size">The constant, at least 0; -1 for the number of tokens.</param>
 public readonly record struct Dim(long Size)
 {
@@ -14,5 +16,6 @@ public readonly record struct Dim(long Size)
     public static implicit operator Dim(long size) => new(size);
 
     /// <summary><c>T</c> or the number.</summary>
-    public override string ToString() => IsTokens ? "T" : Size.ToString(System.Globalization.CultureInfo.InvariantCulture);
+    public override string ToString() =>
+        IsTokens ? "T" : Size.ToString(System.Globalization.CultureInfo.InvariantCulture);
 }

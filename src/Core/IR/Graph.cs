@@ -6,13 +6,16 @@ public readonly record struct ValueId(int Index);
 /// <summary>A named input: the token ids.</summary>
 public sealed record GraphInput(string Name, TensorType Type);
 
-/// <summary>What a model computes for T consecutive tokens, given the KV cache of those before them. Immutable.</summary>
+/// <summary>
+/// What a model computes for T consecutive tokens, given the KV cache of those before them. Immutable.
+/// </summary>
 /// <remarks>
-/// Values are numbered densely: inputs first, then weights, then nodes in order. Positions and the KV cache are implicit: a token's
-/// position is the number of tokens before it. Build with <see cref="GraphBuilder"/>.
+/// Values are numbered densely: inputs first, then weights, then nodes in order. Positions and the KV cache
+/// are implicit: a token's position is the number of tokens before it. Build with <see cref="GraphBuilder"/>.
 /// </remarks>
 public sealed class Graph(
-    string name, int contextLength, IReadOnlyList<GraphInput> inputs, IReadOnlyList<Weight> weights, IReadOnlyList<Node> nodes,
+    string name, int contextLength, IReadOnlyList<GraphInput> inputs, IReadOnlyList<Weight> weights,
+    IReadOnlyList<Node> nodes,
     IReadOnlyList<ValueId> outputs)
 {
     /// <summary>The model's name; a comment.</summary>
@@ -41,7 +44,9 @@ public sealed class Graph(
 
     /// <summary>The weight, or null where the value is no weight.</summary>
     public Weight? WeightOf(ValueId value) =>
-        value.Index >= Inputs.Count && value.Index < Inputs.Count + Weights.Count ? Weights[value.Index - Inputs.Count] : null;
+        value.Index >= Inputs.Count && value.Index < Inputs.Count + Weights.Count
+            ? Weights[value.Index - Inputs.Count]
+            : null;
 
     /// <summary>The node that defines the value, or null for an input or a weight.</summary>
     public Node? NodeOf(ValueId value) =>

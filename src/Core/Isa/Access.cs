@@ -24,7 +24,8 @@ public enum MemorySpace
 /// <param name="Alignment">What every row's address must be a multiple of: the size of an element.</param>
 /// <param name="Field">The field that gives the address.</param>
 public readonly record struct Access(
-    MemorySpace Space, int Index, long Address, long Rows, long Stride, long Bytes, bool IsWrite, int Alignment, string Field)
+    MemorySpace Space, int Index, long Address, long Rows, long Stride, long Bytes, bool IsWrite,
+    int Alignment, string Field)
 {
     /// <summary>The byte after the last; limited to the largest 64-bit number.</summary>
     public long End => (long)Int128.Min(long.MaxValue, (Int128)Address + ((Int128)(Rows - 1) * Stride) + Bytes);

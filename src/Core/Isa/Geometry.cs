@@ -5,7 +5,10 @@ namespace Flightc.Isa;
 /// <param name="Count">How many.</param>
 public readonly record struct ChannelRange(int First, int Count);
 
-/// <summary>What a program assumes of the machine it runs on. A device refuses a program whose geometry is not its own.</summary>
+/// <summary>
+/// What a program assumes of the machine it runs on. A device refuses a program whose geometry is not its
+/// own.
+/// </summary>
 /// <param name="Target">Name of the target.</param>
 /// <param name="Cores">The channels of each core, in order and without gaps.</param>
 /// <param name="ChannelBytes">Capacity of a memory channel.</param>
@@ -15,7 +18,8 @@ public readonly record struct ChannelRange(int First, int Count);
 /// <param name="CacheRingBytes">Capacity of the KV ring of each channel.</param>
 /// <param name="PageBytes">Bytes of a page of <see cref="LoadWeights"/>.</param>
 public sealed record Geometry(
-    string Target, IReadOnlyList<ChannelRange> Cores, long ChannelBytes, long DdrBytes, long ScratchBytes, int WeightRingBytes,
+    string Target, IReadOnlyList<ChannelRange> Cores, long ChannelBytes, long DdrBytes, long ScratchBytes,
+    int WeightRingBytes,
     int CacheRingBytes, int PageBytes)
 {
     /// <summary>C of docs/isa.md: channels of the whole machine.</summary>

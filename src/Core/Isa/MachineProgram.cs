@@ -1,6 +1,8 @@
 namespace Flightc.Isa;
 
-/// <summary>The third artefact: instructions for every length, one entry for a decode step and one for a prefill step.</summary>
+/// <summary>
+/// The third artefact: instructions for every length, one entry for a decode step and one for a prefill step.
+/// </summary>
 /// <remarks>A decode step is one token; a prefill step is 1 … <see cref="MemoryMap.MaxTokens"/> tokens.</remarks>
 public sealed record MachineProgram(
     Geometry Geometry, MemoryMap Memory, IReadOnlyList<LengthRegister> Registers, IReadOnlyList<EntryPoint> Entries)
@@ -8,7 +10,10 @@ public sealed record MachineProgram(
     /// <summary>Version of the instruction set and of its encoding.</summary>
     public const string IsaVersion = "flightc-1";
 
-    /// <summary>The most tokens of a sequence: up to here a head's sums over all keys fit their widths (docs/numerics.md §3).</summary>
+    /// <summary>
+    /// The most tokens of a sequence: up to here a head's sums over all keys fit their widths
+    /// (docs/numerics.md §3).
+    /// </summary>
     public const int MaxContextLength = 131_072;
 
     /// <summary>The entry for one token.</summary>

@@ -7,7 +7,8 @@ namespace Flightc.Isa;
 public readonly record struct AffineTerm(Source Source, int Coefficient);
 
 /// <summary>
-/// A field's value: a constant plus terms that are affine in length registers and loop indices. Immutable; equal when all parts are.
+/// A field's value: a constant plus terms that are affine in length registers and loop indices. Immutable;
+/// equal when all parts are.
 /// </summary>
 public readonly struct Operand : IEquatable<Operand>
 {
@@ -102,7 +103,9 @@ public readonly struct Operand : IEquatable<Operand>
         StringBuilder text = new(Constant.ToString(CultureInfo.InvariantCulture));
         foreach (AffineTerm term in Terms)
         {
-            text.Append(CultureInfo.InvariantCulture, $"{(term.Coefficient < 0 ? "" : "+")}{term.Coefficient}*{term.Source}");
+            text.Append(
+                CultureInfo.InvariantCulture,
+                $"{(term.Coefficient < 0 ? "" : "+")}{term.Coefficient}*{term.Source}");
         }
 
         return text.ToString();

@@ -2,7 +2,8 @@ namespace Flightc.Isa;
 
 /// <summary>An instruction with what <see cref="StepExecution"/> needs of it at hand.</summary>
 internal readonly record struct PreparedInstruction(
-    Instruction Instruction, List<InstructionField> Fields, int Wait, int Release, int Partner, bool IsExchange, bool UsesRings, bool IsConstant);
+    Instruction Instruction, List<InstructionField> Fields, int Wait, int Release, int Partner,
+    bool IsExchange, bool UsesRings, bool IsConstant);
 
 /// <summary>A well-formed stream, ready for <see cref="StepExecution"/>: loops know their ends.</summary>
 internal sealed class PreparedStream
@@ -33,7 +34,8 @@ internal sealed class PreparedStream
 
             List<InstructionField> fields = InstructionField.Of(instruction);
             _instructions[i] = new(
-                instruction, fields, (int)instruction.Wait, (int)instruction.Release, partner, instruction is Gather or CombineMaxima or CombineSums,
+                instruction, fields, (int)instruction.Wait, (int)instruction.Release, partner,
+                instruction is Gather or CombineMaxima or CombineSums,
                 instruction is LoadWeights or LoadCache or MultiplyWeights or MultiplyKeys or MultiplyValues,
                 fields.TrueForAll(f => f.Value.Terms.Length == 0));
         }

@@ -2,11 +2,13 @@ namespace Flightc.Isa;
 
 /// <summary>What an instruction moves through the rings of each of its core's channels.</summary>
 /// <param name="WeightPages">Pages it puts into the weight ring.</param>
-/// <param name="PopsWeights">Whether it takes a product's tiles off the weight ring: how many bytes, the image says.</param>
+/// <param name="PopsWeights">Whether it takes a product's tiles off the weight ring: how many bytes, the
+/// image says.</param>
 /// <param name="PushedRows">Rows it puts into the KV ring.</param>
 /// <param name="PoppedRows">Rows it takes off the KV ring.</param>
 /// <param name="RowBytes">Bytes of those rows.</param>
-public readonly record struct RingTraffic(long WeightPages, bool PopsWeights, long PushedRows, long PoppedRows, long RowBytes)
+public readonly record struct RingTraffic(
+    long WeightPages, bool PopsWeights, long PushedRows, long PoppedRows, long RowBytes)
 {
     /// <summary>The traffic of a resolved instruction.</summary>
     public static RingTraffic Of(Instruction resolved) => resolved switch

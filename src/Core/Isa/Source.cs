@@ -1,6 +1,9 @@
 namespace Flightc.Isa;
 
-/// <summary>What an affine term multiplies: length register R0 … R15, or the index of the outer (L0) or inner (L1) loop.</summary>
+/// <summary>
+/// What an affine term multiplies: length register R0 … R15, or the index of the outer (L0) or inner (L1)
+/// loop.
+/// </summary>
 /// <param name="Code">0 … 15 for a register, 16 for L0, 17 for L1.</param>
 public readonly record struct Source(int Code)
 {

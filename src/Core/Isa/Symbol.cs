@@ -16,7 +16,10 @@ public enum SymbolForm
     Scales,
 }
 
-/// <summary>Says that a slice of a named activation of the Graph lies in scratch when an instruction ends: for comparison and search.</summary>
+/// <summary>
+/// Says that a slice of a named activation of the Graph lies in scratch when an instruction ends: for
+/// comparison and search.
+/// </summary>
 /// <param name="Name">The node's name.</param>
 /// <param name="Form">How the elements lie.</param>
 /// <param name="Core">Core whose scratch it is.</param>
@@ -28,4 +31,5 @@ public enum SymbolForm
 /// <param name="Count">Elements of the slice.</param>
 /// <param name="OnlyWanted">Whether the rows are those of the tokens from <c>from</c> on, not of all tokens.</param>
 public sealed record Symbol(
-    string Name, SymbolForm Form, int Core, Unit Unit, int Index, long Address, long Stride, long First, long Count, bool OnlyWanted = false);
+    string Name, SymbolForm Form, int Core, Unit Unit, int Index, long Address, long Stride, long First,
+    long Count, bool OnlyWanted = false);

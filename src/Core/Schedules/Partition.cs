@@ -1,6 +1,8 @@
 namespace Flightc.Schedules;
 
-/// <summary>How an extent is divided among the cores: core c has the elements from Bounds[c] to Bounds[c+1].</summary>
+/// <summary>
+/// How an extent is divided among the cores: core c has the elements from Bounds[c] to Bounds[c+1].
+/// </summary>
 /// <param name="Name">What is divided, such as <c>hidden</c>.</param>
 /// <param name="Bounds">Ascending from 0, one more than there are cores.</param>
 public sealed record Partition(string Name, IReadOnlyList<long> Bounds)

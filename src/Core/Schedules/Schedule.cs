@@ -3,8 +3,8 @@ using Flightc.Isa;
 namespace Flightc.Schedules;
 
 /// <summary>
-/// The second artefact: how a Graph is mapped onto a target. Parametric in the number of tokens and in the sequence's length; what is
-/// where, who does it, and in which order.
+/// The second artefact: how a Graph is mapped onto a target. Parametric in the number of tokens and in the
+/// sequence's length; what is where, who does it, and in which order.
 /// </summary>
 /// <param name="Name">The Graph's name.</param>
 /// <param name="Geometry">The machine.</param>
@@ -20,8 +20,10 @@ namespace Flightc.Schedules;
 /// <param name="Products">The weight streams' content, in order.</param>
 /// <param name="Phases">Decode and prefill.</param>
 public sealed record Schedule(
-    string Name, Geometry Geometry, int ContextLength, int MaxTokens, int VocabularySize, int Group, long ScoreSlots, CacheShape Cache,
-    IReadOnlyList<Partition> Partitions, IReadOnlyList<Region> Regions, IReadOnlyList<Table> Tables, IReadOnlyList<Product> Products,
+    string Name, Geometry Geometry, int ContextLength, int MaxTokens, int VocabularySize, int Group,
+    long ScoreSlots, CacheShape Cache,
+    IReadOnlyList<Partition> Partitions, IReadOnlyList<Region> Regions, IReadOnlyList<Table> Tables,
+    IReadOnlyList<Product> Products,
     IReadOnlyList<Phase> Phases)
 {
     private readonly Dictionary<string, Partition> _partitions = Partitions.ToDictionary(p => p.Name);
@@ -57,7 +59,8 @@ public sealed record Schedule(
     internal Product? FindProduct(string name) => _products.GetValueOrDefault(name);
 
     /// <summary>
-    /// The rows of a part that a core has in a product: the first row in the weight, and how many. Blocks of 16 are counted from there.
+    /// The rows of a part that a core has in a product: the first row in the weight, and how many. Blocks of
+    /// 16 are counted from there.
     /// </summary>
     public (long First, long Count) RowsOf(Product product, ProductPart part, int core)
     {
@@ -85,7 +88,8 @@ public sealed record Schedule(
         for (long done = 0; done < rows.Count; done += BlockRows)
         {
             blocks.Add(new WeightRows(
-                part.Weight, checked((int)(rows.First + done)), (int)Math.Min(BlockRows, rows.Count - done), part.Format));
+                part.Weight, checked((int)(rows.First + done)), (int)Math.Min(BlockRows, rows.Count - done),
+                part.Format));
         }
 
         return blocks;

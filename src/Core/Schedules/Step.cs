@@ -1,6 +1,8 @@
 namespace Flightc.Schedules;
 
-/// <summary>One step of a phase: an instruction, or a few, on every core, over all tokens of the program's step.</summary>
+/// <summary>
+/// One step of a phase: an instruction, or a few, on every core, over all tokens of the program's step.
+/// </summary>
 /// <param name="Kind">What it does; <see cref="StepDefinition"/> says with which arguments.</param>
 /// <param name="Name">Role: the Graph's node it computes, or what it serves.</param>
 /// <param name="Arguments">In the order of the definition.</param>
@@ -21,7 +23,8 @@ public sealed record Step(StepKind Kind, string Name, IReadOnlyList<StepArgument
     }
 
     /// <summary>The value of an argument that must be there.</summary>
-    public string Text(string key) => Find(key) ?? throw new KeyNotFoundException($"step {Kind} '{Name}' has no '{key}'");
+    public string Text(string key) =>
+        Find(key) ?? throw new KeyNotFoundException($"step {Kind} '{Name}' has no '{key}'");
 
     /// <summary>The value of a number; <paramref name="absent"/> where it is not there.</summary>
     public long Number(string key, long absent = 0) =>

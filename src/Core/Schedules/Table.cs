@@ -9,9 +9,12 @@ namespace Flightc.Schedules;
 /// <param name="Columns">Elements of a row.</param>
 /// <param name="Format">Bits and group size of a quantised table.</param>
 /// <param name="Theta">Base of the frequencies of a rotary table.</param>
-public sealed record Table(string Name, TableKind Kind, long Rows, long Columns, QuantizedFormat Format = default, double Theta = 0)
+public sealed record Table(
+    string Name, TableKind Kind, long Rows, long Columns, QuantizedFormat Format = default, double Theta = 0)
 {
-    /// <summary>Bytes of a row; of a quantised one: scale, multipliers, codes, padded to 4 (docs/memory.md §4).</summary>
+    /// <summary>
+    /// Bytes of a row; of a quantised one: scale, multipliers, codes, padded to 4 (docs/memory.md §4).
+    /// </summary>
     public long RowBytes => Kind switch
     {
         TableKind.Quantized => (4 + Format.GroupsIn(Columns) + Columns + 3) / 4 * 4,

@@ -8,10 +8,10 @@ namespace Flightc.Settings;
 
 /// <summary>Builds the tree of a settings file from the events of its YAML.</summary>
 /// <remarks>
-/// Rules: UTF-8, at most <see cref="MaxBytes"/>; one document; no anchors, aliases or tags, so that the tree is never larger than the text;
-/// no deeper than <see cref="MaxDepth"/>; keys are plain text and no key stands twice. Read from events, and not by the library's
-/// own tree, because
-/// that recurses as deep as the file says.
+/// Rules: UTF-8, at most <see cref="MaxBytes"/>; one document; no anchors, aliases or tags, so that the tree
+/// is never larger than the text; no deeper than <see cref="MaxDepth"/>; keys are plain text and no key
+/// stands twice. Read from events, and not by the library's own tree, because that recurses as deep as the
+/// file says.
 /// </remarks>
 internal sealed class YamlTree
 {
@@ -34,7 +34,8 @@ internal sealed class YamlTree
     /// <summary>Reads a file whose root is a map.</summary>
     /// <param name="path">The file.</param>
     /// <param name="bag">Receives keys that stand twice.</param>
-    /// <exception cref="CompilationException">The file cannot be read (FLC1001) or is not YAML by the rules above (FLC1201).</exception>
+    /// <exception cref="CompilationException">The file cannot be read (FLC1001) or is not YAML by the rules
+    /// above (FLC1201).</exception>
     public static SettingsMap Read(string path, DiagnosticBag bag)
     {
         YamlTree tree = new(path, ReadText(path), bag);
@@ -45,7 +46,8 @@ internal sealed class YamlTree
         catch (YamlException e)
         {
             string message = Excerpt.Of(e.InnerException?.Message ?? e.Message);
-            throw new CompilationException(Codes.SettingsInvalid, $"not valid YAML: {message}", tree.At(e.Start), "", e);
+            throw new CompilationException(
+                Codes.SettingsInvalid, $"not valid YAML: {message}", tree.At(e.Start), "", e);
         }
     }
 
@@ -57,7 +59,8 @@ internal sealed class YamlTree
         if (count > MaxBytes)
         {
             throw new CompilationException(
-                Codes.SettingsInvalid, $"the file has more than {MaxBytes} bytes, the most a settings file can have", path);
+                Codes.SettingsInvalid,
+                $"the file has more than {MaxBytes} bytes, the most a settings file can have", path);
         }
 
         ReadOnlySpan<byte> content = bytes.AsSpan(0, count);
@@ -83,7 +86,8 @@ internal sealed class YamlTree
             throw Invalid("a second document begins here; a settings file is one", At(second.Start));
         }
 
-        return root as SettingsMap ?? throw Invalid($"the file holds {root.InWords}; a group of keys is wanted", root.Location);
+        return root as SettingsMap ?? throw Invalid(
+            $"the file holds {root.InWords}; a group of keys is wanted", root.Location);
     }
 
     /// <summary>Goes to the next event; false at the end.</summary>
@@ -112,7 +116,9 @@ internal sealed class YamlTree
 
         if (current is AnchorAlias || current is NodeEvent { Anchor.IsEmpty: false })
         {
-            throw Invalid("anchors and aliases (& and *) are not accepted; write the value out, or use 'inherits'", location);
+            throw Invalid(
+                "anchors and aliases (& and *) are not accepted; write the value out, or use 'inherits'",
+                location);
         }
 
         // A quoted scalar carries the non-specific tag; any other tag asks for a type of its own.
@@ -160,7 +166,9 @@ internal sealed class YamlTree
             }
             else
             {
-                _bag.Error(Codes.SettingsInvalid, $"the key '{Excerpt.Of(name)}' stands twice; first at {seen[name]}", key.Location);
+                _bag.Error(
+                    Codes.SettingsInvalid,
+                    $"the key '{Excerpt.Of(name)}' stands twice; first at {seen[name]}", key.Location);
             }
         }
 

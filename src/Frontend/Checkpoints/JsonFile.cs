@@ -4,7 +4,10 @@ using Flightc.Diagnostics;
 
 namespace Flightc.Checkpoints;
 
-/// <summary>A JSON file of limited size and depth whose root is an object without duplicate keys, with positions of its keys.</summary>
+/// <summary>
+/// A JSON file of limited size and depth whose root is an object without duplicate keys, with positions of
+/// its keys.
+/// </summary>
 internal sealed class JsonFile : IDisposable
 {
     private const int MaxDepth = 64;
@@ -41,10 +44,12 @@ internal sealed class JsonFile : IDisposable
         try
         {
             Dictionary<string, long> offsets = OffsetsOfKeys(bytes);
-            document = JsonDocument.Parse(bytes, new JsonDocumentOptions { MaxDepth = MaxDepth, AllowDuplicateProperties = false });
+            document = JsonDocument.Parse(
+                bytes, new JsonDocumentOptions { MaxDepth = MaxDepth, AllowDuplicateProperties = false });
             if (document.RootElement.ValueKind is not JsonValueKind.Object)
             {
-                throw new CompilationException(code, $"the file holds {Kind(document.RootElement)}; a JSON object is wanted", path);
+                throw new CompilationException(
+                    code, $"the file holds {Kind(document.RootElement)}; a JSON object is wanted", path);
             }
 
             return new JsonFile(path, bytes, document, offsets);
@@ -92,7 +97,10 @@ internal sealed class JsonFile : IDisposable
 
     public void Dispose() => _document.Dispose();
 
-    /// <summary>Finds the root's keys, and reads every string so that a broken escape is found here and not by a later reader.</summary>
+    /// <summary>
+    /// Finds the root's keys, and reads every string so that a broken escape is found here and not by a later
+    /// reader.
+    /// </summary>
     private static Dictionary<string, long> OffsetsOfKeys(byte[] bytes)
     {
         Dictionary<string, long> offsets = new(StringComparer.Ordinal);
@@ -100,7 +108,8 @@ internal sealed class JsonFile : IDisposable
         while (reader.Read())
         {
             bool isRootKey = reader.TokenType is JsonTokenType.PropertyName && reader.CurrentDepth == 1;
-            bool isEscaped = reader.TokenType is JsonTokenType.PropertyName or JsonTokenType.String && reader.ValueIsEscaped;
+            bool isEscaped = reader.TokenType is JsonTokenType.PropertyName or JsonTokenType.String
+                && reader.ValueIsEscaped;
             if (isRootKey)
             {
                 offsets[reader.GetString()!] = reader.TokenStartIndex;

@@ -40,5 +40,6 @@ public sealed class TrafficReport
     /// <summary>Instructions executed; loops count as their bodies, an exchange once on every core.</summary>
     public long Instructions(int core, Unit unit) => _instructions[(core * InstructionSet.UnitCount) + (int)unit];
 
-    internal void CountInstruction(int core, Unit unit) => _instructions[(core * InstructionSet.UnitCount) + (int)unit]++;
+    internal void CountInstruction(int core, Unit unit) =>
+        _instructions[(core * InstructionSet.UnitCount) + (int)unit]++;
 }

@@ -34,7 +34,8 @@ internal static class TokenizerJson
         try
         {
             return JsonDocument.Parse(
-                utf8.ToArray(), new JsonDocumentOptions { MaxDepth = MaximumDepth, AllowDuplicateProperties = false });
+                utf8.ToArray(),
+                new JsonDocumentOptions { MaxDepth = MaximumDepth, AllowDuplicateProperties = false });
         }
         catch (Exception exception) when (exception is JsonException or InvalidOperationException or ArgumentException)
         {
