@@ -11,7 +11,7 @@ namespace Flightc.Passes;
 /// Operands of add and mul stand in order of definition; weights in order of first use. Nodes keep their
 /// order. Both operators are commutative in IEEE 754, so not a bit changes.
 /// </remarks>
-public sealed class Canonicalize : IGraphPass
+internal sealed class Canonicalize : IGraphPass
 {
     /// <inheritdoc/>
     public string Name => "canonicalize";

@@ -12,7 +12,7 @@ namespace Flightc.Passes;
 /// other use. Where both operands are such products, the one defined later is taken: its neighbour is ready
 /// when it drains.
 /// </remarks>
-public sealed class FuseResidual : IGraphPass
+internal sealed class FuseResidual : IGraphPass
 {
     /// <inheritdoc/>
     public string Name => "fuse-residual";

@@ -11,7 +11,7 @@ namespace Flightc.Passes;
 /// The special-function unit then reads gate and up once and writes once. The silu must have no other use: it
 /// would be computed twice. Where both operands are such, the first is taken.
 /// </remarks>
-public sealed class FuseSwiGlu : IGraphPass
+internal sealed class FuseSwiGlu : IGraphPass
 {
     /// <inheritdoc/>
     public string Name => "fuse-swiglu";

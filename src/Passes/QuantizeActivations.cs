@@ -20,7 +20,7 @@ namespace Flightc.Passes;
 /// keys and values; several consumers share it. Products whose weight the recipe left a float keep float
 /// activations.
 /// </remarks>
-public sealed class QuantizeActivations : IGraphPass
+internal sealed class QuantizeActivations : IGraphPass
 {
     /// <inheritdoc/>
     public string Name => "quantize-activations";

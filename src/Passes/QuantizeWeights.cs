@@ -12,7 +12,7 @@ namespace Flightc.Passes;
 /// later, when the image is written, so that no pass holds a weight's data. A weight that already has a
 /// format keeps it.
 /// </remarks>
-public sealed class QuantizeWeights : IGraphPass
+internal sealed class QuantizeWeights : IGraphPass
 {
     /// <inheritdoc/>
     public string Name => "quantize-weights";

@@ -13,7 +13,7 @@ namespace Flightc.Models;
 /// The weights of a Graph, read from an open checkpoint whose tensors are stored (out, in) already.
 /// </summary>
 /// <param name="tensors">By role.</param>
-public sealed class CheckpointWeights(IReadOnlyDictionary<string, CheckpointTensor> tensors) : IWeights
+internal sealed class CheckpointWeights(IReadOnlyDictionary<string, CheckpointTensor> tensors) : IWeights
 {
     private const int HashedBytes = 1 << 20;
     private const uint Magnitude = 0x7FFF_FFFF;
