@@ -157,7 +157,9 @@ internal sealed class StepEmitter(Schedule schedule, AddressMap addresses, Unit 
         long first = Over(step).First(core) * each / per;
 
         // A core without a slice gives nothing, also where the end of the others' lies within a segment.
-        long last = Over(step).Count(core) == 0 ? first : (((Over(step).First(core) + Over(step).Count(core)) * each) + per - 1) / per;
+        long last = Over(step).Count(core) == 0
+            ? first
+            : (((Over(step).First(core) + Over(step).Count(core)) * each) + per - 1) / per;
         return new Gather
         {
             Address = region.Address + (first * region.ElementBytes),

@@ -23,7 +23,8 @@ public static class InputFile
         {
             throw e switch
             {
-                FileNotFoundException or DirectoryNotFoundException => NotReadable(path, $"there is no such {kind}", help, e),
+                FileNotFoundException or DirectoryNotFoundException =>
+                    NotReadable(path, $"there is no such {kind}", help, e),
                 _ when Directory.Exists(path) =>
                     NotReadable(path, $"this is a folder; {article} is wanted", help, e),
                 _ => NotReadable(path, e),
@@ -50,7 +51,8 @@ public static class InputFile
     /// <param name="path">The file; not a pipe, since its size must be known before.</param>
     /// <param name="byteLimit">The largest size accepted.</param>
     /// <param name="code">The code of the error where it is larger.</param>
-    /// <exception cref="CompilationException">It cannot be read (FLC1001) or is too large (<paramref name="code"/>).</exception>
+    /// <exception cref="CompilationException">It cannot be read (FLC1001) or is too large
+    /// (<paramref name="code"/>).</exception>
     public static byte[] ReadAll(string path, int byteLimit, string code)
     {
         using FileStream stream = Open(path);

@@ -6,8 +6,9 @@ using Flightc.Diagnostics;
 namespace Flightc.Texts;
 
 /// <summary>
-/// Reads a text file: a <c>.jsonl</c> has a record on every line that is not blank, <c>{"text": "..."}</c> or <c>{"ids": [1, 2]}</c> (ids win where both
-/// stand; other keys are passed over), and any other file is one record of plain UTF-8.
+/// Reads a text file: a <c>.jsonl</c> has a record on every line that is not blank, <c>{"text": "..."}</c> or
+/// <c>{"ids": [1, 2]}</c> (ids win where both stand; other keys are passed over), and any other file is one
+/// record of plain UTF-8.
 /// </summary>
 public static class TextRecords
 {
@@ -19,7 +20,9 @@ public static class TextRecords
 
     private static readonly byte[] Mark = [0xEF, 0xBB, 0xBF];
 
-    /// <summary>The records in order. A <c>.jsonl</c> is read as they are asked for, so that its size does not matter.</summary>
+    /// <summary>
+    /// The records in order. A <c>.jsonl</c> is read as they are asked for, so that its size does not matter.
+    /// </summary>
     /// <param name="path">The file.</param>
     /// <exception cref="CompilationException">
     /// It cannot be read (FLC1001), here or at any record; or a record is not one, or there is none (FLC1302).
@@ -28,7 +31,9 @@ public static class TextRecords
     {
         // Opened here and not at the first record, so that a wrong name is known at once.
         FileStream stream = InputFile.Open(path, "text", "a text");
-        return Path.GetExtension(path).Equals(".jsonl", StringComparison.OrdinalIgnoreCase) ? Lines(path, stream) : [Plain(path, stream)];
+        return Path.GetExtension(path).Equals(".jsonl", StringComparison.OrdinalIgnoreCase)
+            ? Lines(path, stream)
+            : [Plain(path, stream)];
     }
 
     private static TextRecord Plain(string path, FileStream stream)
@@ -44,7 +49,9 @@ public static class TextRecords
                 bytes.Write(piece, 0, count);
                 if (bytes.Length > MaxRecordBytes)
                 {
-                    throw Invalid(path, $"the file has more than {MaxRecordBytes} bytes", "use a .jsonl with many records");
+                    throw Invalid(
+                        path, $"the file has more than {MaxRecordBytes} bytes",
+                        "use a .jsonl with many records");
                 }
             }
 
@@ -95,7 +102,8 @@ public static class TextRecords
         RequireUtf8(json.Span, path, location);
         try
         {
-            using JsonDocument document = JsonDocument.Parse(json, new JsonDocumentOptions { MaxDepth = MaxDepth, AllowDuplicateProperties = false });
+            using JsonDocument document = JsonDocument.Parse(
+                json, new JsonDocumentOptions { MaxDepth = MaxDepth, AllowDuplicateProperties = false });
             JsonElement root = document.RootElement;
             if (root.ValueKind is not JsonValueKind.Object)
             {
@@ -108,7 +116,8 @@ public static class TextRecords
         }
         catch (JsonException e)
         {
-            throw new CompilationException(Codes.TextInvalid, $"not valid JSON: {Excerpt.Of(e.Message)}", location, "", e);
+            throw new CompilationException(
+                Codes.TextInvalid, $"not valid JSON: {Excerpt.Of(e.Message)}", location, "", e);
         }
     }
 
@@ -165,7 +174,9 @@ public static class TextRecords
         // The line of a plain file, which is one record.
         int at = IndexOfInvalid(bytes);
         string where = location == path ? $"{path}:{bytes[..at].Count((byte)'\n') + 1}" : location;
-        throw Invalid(where, $"byte {at} of the record, 0x{bytes[at]:x2}, is not valid UTF-8", "convert the text to UTF-8");
+        throw Invalid(
+            where, $"byte {at} of the record, 0x{bytes[at]:x2}, is not valid UTF-8",
+            "convert the text to UTF-8");
     }
 
     private static int IndexOfInvalid(ReadOnlySpan<byte> bytes)
@@ -179,7 +190,8 @@ public static class TextRecords
         return at;
     }
 
-    private static ReadOnlySpan<byte> WithoutMark(ReadOnlySpan<byte> bytes) => bytes.StartsWith(Mark) ? bytes[Mark.Length..] : bytes;
+    private static ReadOnlySpan<byte> WithoutMark(ReadOnlySpan<byte> bytes) =>
+        bytes.StartsWith(Mark) ? bytes[Mark.Length..] : bytes;
 
     private static string Kind(JsonElement value) => value.ValueKind switch
     {
@@ -192,5 +204,6 @@ public static class TextRecords
         _ => "null",
     };
 
-    private static CompilationException Invalid(string location, string message, string help = "") => new(Codes.TextInvalid, message, location, help);
+    private static CompilationException Invalid(string location, string message, string help = "") =>
+        new(Codes.TextInvalid, message, location, help);
 }

@@ -15,7 +15,8 @@ internal sealed class UnitStream
     /// <summary>Prepares a stream.</summary>
     /// <param name="unit">Whose it is.</param>
     /// <param name="instructions">The stream.</param>
-    /// <exception cref="CompilationException">Loops do not nest, or an instruction belongs to another unit (FLC4001).</exception>
+    /// <exception cref="CompilationException">Loops do not nest, or an instruction belongs to another unit
+    /// (FLC4001).</exception>
     public UnitStream(Unit unit, IReadOnlyList<Instruction> instructions)
     {
         Unit = unit;
@@ -163,5 +164,7 @@ internal sealed class UnitStream
     }
 
     private CompilationException Wrong(Instruction instruction, int index, string what) =>
-        new(Codes.ProgramInvalid, $"instruction {index} of unit {InstructionSet.NameOf(Unit)}, '{instruction.Mnemonic}', {what}");
+        new(
+            Codes.ProgramInvalid,
+            $"instruction {index} of unit {InstructionSet.NameOf(Unit)}, '{instruction.Mnemonic}', {what}");
 }

@@ -5,7 +5,9 @@ using Flightc.Runtime.Devices;
 
 namespace Flightc.Runtime.Interpretation;
 
-/// <summary>All that one core of the modelled machine holds: scratch, rings, tokens, and its units' streams.</summary>
+/// <summary>
+/// All that one core of the modelled machine holds: scratch, rings, tokens, and its units' streams.
+/// </summary>
 internal sealed class CoreState
 {
     private readonly int[] _tokens = new int[InstructionSet.UnitCount * InstructionSet.UnitCount];
@@ -57,7 +59,10 @@ internal sealed class CoreState
     /// <summary>Where bytes are counted.</summary>
     public TrafficReport Traffic { get; private set; } = TrafficReport.None;
 
-    /// <summary>Room for one packed tile; the matrix engine has one instruction in execution at most in each of its two units.</summary>
+    /// <summary>
+    /// Room for one packed tile; the matrix engine has one instruction in execution at most in each of its
+    /// two units.
+    /// </summary>
     public byte[] Tile { get; } = new byte[TileHeader.MaxTileBytes];
 
     /// <summary>Room for the codes of one tile.</summary>
@@ -117,7 +122,10 @@ internal sealed class CoreState
         }
     }
 
-    /// <summary>Room for results on their way to scratch, <paramref name="rows"/> times <paramref name="columns"/>, columns padded.</summary>
+    /// <summary>
+    /// Room for results on their way to scratch, <paramref name="rows"/> times <paramref name="columns"/>,
+    /// columns padded.
+    /// </summary>
     /// <exception cref="CompilationException">Scratch could never take them (FLC4001).</exception>
     public T[] Results<T>(long rows, long columns, int multiple = 1)
     {

@@ -3,11 +3,14 @@ using Flightc.Isa;
 
 namespace Flightc.Runtime.Interpretation;
 
-/// <summary>Says how each instruction is executed. Exchanges, which concern all cores, are started elsewhere.</summary>
+/// <summary>
+/// Says how each instruction is executed. Exchanges, which concern all cores, are started elsewhere.
+/// </summary>
 internal static class Executions
 {
     /// <summary>The execution of an instruction whose fields are evaluated.</summary>
-    /// <exception cref="CompilationException">A field makes no sense, or the instruction is not known (FLC4001).</exception>
+    /// <exception cref="CompilationException">A field makes no sense, or the instruction is not known
+    /// (FLC4001).</exception>
     public static Execution Of(Instruction instruction, CoreState core) => instruction switch
     {
         LoadWeights i => new LoadWeightsExecution(i, core),

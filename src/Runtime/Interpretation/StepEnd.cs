@@ -7,7 +7,8 @@ namespace Flightc.Runtime.Interpretation;
 internal static class StepEnd
 {
     /// <summary>Checks all cores.</summary>
-    /// <exception cref="CompilationException">A deadlock, tokens nobody took, or data nobody consumed (FLC4001).</exception>
+    /// <exception cref="CompilationException">A deadlock, tokens nobody took, or data nobody consumed
+    /// (FLC4001).</exception>
     public static void Check(CoreState[] cores)
     {
         List<Diagnostic> found = [];
@@ -40,7 +41,8 @@ internal static class StepEnd
             if ((Unit)u != Unit.System && stream.Head is not null)
             {
                 throw new CompilationException(
-                    Codes.ProgramInvalid, $"the core is declared done before its {InstructionSet.NameOf((Unit)u)} unit is: it is at {stream.Location}");
+                    Codes.ProgramInvalid,
+                    $"the core is declared done before its {InstructionSet.NameOf((Unit)u)} unit is: it is at {stream.Location}");
             }
         }
     }
@@ -56,7 +58,9 @@ internal static class StepEnd
                     ? running.Lacks()
                     : MissingTokens(core, (Unit)u, head) ?? MissingPartners(core, cores, (Unit)u);
                 found.Add(new Diagnostic(
-                    Codes.ProgramInvalid, Severity.Error, $"deadlock: nothing can move, and the {InstructionSet.NameOf((Unit)u)} unit waits for {what}", stream.Location));
+                    Codes.ProgramInvalid, Severity.Error,
+                    $"deadlock: nothing can move, and the {InstructionSet.NameOf((Unit)u)} unit waits for {what}",
+                    stream.Location));
             }
         }
     }
@@ -94,7 +98,9 @@ internal static class StepEnd
                 if (core.Tokens((Unit)from, (Unit)to) is int left and > 0)
                 {
                     found.Add(new Diagnostic(
-                        Codes.ProgramInvalid, Severity.Error, $"the step ends, and the {InstructionSet.NameOf((Unit)to)} unit has not taken {left} tokens from {InstructionSet.NameOf((Unit)from)}", location));
+                        Codes.ProgramInvalid, Severity.Error,
+                        $"the step ends, and the {InstructionSet.NameOf((Unit)to)} unit has not taken {left} tokens from {InstructionSet.NameOf((Unit)from)}",
+                        location));
                 }
             }
         }
@@ -104,7 +110,9 @@ internal static class StepEnd
             if (core.CacheRings[i].Count > 0)
             {
                 found.Add(new Diagnostic(
-                    Codes.ProgramInvalid, Severity.Error, $"the step ends with {core.CacheRings[i].Count} bytes in the KV ring of channel {core.Channels.First + i}", location));
+                    Codes.ProgramInvalid, Severity.Error,
+                    $"the step ends with {core.CacheRings[i].Count} bytes in the KV ring of channel {core.Channels.First + i}",
+                    location));
             }
 
             // The last page of a stream is padded with zeros.
@@ -113,7 +121,9 @@ internal static class StepEnd
             if (padding.AsSpan().ContainsAnyExcept((byte)0))
             {
                 found.Add(new Diagnostic(
-                    Codes.ProgramInvalid, Severity.Error, $"the step ends with weights among the {padding.Length} bytes in the weight ring of channel {core.Channels.First + i}", location));
+                    Codes.ProgramInvalid, Severity.Error,
+                    $"the step ends with weights among the {padding.Length} bytes in the weight ring of channel {core.Channels.First + i}",
+                    location));
             }
         }
     }

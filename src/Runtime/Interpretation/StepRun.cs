@@ -14,7 +14,9 @@ internal sealed class StepRun
     private readonly Action<TraceEvent>? _trace;
 
     /// <summary>Takes the cores as they are at the beginning of a step.</summary>
-    public StepRun(CoreState[] cores, IssueOrder order, TrafficReport traffic, ActivationReader? reader, Action<TraceEvent>? trace)
+    public StepRun(
+        CoreState[] cores, IssueOrder order, TrafficReport traffic, ActivationReader? reader,
+        Action<TraceEvent>? trace)
     {
         _cores = cores;
         _order = order;
@@ -24,7 +26,8 @@ internal sealed class StepRun
     }
 
     /// <summary>Runs to the end.</summary>
-    /// <exception cref="CompilationException">The program does something impossible, blocks itself, or leaves something behind (FLC4001).</exception>
+    /// <exception cref="CompilationException">The program does something impossible, blocks itself, or leaves
+    /// something behind (FLC4001).</exception>
     public void Run()
     {
         Move[] moves = new Move[_cores.Length * InstructionSet.UnitCount];
@@ -49,7 +52,8 @@ internal sealed class StepRun
                 Execution? running = core.Running[u];
 
                 // An exchange is one move; core 0 stands for all.
-                bool isShared = unit == Unit.Exchange && core.Number > 0 && core.Streams[u].Head is { } head && Exchanges.IsCollective(head);
+                bool isShared = unit == Unit.Exchange && core.Number > 0
+                    && core.Streams[u].Head is { } head && Exchanges.IsCollective(head);
                 if (!isShared && (running is null ? CanStart(core, unit) : CanAdvance(core, unit, running)))
                 {
                     moves[count++] = new Move(core.Number, unit, running is null);

@@ -163,7 +163,9 @@ internal sealed class UnitStream
         {
             if (value.Constant < 0)
             {
-                throw new CompilationException(Codes.ProgramInvalid, $"the field '{name}' evaluates to {value.Constant}, and fields are not negative");
+                throw new CompilationException(
+                    Codes.ProgramInvalid,
+                    $"the field '{name}' evaluates to {value.Constant}, and fields are not negative");
             }
         }
     }
