@@ -35,24 +35,28 @@ public static class Linker
     /// <param name="schedule">The schedule.</param>
     /// <param name="addresses">Its addresses.</param>
     /// <param name="weights">Norm weights.</param>
-    /// <param name="quantized">Matrices; asked once for each table and each run of products that a weight is in, and not kept longer.</param>
+    /// <param name="quantized">Matrices; asked once for each table and each run of products that a weight is
+    /// in, and not kept longer.</param>
     /// <param name="section">The stream of a section, which takes exactly its bytes in order.</param>
     /// <param name="progress">Told the share that is done, 0 … 1; may be null.</param>
     /// <param name="threads">The most threads to use; the bytes do not depend on it.</param>
     public static void Write(
-        Schedule schedule, AddressMap addresses, IWeights weights, IQuantizedWeights quantized, Func<string, Stream> section,
+        Schedule schedule, AddressMap addresses, IWeights weights, IQuantizedWeights quantized,
+        Func<string, Stream> section,
         Action<double>? progress = null, int threads = -1)
     {
         WriteTables(schedule, addresses, weights, quantized, section(TablesSection));
         StreamPacker[] packers = [.. Enumerable.Range(0, schedule.Geometry.Cores.Count).Select(core => PackerOf(schedule, core, section, threads))];
 
-        // All cores take a product's rows before the next product comes, so that a matrix is made once and then forgotten. Pieces of one
-        // matrix follow one another.
+        // All cores take a product's rows before the next product comes, so that a matrix is made once and
+        // then forgotten. Pieces of one matrix follow one another.
         Dictionary<string, QuantizedMatrix> current = [];
         for (int p = 0; p < schedule.Products.Count; p++)
         {
             current = schedule.Products[p].Parts.Select(part => part.Weight).Distinct()
-                .ToDictionary(name => name, name => current.TryGetValue(name, out QuantizedMatrix? made) ? made : quantized.Get(name));
+                .ToDictionary(
+                    name => name,
+                    name => current.TryGetValue(name, out QuantizedMatrix? made) ? made : quantized.Get(name));
             foreach (StreamPacker packer in packers)
             {
                 packer.Next(name => current[name]);
@@ -71,7 +75,9 @@ public static class Linker
     {
         ChannelRange range = schedule.Geometry.Cores[core];
         Stream[] streams = [.. Enumerable.Range(range.First, range.Count).Select(c => section(BankSection(c)))];
-        return new StreamPacker(AddressMap.ProductsOf(schedule, core), range.Count, schedule.Geometry.PageBytes, (c, _, bytes) => streams[c].Write(bytes))
+        return new StreamPacker(
+            AddressMap.ProductsOf(schedule, core), range.Count, schedule.Geometry.PageBytes,
+            (c, _, bytes) => streams[c].Write(bytes))
         {
             MaxThreads = threads,
         };

@@ -15,7 +15,8 @@ internal static class CommandLine
     /// <summary>All commands, in the order of a working day. Each is made when it is needed.</summary>
     private static readonly Func<CommandDefinition>[] Commands =
     [
-        () => new CheckCommand(), () => new CompileCommand(), () => new RunCommand(), () => new EvalCommand(), () => new EstimateCommand(), () => new InspectCommand(), () => new DisasmCommand(),
+        () => new CheckCommand(), () => new CompileCommand(), () => new RunCommand(), () => new EvalCommand(),
+        () => new EstimateCommand(), () => new InspectCommand(), () => new DisasmCommand(),
         () => new VerifyCommand(), () => new TargetsCommand(), () => new RecipesCommand(),
     ];
 
@@ -26,7 +27,8 @@ internal static class CommandLine
     /// <param name="capabilities">What stands behind the two.</param>
     /// <param name="interruption">Asks the command to stop.</param>
     public static ExitCode Run(
-        IReadOnlyList<string> arguments, TextWriter standardOutput, TextWriter standardError, TerminalCapabilities capabilities, Interruption interruption)
+        IReadOnlyList<string> arguments, TextWriter standardOutput, TextWriter standardError,
+        TerminalCapabilities capabilities, Interruption interruption)
     {
         Output output = new(standardOutput, standardError, capabilities);
         Reproducer reproducer = new(arguments);
@@ -62,7 +64,8 @@ internal static class CommandLine
     private static ExitCode Run(IReadOnlyList<string> arguments, Output output, Invocation invocation)
     {
         Dictionary<Command, CommandDefinition> definitions = [];
-        RootCommand root = CreateRoot(definitions, out Option<bool> json, out Option<bool> quiet, out Option<bool> verbose);
+        RootCommand root = CreateRoot(
+            definitions, out Option<bool> json, out Option<bool> quiet, out Option<bool> verbose);
 
         // '@' begins texts to be continued, not names of files with more arguments.
         ParseResult parsed = root.Parse(arguments, new ParserConfiguration { ResponseFileTokenReplacer = null });
@@ -78,7 +81,7 @@ internal static class CommandLine
 
         if (parsed.Errors.Count > 0)
         {
-            throw new CompilationException(UsageErrors.Of(parsed, [.. definitions.Values.Select(d => d.Name)]));
+            throw new CompilationException(UsageErrors.Of(parsed, [.. root.Subcommands.Select(c => c.Name)]));
         }
 
         UsageErrors.ThrowIfEmpty(parsed);
@@ -86,9 +89,11 @@ internal static class CommandLine
     }
 
     private static RootCommand CreateRoot(
-        Dictionary<Command, CommandDefinition> definitions, out Option<bool> json, out Option<bool> quiet, out Option<bool> verbose)
+        Dictionary<Command, CommandDefinition> definitions, out Option<bool> json, out Option<bool> quiet,
+        out Option<bool> verbose)
     {
-        RootCommand root = new("flightc compiles large language models for FPGA cards: one command turns a model into one file that a card, or the emulator on any machine, executes.");
+        RootCommand root = new(
+            "flightc compiles large language models for FPGA cards: one command turns a model into one file that a card, or the emulator on any machine, executes.");
         root.Directives.Clear();
         json = new("--json") { Description = "Write the result as one JSON document to standard output, and nothing else there", Recursive = true };
         quiet = new("--quiet", "-q") { Description = "Write only what was asked for, and errors; no report, no progress, no warnings", Recursive = true };

@@ -40,7 +40,9 @@ internal static class Compilation
     public static CompiledProgram? Compile(
         Graph graph, Target target, Recipe recipe, int contextLength, PassObserver observer, DiagnosticBag warnings)
     {
-        graph = Pipeline.Run(WithContext(graph, contextLength), new PassContext { FormatOf = FormatsOf(graph, recipe, warnings) }, observer);
+        graph = Pipeline.Run(
+            WithContext(graph, contextLength),
+            new PassContext { FormatOf = FormatsOf(graph, recipe, warnings) }, observer);
         if (observer.IsStopped)
         {
             return null;
@@ -67,8 +69,10 @@ internal static class Compilation
     /// <param name="compiled">What was compiled of it.</param>
     /// <param name="request">Names, files and limits.</param>
     /// <param name="progress">Told the share that is done, 0 … 1; may be null.</param>
-    /// <exception cref="CompilationException">The image does not fit the card, a weight is not finite, or the file cannot be written.</exception>
-    public static ImageManifest Link(ImportedModel model, CompiledProgram compiled, LinkRequest request, Action<double>? progress = null)
+    /// <exception cref="CompilationException">The image does not fit the card, a weight is not finite, or the
+    /// file cannot be written.</exception>
+    public static ImageManifest Link(
+        ImportedModel model, CompiledProgram compiled, LinkRequest request, Action<double>? progress = null)
     {
         DiagnosticBag misfits = new();
         CheckFit(compiled, request.Target, misfits.Error);
@@ -83,7 +87,8 @@ internal static class Compilation
             request.Output,
             manifest,
             [
-                (SectionNames.Program, program.Length), (SectionNames.Symbols, symbols.Length), (SectionNames.Tokenizer, request.Tokenizer.Length),
+                (SectionNames.Program, program.Length), (SectionNames.Symbols, symbols.Length),
+                (SectionNames.Tokenizer, request.Tokenizer.Length),
                 (SectionNames.Generation, request.Generation.Length), .. memory,
             ]);
         writer.Write(SectionNames.Program, program);
@@ -91,15 +96,19 @@ internal static class Compilation
         writer.Write(SectionNames.Tokenizer, request.Tokenizer);
         writer.Write(SectionNames.Generation, request.Generation);
         RoundToNearestWeights quantized = new(compiled.Graph, model.Weights, keep: false) { Threads = request.Threads };
-        Linker.Write(compiled.Schedule, compiled.Addresses, model.Weights, quantized, writer.Section, progress, request.Threads);
+        Linker.Write(
+            compiled.Schedule, compiled.Addresses, model.Weights, quantized, writer.Section, progress,
+            request.Threads);
         return writer.Commit();
     }
 
     /// <summary>Reports what does not fit the card's memories.</summary>
     /// <param name="compiled">The program.</param>
     /// <param name="target">The machine.</param>
-    /// <param name="report">Takes code, message, location and help: an error where an image is wanted, a warning where not.</param>
-    public static void CheckFit(CompiledProgram compiled, Target target, Action<string, string, string, string> report)
+    /// <param name="report">Takes code, message, location and help: an error where an image is wanted, a
+    /// warning where not.</param>
+    public static void CheckFit(
+        CompiledProgram compiled, Target target, Action<string, string, string, string> report)
     {
         long channel = compiled.Addresses.ChannelBytesUsed;
         if (channel > target.Geometry.ChannelBytes)
@@ -123,22 +132,27 @@ internal static class Compilation
     }
 
     /// <summary>Weights of a model; a tied matrix counts once.</summary>
-    public static long WeightCount(Graph graph) => graph.Weights.Sum(w => w.Type.Shape.Aggregate(1L, (product, dim) => product * dim.Size));
+    public static long WeightCount(Graph graph) =>
+        graph.Weights.Sum(w => w.Type.Shape.Aggregate(1L, (product, dim) => product * dim.Size));
 
     /// <summary>Bytes of all sections that hold weights, padding and scales included.</summary>
     public static long WeightBytes(CompiledProgram compiled)
     {
         (string Name, long Bytes)[] memory = [.. Linker.Sections(compiled.Schedule, compiled.Addresses)];
 
-        // A tied matrix lies in the table as rows and in the streams as tiles; it is one matrix, and the streams are counted.
+        // A tied matrix lies in the table as rows and in the streams as tiles; it is one matrix, and the
+        // streams are counted.
         bool isTied = compiled.Graph.Nodes.Where(n => n.Op is Embedding)
-            .All(n => compiled.Graph.NameOf(n.Operands[1]) == compiled.Graph.NameOf(compiled.Graph.NodeOf(compiled.Graph.Outputs[0])!.Operands[1]));
+            .All(
+                n => compiled.Graph.NameOf(n.Operands[1]) == compiled.Graph.NameOf(compiled.Graph.NodeOf(compiled.Graph.Outputs[0])!.Operands[1]));
         long tables = memory[0].Bytes - (isTied ? compiled.Addresses.Tables.RotaryAddress : 0)
             - (compiled.Addresses.Tables.RotaryPitch * compiled.Schedule.ContextLength);
         return memory.Skip(1).Sum(m => m.Bytes) + tables;
     }
 
-    /// <summary>What we made must keep the rules of its level: anything else is a mistake of ours, not of the user.</summary>
+    /// <summary>
+    /// What we made must keep the rules of its level: anything else is a mistake of ours, not of the user.
+    /// </summary>
     private static void RequireValid(string artefact, IReadOnlyList<Diagnostic> findings)
     {
         if (findings.Any(f => f.Severity == Severity.Error))
@@ -154,7 +168,9 @@ internal static class Compilation
     {
         HashSet<string> embeddings = [.. graph.Nodes.Where(n => n.Op is Embedding).Select(n => graph.NameOf(n.Operands[1]))];
         HashSet<string> heads = [.. graph.Outputs.Select(graph.NodeOf).OfType<Node>().Where(n => n.Op is Linear).Select(n => graph.NameOf(n.Operands[1]))];
-        recipe.ReportIdleRules([.. graph.Weights.Where(w => w.Type.Shape.Count == 2 && !embeddings.Contains(w.Name)).Select(w => w.Name)], warnings);
+        recipe.ReportIdleRules(
+            [.. graph.Weights.Where(w => w.Type.Shape.Count == 2 && !embeddings.Contains(w.Name)).Select(w => w.Name)],
+            warnings);
         return weight => recipe.FormatOf(weight.Name, embeddings.Contains(weight.Name), heads.Contains(weight.Name));
     }
 
@@ -181,7 +197,9 @@ internal static class Compilation
             [.. request.Inputs.Order(StringComparer.Ordinal).Select(path => new ManifestInput(Path.GetFileName(path), HashOf(path)))],
             [
                 .. compiled.Graph.Weights.Select(w =>
-                    new ManifestWeight(w.Name, [.. w.Type.Shape.Select(d => d.Size)], w.Format?.ToString() ?? "f32", w.Hash)),
+                    new ManifestWeight(
+                        w.Name, [.. w.Type.Shape.Select(d => d.Size)], w.Format?.ToString() ?? "f32",
+                        w.Hash)),
             ],
             []);
     }
@@ -198,10 +216,12 @@ internal static class Compilation
 /// <param name="Target">The machine.</param>
 /// <param name="Recipe">The recipe that was used.</param>
 /// <param name="ModelName">A name for people.</param>
-/// <param name="Inputs">Small files that were read, such as config.json; their names and hashes go into the manifest.</param>
+/// <param name="Inputs">Small files that were read, such as config.json; their names and hashes go into the
+/// manifest.</param>
 /// <param name="Tokenizer">tokenizer.json, or nothing.</param>
 /// <param name="Generation">defaults of generation, as JSON, or nothing.</param>
 /// <param name="Threads">The most threads to use; -1 for all cores.</param>
 internal sealed record LinkRequest(
-    string Output, Target Target, Recipe Recipe, string ModelName, IReadOnlyList<string> Inputs, byte[] Tokenizer, byte[] Generation,
+    string Output, Target Target, Recipe Recipe, string ModelName, IReadOnlyList<string> Inputs,
+    byte[] Tokenizer, byte[] Generation,
     int Threads);

@@ -8,10 +8,11 @@ namespace Flightc.Passes;
 /// o: f32[T,n] = linear x, w
 /// sum: f32[T,n] = add residual, o    =>  sum: f32[T,n] = linear_add x, w, residual
 /// </code>
-/// The matrix unit adds while it drains its accumulators, so the product itself never exists. It must have no other use. Where both
-/// operands are such products, the one defined later is taken: its neighbour is ready when it drains.
+/// The matrix unit adds while it drains its accumulators, so the product itself never exists. It must have no
+/// other use. Where both operands are such products, the one defined later is taken: its neighbour is ready
+/// when it drains.
 /// </remarks>
-public sealed class FuseResidual : IGraphPass
+internal sealed class FuseResidual : IGraphPass
 {
     /// <inheritdoc/>
     public string Name => "fuse-residual";

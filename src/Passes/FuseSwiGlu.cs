@@ -8,10 +8,10 @@ namespace Flightc.Passes;
 /// act: f32[T,n] = silu gate
 /// hidden: f32[T,n] = mul act, up    =>  hidden: f32[T,n] = swiglu gate, up
 /// </code>
-/// The special-function unit then reads gate and up once and writes once. The silu must have no other use: it would be computed
-/// twice. Where both operands are such, the first is taken.
+/// The special-function unit then reads gate and up once and writes once. The silu must have no other use: it
+/// would be computed twice. Where both operands are such, the first is taken.
 /// </remarks>
-public sealed class FuseSwiGlu : IGraphPass
+internal sealed class FuseSwiGlu : IGraphPass
 {
     /// <inheritdoc/>
     public string Name => "fuse-swiglu";
@@ -22,8 +22,10 @@ public sealed class FuseSwiGlu : IGraphPass
         int[] uses = graph.CountUses();
         return GraphRewriter.Rewrite(graph, (node, rewriter) => node switch
         {
-            { Op: Mul, Operands: [var x, var y] } when GateOf(x) is { } gate => rewriter.Add(node.Name, new SwiGlu(), gate, y),
-            { Op: Mul, Operands: [var x, var y] } when GateOf(y) is { } gate => rewriter.Add(node.Name, new SwiGlu(), gate, x),
+            { Op: Mul, Operands: [var x, var y] } when GateOf(x) is { } gate =>
+                rewriter.Add(node.Name, new SwiGlu(), gate, y),
+            { Op: Mul, Operands: [var x, var y] } when GateOf(y) is { } gate =>
+                rewriter.Add(node.Name, new SwiGlu(), gate, x),
             _ => null,
         });
 

@@ -5,8 +5,8 @@ namespace Flightc.Passes;
 
 /// <summary>Rebuilds a graph node by node; a rule may put something else in a node's place.</summary>
 /// <remarks>
-/// Rules look at the source graph and build in the new one: <see cref="Map"/> leads from the former to the latter. Nodes and weights
-/// that nothing uses any more are left out of the result.
+/// Rules look at the source graph and build in the new one: <see cref="Map"/> leads from the former to the
+/// latter. Nodes and weights that nothing uses any more are left out of the result.
 /// </remarks>
 internal sealed class GraphRewriter
 {
@@ -20,14 +20,17 @@ internal sealed class GraphRewriter
         _source = source;
         _builder = new GraphBuilder(source.Name, source.ContextLength);
         _mapped = new ValueId?[source.ValueCount];
-        _names = new(Enumerable.Range(0, source.ValueCount).Select(i => source.NameOf(new ValueId(i))), StringComparer.Ordinal);
+        _names = new(
+            Enumerable.Range(0, source.ValueCount).Select(i => source.NameOf(new ValueId(i))),
+            StringComparer.Ordinal);
     }
 
     /// <summary>Applies a rule to every node in order.</summary>
     /// <param name="source">The graph before.</param>
     /// <param name="rule">The value that takes the node's place, or null to keep the node.</param>
     /// <param name="weights">What becomes of each weight; null to keep all as they are.</param>
-    public static Graph Rewrite(Graph source, Func<Node, GraphRewriter, ValueId?> rule, Func<Weight, Weight>? weights = null)
+    public static Graph Rewrite(
+        Graph source, Func<Node, GraphRewriter, ValueId?> rule, Func<Weight, Weight>? weights = null)
     {
         GraphRewriter rewriter = new(source);
         for (int i = 0; i < source.Inputs.Count; i++)
@@ -38,14 +41,16 @@ internal sealed class GraphRewriter
         for (int i = 0; i < source.Weights.Count; i++)
         {
             Weight weight = source.Weights[i];
-            rewriter._mapped[source.Inputs.Count + i] = rewriter._builder.Weight(weights is null ? weight : weights(weight));
+            rewriter._mapped[source.Inputs.Count + i] = rewriter._builder.Weight(
+                weights is null ? weight : weights(weight));
         }
 
         for (int i = 0; i < source.Nodes.Count; i++)
         {
             Node node = source.Nodes[i];
             rewriter.NodeIndex = i;
-            rewriter._mapped[source.ValueOfNode(i).Index] = rule(node, rewriter) ?? rewriter.Add(node.Name, node.Op, node.Operands);
+            rewriter._mapped[source.ValueOfNode(i).Index] = rule(node, rewriter) ?? rewriter.Add(
+                node.Name, node.Op, node.Operands);
         }
 
         return WithoutDead(rewriter._builder.Build([.. source.Outputs.Select(rewriter.Map)]));
@@ -98,12 +103,17 @@ internal sealed class GraphRewriter
     public int NodeIndex { get; private set; }
 
     /// <summary>The new graph's value for one of the source graph's, which stands before the present node.</summary>
-    public ValueId Map(ValueId value) => _mapped[value.Index] ?? throw new InvalidOperationException($"'{_source.NameOf(value)}' has no value yet");
+    public ValueId Map(ValueId value) =>
+        _mapped[value.Index] ?? throw new InvalidOperationException(
+            $"'{_source.NameOf(value)}' has no value yet");
 
     /// <summary>The type of a value of the new graph.</summary>
     public TensorType TypeOf(ValueId mapped) => _builder.TypeOf(mapped);
 
-    /// <summary>The name, or where the source graph or the new one has it already, the name with the first free number behind it.</summary>
+    /// <summary>
+    /// The name, or where the source graph or the new one has it already, the name with the first free number
+    /// behind it.
+    /// </summary>
     public string Unused(string name)
     {
         string free = name;

@@ -5,6 +5,9 @@ namespace Flightc.Passes;
 /// <summary>What passes are told beside the graph.</summary>
 public sealed class PassContext
 {
-    /// <summary>The format a recipe wants for a matrix, or null to leave it a float. Asked once per weight, in order of first use.</summary>
+    /// <summary>
+    /// The format a recipe wants for a matrix, or null to leave it a float. Asked once per weight, in order
+    /// of first use.
+    /// </summary>
     public Func<Weight, QuantizedFormat?> FormatOf { get; init; } = _ => null;
 }

@@ -3,16 +3,24 @@ using Flightc.Diagnostics;
 
 namespace Flightc.Passes;
 
-/// <summary>Watches a pipeline: dumps, times and, on demand, stops it. One observer serves all pipelines of a compilation.</summary>
+/// <summary>
+/// Watches a pipeline: dumps, times and, on demand, stops it. One observer serves all pipelines of a
+/// compilation.
+/// </summary>
 /// <remarks>Passes know nothing of it. It writes nothing itself: what is dumped goes to a callback.</remarks>
 public sealed class PassObserver
 {
     private int _count;
 
-    /// <summary>Receives a file name, such as <c>02-fuse-swiglu.graph</c>, and the text; null to dump nothing.</summary>
+    /// <summary>
+    /// Receives a file name, such as <c>02-fuse-swiglu.graph</c>, and the text; null to dump nothing.
+    /// </summary>
     public Action<string, string>? Dump { get; init; }
 
-    /// <summary>Receives the same file name and what prints the text, whether or not it is dumped: for a report when a later pass fails.</summary>
+    /// <summary>
+    /// Receives the same file name and what prints the text, whether or not it is dumped: for a report when a
+    /// later pass fails.
+    /// </summary>
     public Action<string, Func<string>>? Reached { get; init; }
 
     /// <summary>Receives the name and the wall time of each pass; null where nobody asks.</summary>

@@ -32,10 +32,13 @@ public static class Pipeline
 
     /// <summary>Runs the graph passes, up to and including the one the observer wants to stop after.</summary>
     /// <exception cref="CompilationException">A pass cannot do what the recipe wants.</exception>
-    /// <exception cref="InvalidOperationException">A pass failed or left a graph that breaks a rule: a bug of ours, named.</exception>
-    public static Graph Run(Graph graph, PassContext context, PassObserver observer) => Run(Graph, graph, context, observer);
+    /// <exception cref="InvalidOperationException">A pass failed or left a graph that breaks a rule: a bug of
+    /// ours, named.</exception>
+    public static Graph Run(Graph graph, PassContext context, PassObserver observer) =>
+        Run(Graph, graph, context, observer);
 
-    internal static Graph Run(IReadOnlyList<IGraphPass> passes, Graph graph, PassContext context, PassObserver observer)
+    internal static Graph Run(
+        IReadOnlyList<IGraphPass> passes, Graph graph, PassContext context, PassObserver observer)
     {
         observer.Finished("import", "graph", () => GraphText.Print(graph));
         foreach (IGraphPass pass in passes)

@@ -2,7 +2,9 @@ using Flightc.IR;
 
 namespace Flightc.Passes;
 
-/// <summary>Gives products with integer weights INT8 activations, and attention INT8 queries, keys and values.</summary>
+/// <summary>
+/// Gives products with integer weights INT8 activations, and attention INT8 queries, keys and values.
+/// </summary>
 /// <remarks>
 /// <code>
 /// n: f32[T,k] = rms_norm x, g {...}           n: i8t[T,k] = rms_norm_quantize x, g {...}
@@ -13,11 +15,12 @@ namespace Flightc.Passes;
 ///                                             a.codes: i8t[T,m] = quantize a
 ///                                             o: f32[T,k] = linear a.codes, u
 /// </code>
-/// A norm or a rotation whose consumers all want codes makes them in the same sweep and keeps its name. Elsewhere a node is put
-/// behind the producer: <c>.codes</c> for products and queries, <c>.cache</c> for keys and values; several consumers share it. Products
-/// whose weight the recipe left a float keep float activations.
+/// A norm or a rotation whose consumers all want codes makes them in the same sweep and keeps its name.
+/// Elsewhere a node is put behind the producer: <c>.codes</c> for products and queries, <c>.cache</c> for
+/// keys and values; several consumers share it. Products whose weight the recipe left a float keep float
+/// activations.
 /// </remarks>
-public sealed class QuantizeActivations : IGraphPass
+internal sealed class QuantizeActivations : IGraphPass
 {
     /// <inheritdoc/>
     public string Name => "quantize-activations";
@@ -37,7 +40,8 @@ public sealed class QuantizeActivations : IGraphPass
                 RotaryEmbedding op when sweeps[self] is { HeadDim: > 0 } form && form.HeadDim == op.HeadDim =>
                     rewriter.Add(node.Name, new RotaryQuantize(op.HeadDim, op.Theta, form.ForCache), node.Operands),
                 Linear or Attention => rewriter.AddMapped(
-                    node.Name, node.Op, [.. node.Operands.Select((o, i) => Quantized(o, FormWanted(graph, node, i)))]),
+                    node.Name, node.Op,
+                    [.. node.Operands.Select((o, i) => Quantized(o, FormWanted(graph, node, i)))]),
                 _ => null,
             };
 
@@ -87,7 +91,8 @@ public sealed class QuantizeActivations : IGraphPass
 
     private static QuantizedForm? FormWanted(Graph graph, Node consumer, int operand) => consumer.Op switch
     {
-        Linear when operand == 0 && graph.WeightOf(consumer.Operands[1])!.Format is not null => new QuantizedForm(0, ForCache: false),
+        Linear when operand == 0 && graph.WeightOf(consumer.Operands[1])!.Format is not null =>
+            new QuantizedForm(0, ForCache: false),
         Attention op => new QuantizedForm(op.HeadDim, ForCache: operand > 0),
         _ => null,
     };

@@ -8,22 +8,27 @@ namespace Flightc.Passes;
 /// <code>
 /// weight w: bf16[n,k] sha256:...    =>  weight w: bf16[n,k] 4g64 sha256:...
 /// </code>
-/// Only matrices of products and embeddings are asked for; the weights of norms stay floats. Codes are made later, when the image
-/// is written, so that no pass holds a weight's data. A weight that already has a format keeps it.
+/// Only matrices of products and embeddings are asked for; the weights of norms stay floats. Codes are made
+/// later, when the image is written, so that no pass holds a weight's data. A weight that already has a
+/// format keeps it.
 /// </remarks>
-public sealed class QuantizeWeights : IGraphPass
+internal sealed class QuantizeWeights : IGraphPass
 {
     /// <inheritdoc/>
     public string Name => "quantize-weights";
 
     /// <inheritdoc/>
-    /// <exception cref="CompilationException"><see cref="Codes.QuantisationImpossible"/>: the wished format does not exist.</exception>
+    /// <exception cref="CompilationException"><see cref="Codes.QuantisationImpossible"/>: the wished format
+    /// does not exist.</exception>
     public Graph Run(Graph graph, PassContext context)
     {
         HashSet<string> matrices = new(
-            graph.Nodes.Where(n => n.Op is Linear or Embedding).Select(n => graph.NameOf(n.Operands[1])), StringComparer.Ordinal);
+            graph.Nodes.Where(n => n.Op is Linear or Embedding).Select(n => graph.NameOf(n.Operands[1])),
+            StringComparer.Ordinal);
         return GraphRewriter.Rewrite(graph, (_, _) => null, weight =>
-            weight.Format is null && matrices.Contains(weight.Name) ? weight with { Format = Wished(weight, context) } : weight);
+            weight.Format is null && matrices.Contains(weight.Name)
+                ? weight with { Format = Wished(weight, context) }
+                : weight);
     }
 
     private static QuantizedFormat? Wished(Weight weight, PassContext context)
@@ -32,6 +37,7 @@ public sealed class QuantizeWeights : IGraphPass
         return format is null or { Bits: >= 2 and <= 8, GroupSize: 32 or 64 or 128 }
             ? format
             : throw new CompilationException(
-                Codes.QuantisationImpossible, $"no format is called {format}; 2 to 8 bits in groups of 32, 64 or 128 are", weight.Name);
+                Codes.QuantisationImpossible,
+                $"no format is called {format}; 2 to 8 bits in groups of 32, 64 or 128 are", weight.Name);
     }
 }

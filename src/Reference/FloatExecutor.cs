@@ -3,11 +3,14 @@ using Flightc.IR;
 
 namespace Flightc.Reference;
 
-/// <summary>Executes a float <see cref="Graph"/>, fused or not, in binary32: what a quantised model is compared with.</summary>
+/// <summary>
+/// Executes a float <see cref="Graph"/>, fused or not, in binary32: what a quantised model is compared with.
+/// </summary>
 /// <remarks>
-/// Sums are those of docs/numerics.md §1.1, and no result depends on how many threads there are, nor on how a sequence is cut into
-/// runs. Exponentials are those of the platform (§4: a reference, not a contract). A weight's <see cref="Weight.Format"/>
-/// is not applied: values are those of the checkpoint. Holds all weights as binary32. Safe for several threads, with a sequence each.
+/// Sums are those of docs/numerics.md §1.1, and no result depends on how many threads there are, nor on how a
+/// sequence is cut into runs. Exponentials are those of the platform (§4: a reference, not a contract). A
+/// weight's <see cref="Weight.Format"/> is not applied: values are those of the checkpoint. Holds all weights
+/// as binary32. Safe for several threads, with a sequence each.
 /// </remarks>
 public sealed class FloatExecutor
 {
@@ -20,14 +23,16 @@ public sealed class FloatExecutor
     /// <param name="graph">Valid, with f32 activations only.</param>
     /// <param name="weights">Their data.</param>
     /// <param name="threads">The most threads to use; all cores by default.</param>
-    /// <exception cref="CompilationException">The graph is quantised (FLC2001); a weight cannot be read, is not finite or is too
-    /// large to be held (FLC9003).</exception>
+    /// <exception cref="CompilationException">The graph is quantised (FLC2001); a weight cannot be read, is
+    /// not finite or is too large to be held (FLC9003).</exception>
     public FloatExecutor(Graph graph, IWeights weights, int? threads = null)
     {
         if (graph.Nodes.FirstOrDefault(n => n.Type.Element != ElementType.F32) is { } quantised)
         {
             throw new CompilationException(
-                Codes.GraphInvalid, $"a float graph is wanted; this is {quantised.Type}, a result of {quantised.Op.Mnemonic}", quantised.Name);
+                Codes.GraphInvalid,
+                $"a float graph is wanted; this is {quantised.Type}, a result of {quantised.Op.Mnemonic}",
+                quantised.Name);
         }
 
         _graph = graph;
@@ -48,8 +53,9 @@ public sealed class FloatExecutor
     /// <param name="ids">At least one token.</param>
     /// <param name="observer">Is shown the rows of every node, in order of the graph.</param>
     /// <returns>The first output, usually logits: a row per token.</returns>
-    /// <exception cref="CompilationException">A token is outside the vocabulary (FLC5002) or the sequence would exceed the context
-    /// (FLC5001), and nothing was executed; or a logit is not finite (FLC5003), and the sequence has to be reset.</exception>
+    /// <exception cref="CompilationException">A token is outside the vocabulary (FLC5002) or the sequence
+    /// would exceed the context (FLC5001), and nothing was executed; or a logit is not finite (FLC5003), and
+    /// the sequence has to be reset.</exception>
     public float[][] Run(FloatSequence sequence, ReadOnlySpan<int> ids, IActivationObserver? observer = null)
     {
         Check(sequence, ids);
@@ -74,7 +80,8 @@ public sealed class FloatExecutor
         float[][] logits = Rows(values[_graph.Outputs[0].Index]!, ids.Length);
         if (logits.Any(row => !row.All(float.IsFinite)))
         {
-            throw new CompilationException(Codes.ResultNotFinite, "a logit is not finite", _graph.NameOf(_graph.Outputs[0]));
+            throw new CompilationException(
+                Codes.ResultNotFinite, "a logit is not finite", _graph.NameOf(_graph.Outputs[0]));
         }
 
         sequence.Position += ids.Length;
@@ -88,7 +95,8 @@ public sealed class FloatExecutor
             OpKind.Embedding => FloatOperators.Embedding(ids, WeightAt(1), (int)node.Type.Columns),
             OpKind.RmsNorm => FloatOperators.RmsNorm(Value(0), WeightAt(1), ((RmsNorm)node.Op).Epsilon),
             OpKind.Linear => _operators.Linear(
-                Value(0), WeightAt(1), (int)_graph.TypeOf(node.Operands[0]).Columns, node.Operands.Count > 2 ? Value(2) : null),
+                Value(0), WeightAt(1), (int)_graph.TypeOf(node.Operands[0]).Columns,
+                node.Operands.Count > 2 ? Value(2) : null),
             OpKind.RotaryEmbedding =>
                 FloatOperators.Rotary(Value(0), (RotaryEmbedding)node.Op, (int)node.Type.Columns, sequence.Position),
             OpKind.Attention => Attend((Attention)node.Op),
@@ -123,7 +131,9 @@ public sealed class FloatExecutor
         {
             if (id < 0 || id >= vocabulary)
             {
-                throw new CompilationException(Codes.TokenOutOfRange, $"the token id is {id}; 0 to {vocabulary - 1} are known", _graph.Name);
+                throw new CompilationException(
+                    Codes.TokenOutOfRange, $"the token id is {id}; 0 to {vocabulary - 1} are known",
+                    _graph.Name);
             }
         }
 
@@ -142,7 +152,9 @@ public sealed class FloatExecutor
         if (count > Array.MaxLength)
         {
             throw new CompilationException(
-                Codes.OutOfMemory, $"the reference holds at most {Array.MaxLength} elements of a weight, not {count}", weight.Name);
+                Codes.OutOfMemory,
+                $"the reference holds at most {Array.MaxLength} elements of a weight, not {count}",
+                weight.Name);
         }
 
         float[] data = new float[count];

@@ -3,7 +3,9 @@ using Flightc.Numerics;
 
 namespace Flightc.Reference;
 
-/// <summary>The float operators over rows of T tokens. Parallel loops write disjoint slots, so threads change no bit.</summary>
+/// <summary>
+/// The float operators over rows of T tokens. Parallel loops write disjoint slots, so threads change no bit.
+/// </summary>
 /// <param name="threads">The most threads to use.</param>
 internal sealed class FloatOperators(int threads)
 {
@@ -87,7 +89,8 @@ internal sealed class FloatOperators(int threads)
         RotaryTable.Fill(op.Theta, op.HeadDim, firstPosition, tokens, table);
         for (int t = 0; t < tokens; t++)
         {
-            ReadOnlySpan<float> cos = table.AsSpan(t * op.HeadDim, half), sin = table.AsSpan(t * op.HeadDim + half, half);
+            ReadOnlySpan<float> cos = table.AsSpan(t * op.HeadDim, half), sin = table.AsSpan(
+                t * op.HeadDim + half, half);
             for (int head = t * width; head < (t + 1) * width; head += op.HeadDim)
             {
                 for (int i = 0; i < half; i++)
@@ -120,7 +123,8 @@ internal sealed class FloatOperators(int threads)
             FloatSum.Products(q.AsSpan(offset, op.HeadDim), cache.Keys.AsSpan(kvHead * op.HeadDim), kvWidth, weights);
             Softmax(weights, root);
             FloatSum.Products(
-                weights, cache.Values.AsSpan(kvHead * op.HeadDim * cache.Capacity), cache.Capacity, y.AsSpan(offset, op.HeadDim));
+                weights, cache.Values.AsSpan(kvHead * op.HeadDim * cache.Capacity), cache.Capacity,
+                y.AsSpan(offset, op.HeadDim));
         });
         return y;
     }
@@ -137,7 +141,8 @@ internal sealed class FloatOperators(int threads)
     /// <summary><c>silu(gate) × up</c></summary>
     public static float[] SwiGlu(float[] gate, float[] up) => Map(gate, up, (a, b) => Silu(a) * b);
 
-    // Scores to probabilities, in place; rounded once after the binary64 exponential, which is accurate enough not to matter.
+    // Scores to probabilities, in place; rounded once after the binary64 exponential, which is accurate
+    // enough not to matter.
     private static void Softmax(Span<float> scores, float root)
     {
         float largest = float.NegativeInfinity;

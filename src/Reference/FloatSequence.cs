@@ -2,8 +2,11 @@ using Flightc.IR;
 
 namespace Flightc.Reference;
 
-/// <summary>One sequence of tokens under way in a <see cref="FloatExecutor"/>: its position and its keys and values.</summary>
-/// <remarks>Belongs to the executor that made it. Not safe for several threads at once; two sequences are independent.</remarks>
+/// <summary>
+/// One sequence of tokens under way in a <see cref="FloatExecutor"/>: its position and its keys and values.
+/// </summary>
+/// <remarks>Belongs to the executor that made it. Not safe for several threads at once; two sequences are
+/// independent.</remarks>
 public sealed class FloatSequence
 {
     private readonly FloatCache?[] _caches;

@@ -4,7 +4,9 @@ using System.Runtime.Intrinsics;
 
 namespace Flightc.Reference;
 
-/// <summary>Sums of binary32 in the order of docs/numerics.md §1.1; products are rounded before they are added.</summary>
+/// <summary>
+/// Sums of binary32 in the order of docs/numerics.md §1.1; products are rounded before they are added.
+/// </summary>
 internal static class FloatSum
 {
     private const int Segment = 64;
@@ -23,7 +25,8 @@ internal static class FloatSum
         {
             for (int j = 0; j < Lanes; j++)
             {
-                lanes[j] = ((At(v, start + j) + At(v, start + j + 16)) + At(v, start + j + 32)) + At(v, start + j + 48);
+                lanes[j] = ((At(v, start + j) + At(v, start + j + 16)) + At(v, start + j + 32)) + At(
+                    v, start + j + 48);
             }
 
             for (int width = 8; width > 0; width /= 2)
@@ -54,7 +57,9 @@ internal static class FloatSum
         static float At(ReadOnlySpan<float> v, int index) => index < v.Length ? v[index] : 0;
     }
 
-    /// <summary><c>y[r] = sum(x[k] × rows[r · stride + k])</c>; four rows at a time, each in the order above.</summary>
+    /// <summary>
+    /// <c>y[r] = sum(x[k] × rows[r · stride + k])</c>; four rows at a time, each in the order above.
+    /// </summary>
     /// <param name="x">The vector; as many columns as are multiplied.</param>
     /// <param name="rows">(y.Length, stride), of which the first x.Length columns are used.</param>
     /// <param name="stride">From one row to the next; at least x.Length.</param>
@@ -85,7 +90,8 @@ internal static class FloatSum
     }
 
     [SkipLocalsInit]
-    private static Vector128<float> FourRows(ReadOnlySpan<float> x, ref float a, ref float b, ref float c, ref float d)
+    private static Vector128<float> FourRows(
+        ReadOnlySpan<float> x, ref float a, ref float b, ref float c, ref float d)
     {
         Span<Vector128<float>> waiting = stackalloc Vector128<float>[Levels];
         int count = 0;
@@ -141,7 +147,8 @@ internal static class FloatSum
 
     // Step 3 for four rows: widths 8 and 4 within each, widths 2 and 1 for all together.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector128<float> Reduce(Vector512<float> a, Vector512<float> b, Vector512<float> c, Vector512<float> d)
+    private static Vector128<float> Reduce(
+        Vector512<float> a, Vector512<float> b, Vector512<float> c, Vector512<float> d)
     {
         Vector128<float> p = Fold(a), q = Fold(b), r = Fold(c), s = Fold(d);
         Vector256<float> pq = Vector256.Create(p, q), rs = Vector256.Create(r, s);

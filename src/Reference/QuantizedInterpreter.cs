@@ -5,8 +5,9 @@ using Flightc.Numerics;
 namespace Flightc.Reference;
 
 /// <summary>
-/// Executes a quantised <see cref="Graph"/> by docs/numerics.md, one token after another and one operator after another. It is
-/// the judge of every faster executor, and knows nothing of schedules, programs or packed weights.
+/// Executes a quantised <see cref="Graph"/> by docs/numerics.md, one token after another and one operator
+/// after another. It is the judge of every faster executor, and knows nothing of schedules, programs or
+/// packed weights.
 /// </summary>
 public sealed class QuantizedInterpreter
 {
@@ -26,12 +27,13 @@ public sealed class QuantizedInterpreter
     /// <param name="graph">A graph after all quantising passes.</param>
     /// <param name="weights">Norm weights.</param>
     /// <param name="quantized">All matrices.</param>
-    /// <exception cref="CompilationException">The graph is not quantised throughout, or a matrix is not the one that it
-    /// describes (FLC2001); a weight cannot be read.</exception>
+    /// <exception cref="CompilationException">The graph is not quantised throughout, or a matrix is not the
+    /// one that it describes (FLC2001); a weight cannot be read.</exception>
     public QuantizedInterpreter(Graph graph, IWeights weights, IQuantizedWeights quantized)
     {
         _graph = graph;
-        if (graph.Inputs.Count != 1 || graph.Outputs.Count != 1 || graph.TypeOf(graph.Outputs[0]).Element != ElementType.F32)
+        if (graph.Inputs.Count != 1 || graph.Outputs.Count != 1
+            || graph.TypeOf(graph.Outputs[0]).Element != ElementType.F32)
         {
             throw Invalid(graph.Name, $"takes token ids and gives logits in f32; found {graph.Inputs.Count} inputs, "
                 + $"{graph.Outputs.Count} outputs");
@@ -57,7 +59,10 @@ public sealed class QuantizedInterpreter
         }
     }
 
-    /// <summary>Continues the sequence by a token whose keys and values are given instead of computed: to test long contexts.</summary>
+    /// <summary>
+    /// Continues the sequence by a token whose keys and values are given instead of computed: to test long
+    /// contexts.
+    /// </summary>
     /// <param name="attention">Name of the attention's node; the position advances with the last one.</param>
     /// <param name="keys">(kvHeads · d) codes and a scale per head.</param>
     /// <param name="values">The same for values.</param>
@@ -68,13 +73,17 @@ public sealed class QuantizedInterpreter
         _position = _caches.Values.Min(c => c.Keys.Count);
     }
 
-    /// <summary>Continues the sequence by some tokens. The result does not depend on how a sequence is cut into runs.</summary>
+    /// <summary>
+    /// Continues the sequence by some tokens. The result does not depend on how a sequence is cut into runs.
+    /// </summary>
     /// <param name="ids">Token ids.</param>
     /// <param name="observer">Is shown every node's result for every token; may be null.</param>
     /// <param name="allLogits">Whether the logits of all tokens are wanted, or only those of the last.</param>
-    /// <returns>Logits: a row per token of <paramref name="ids"/>, or only the last of them; none for no tokens.</returns>
-    /// <exception cref="CompilationException">A token id is outside the vocabulary (FLC5002) or the context is full (FLC5001), and
-    /// nothing has been executed; or a logit is not finite (FLC5003), and only <see cref="Reset"/> makes sense.</exception>
+    /// <returns>Logits: a row per token of <paramref name="ids"/>, or only the last of them; none for no
+    /// tokens.</returns>
+    /// <exception cref="CompilationException">A token id is outside the vocabulary (FLC5002) or the context
+    /// is full (FLC5001), and nothing has been executed; or a logit is not finite (FLC5003), and only
+    /// <see cref="Reset"/> makes sense.</exception>
     public float[][] Run(ReadOnlySpan<int> ids, IActivationObserver? observer = null, bool allLogits = true)
     {
         Check(ids);
@@ -135,7 +144,8 @@ public sealed class QuantizedInterpreter
         return node.Op switch
         {
             Embedding => QuantizedOperators.Embedding(id, Matrix(1)),
-            RmsNormQuantize op => QuantizedOperators.RmsNormQuantize(Floats(0), _norms[node.Operands[1].Index], op.Epsilon),
+            RmsNormQuantize op =>
+                QuantizedOperators.RmsNormQuantize(Floats(0), _norms[node.Operands[1].Index], op.Epsilon),
             Linear op => QuantizedOperators.Linear(Operand(0), Matrix(1), op.HasResidual ? Floats(2) : null),
             RotaryQuantize op => QuantizedOperators.QuantizeHeads(
                 QuantizedOperators.Rotate(Floats(0), RotaryRow(op.Theta, op.HeadDim)), op.HeadDim, op.ForCache),
@@ -178,7 +188,9 @@ public sealed class QuantizedInterpreter
         };
         if (!isQuantized)
         {
-            throw Invalid(node.Name, $"'{node.Op.Mnemonic}' on {_graph.TypeOf(node.Operands[0])} has no place in a quantised graph");
+            throw Invalid(
+                node.Name,
+                $"'{node.Op.Mnemonic}' on {_graph.TypeOf(node.Operands[0])} has no place in a quantised graph");
         }
 
         ElementType TypeOf(int index) => _graph.TypeOf(node.Operands[index]).Element;
@@ -195,9 +207,12 @@ public sealed class QuantizedInterpreter
         if (!_matrices.ContainsKey(operand.Index))
         {
             QuantizedMatrix matrix = quantized.Get(weight.Name);
-            if (weight.Type.Shape[0].Size != matrix.Rows || weight.Type.Shape[1].Size != matrix.Columns || matrix.Format != format)
+            if (weight.Type.Shape[0].Size != matrix.Rows || weight.Type.Shape[1].Size != matrix.Columns
+                || matrix.Format != format)
             {
-                throw Invalid(weight.Name, $"the codes are {matrix.Format}[{matrix.Rows},{matrix.Columns}]; the graph wants "
+                throw Invalid(
+                    weight.Name,
+                    $"the codes are {matrix.Format}[{matrix.Rows},{matrix.Columns}]; the graph wants "
                     + $"{format}[{string.Join(',', weight.Type.Shape)}]");
             }
 
@@ -233,7 +248,8 @@ public sealed class QuantizedInterpreter
         {
             throw new CompilationException(
                 Codes.ContextExceeded,
-                $"{_position} tokens and {ids.Length} more are longer than the context of {_graph.ContextLength}", _graph.Name);
+                $"{_position} tokens and {ids.Length} more are longer than the context of {_graph.ContextLength}",
+                _graph.Name);
         }
 
         foreach (Node node in _graph.Nodes.Where(n => n.Op is Embedding))
@@ -244,7 +260,8 @@ public sealed class QuantizedInterpreter
                 if ((uint)id >= (uint)vocabulary)
                 {
                     throw new CompilationException(
-                        Codes.TokenOutOfRange, $"token id {id} is outside the vocabulary, 0 … {vocabulary - 1}", node.Name);
+                        Codes.TokenOutOfRange,
+                        $"token id {id} is outside the vocabulary, 0 … {vocabulary - 1}", node.Name);
                 }
             }
         }

@@ -23,7 +23,8 @@ public static class DeviceNames
     /// <param name="program">What it is to execute.</param>
     /// <param name="memory">The program's memory; borrowed.</param>
     /// <param name="threads">The most threads to use, at least 1; no result depends on it.</param>
-    /// <exception cref="CompilationException">No device has that name, or it cannot execute the program (FLC5005).</exception>
+    /// <exception cref="CompilationException">No device has that name, or it cannot execute the program
+    /// (FLC5005).</exception>
     public static IDevice Create(string name, MachineProgram program, DeviceMemory memory, int threads)
     {
         foreach ((string known, Func<MachineProgram, DeviceMemory, int, IDevice> create) in Devices)
@@ -35,6 +36,7 @@ public static class DeviceNames
         }
 
         throw new CompilationException(
-            Codes.DeviceUnsupported, $"there is no device '{Excerpt.Of(name)}'", "", $"the devices are {Excerpt.List(All)}");
+            Codes.DeviceUnsupported, $"there is no device '{Excerpt.Of(name)}'", "",
+            $"the devices are {Excerpt.List(All)}");
     }
 }

@@ -13,9 +13,11 @@ public sealed class LoadedImage : IDisposable
 
     /// <summary>Decodes the program of an image.</summary>
     /// <param name="image">The image; owned from now on, and disposed of where this throws.</param>
-    /// <param name="withSymbols">Whether observers and reports will need names of activations and origins of instructions.</param>
+    /// <param name="withSymbols">Whether observers and reports will need names of activations and origins of
+    /// instructions.</param>
     /// <exception cref="CompilationException">
-    /// A section is missing, damaged or disagrees with another (FLC4005), or the program cannot be decoded (FLC4001 to FLC4004).
+    /// A section is missing, damaged or disagrees with another (FLC4005), or the program cannot be decoded
+    /// (FLC4001 to FLC4004).
     /// </exception>
     public LoadedImage(Image image, bool withSymbols = false)
     {
@@ -48,10 +50,12 @@ public sealed class LoadedImage : IDisposable
 
     /// <summary>Makes a device with memory of its own, which is freed with this.</summary>
     /// <param name="name">One of <see cref="DeviceNames.All"/>.</param>
-    /// <param name="threads">The most threads to use, at least 1; one per processor where null. No result depends on it.</param>
+    /// <param name="threads">The most threads to use, at least 1; one per processor where null. No result
+    /// depends on it.</param>
     /// <returns>To be disposed of before this.</returns>
     /// <exception cref="CompilationException">
-    /// No device has that name (FLC5005), memory is short (FLC9003), or the device refuses the program (FLC4001, FLC5005).
+    /// No device has that name (FLC5005), memory is short (FLC9003), or the device refuses the program
+    /// (FLC4001, FLC5005).
     /// </exception>
     public IDevice CreateDevice(string name, int? threads = null)
     {
@@ -96,7 +100,9 @@ public sealed class LoadedImage : IDisposable
         {
             long bytes = Program.Memory.CacheBytes * Program.Geometry.Channels;
             throw new CompilationException(
-                Codes.OutOfMemory, $"{bytes} bytes for the KV cache of {Program.Memory.ContextLength} tokens cannot be had", Image.Path,
+                Codes.OutOfMemory,
+                $"{bytes} bytes for the KV cache of {Program.Memory.ContextLength} tokens cannot be had",
+                Image.Path,
                 "compile with a smaller --max-length", e);
         }
     }

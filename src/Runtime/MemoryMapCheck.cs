@@ -5,9 +5,10 @@ using Flightc.Isa;
 namespace Flightc.Runtime;
 
 /// <summary>
-/// What has to hold between the memory map of a program and the image that it came in before memory is allocated by it. Rules: the geometry, the context
-/// and the vocabulary are the manifest's; channels are those of the cores, in order; weights, then the KV cache, fit a channel; tables, then ids, then
-/// logits, fit DDR; ids and logits are aligned and have room for the largest step.
+/// What has to hold between the memory map of a program and the image that it came in before memory is
+/// allocated by it. Rules: the geometry, the context and the vocabulary are the manifest's; channels are
+/// those of the cores, in order; weights, then the KV cache, fit a channel; tables, then ids, then logits,
+/// fit DDR; ids and logits are aligned and have room for the largest step.
 /// </summary>
 internal static class MemoryMapCheck
 {
@@ -25,13 +26,16 @@ internal static class MemoryMapCheck
             map.ContextLength == manifest.ContextLength,
             $"the program has a context of {map.ContextLength} tokens; the manifest says {manifest.ContextLength}");
         Check(
-            !manifest.Model.Numbers.TryGetValue("vocabulary_size", out double vocabulary) || vocabulary == map.VocabularySize,
+            !manifest.Model.Numbers.TryGetValue("vocabulary_size", out double vocabulary)
+                || vocabulary == map.VocabularySize,
             $"the program has a vocabulary of {map.VocabularySize}; the manifest says otherwise");
 
         int channels = 0;
         foreach (ChannelRange core in geometry.Cores)
         {
-            Check(core.First == channels && core.Count > 0, $"a core has {core.Count} channels from number {core.First} on; channel {channels} was to be next");
+            Check(
+                core.First == channels && core.Count > 0,
+                $"a core has {core.Count} channels from number {core.First} on; channel {channels} was to be next");
             channels += core.Count;
             Check(channels <= ProgramLimits.Channels, $"the machine has more than {ProgramLimits.Channels} channels");
         }

@@ -3,8 +3,8 @@ using System.Runtime.Intrinsics;
 namespace Flightc.Runtime;
 
 /// <summary>
-/// Exponential and logarithm in binary64 from + − × ÷ alone, so that a seed gives the same text, and an evaluation the same numbers, on every platform.
-/// Relative error about 2^-51.
+/// Exponential and logarithm in binary64 from + − × ÷ alone, so that a seed gives the same text, and an
+/// evaluation the same numbers, on every platform. Relative error about 2^-51.
 /// </summary>
 internal static class PortableMath
 {
@@ -22,7 +22,8 @@ internal static class PortableMath
     private const double Rounder = 6755399441055744;
 
     /// <summary><c>e^x</c>; 0 below -708 and infinite above 709.</summary>
-    public static double Exp(double x) => x > MostExponent ? double.PositiveInfinity : Exp(Vector256.Create(x)).ToScalar();
+    public static double Exp(double x) =>
+        x > MostExponent ? double.PositiveInfinity : Exp(Vector256.Create(x)).ToScalar();
 
     /// <summary><c>e^x</c> of each, none above 709; 0 below -708.</summary>
     public static Vector256<double> Exp(Vector256<double> x)

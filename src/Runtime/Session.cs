@@ -7,8 +7,9 @@ namespace Flightc.Runtime;
 
 /// <summary>One sequence of tokens on a device: what it has seen lies in the device's KV cache.</summary>
 /// <remarks>
-/// A token's logits do not depend on how a prompt is cut into steps. Where a call fails, the sequence ends before the step that failed, and can go on from there.
-/// A device serves one session at a time; a session serves one thread at a time.
+/// A token's logits do not depend on how a prompt is cut into steps. Where a call fails, the sequence ends
+/// before the step that failed, and can go on from there. A device serves one session at a time; a session
+/// serves one thread at a time.
 /// </remarks>
 public sealed class Session
 {
@@ -21,7 +22,8 @@ public sealed class Session
     /// <summary>An empty sequence.</summary>
     /// <param name="program">The program that the device was made for.</param>
     /// <param name="device">Borrowed.</param>
-    /// <exception cref="CompilationException">The program lacks an entry, or a token does not fit it (FLC4001).</exception>
+    /// <exception cref="CompilationException">The program lacks an entry, or a token does not fit it
+    /// (FLC4001).</exception>
     public Session(MachineProgram program, IDevice device)
     {
         _program = program;
@@ -43,7 +45,10 @@ public sealed class Session
     /// <summary>Is shown every named activation of every step, or null. Wants a program with symbols.</summary>
     public IActivationObserver? Observer { get; set; }
 
-    /// <summary>Called after every step, with <see cref="Position"/> moved on: for progress. What it throws ends the call.</summary>
+    /// <summary>
+    /// Called after every step, with <see cref="Position"/> moved on: for progress. What it throws ends the
+    /// call.
+    /// </summary>
     public Action<StepArguments>? Stepped { get; set; }
 
     /// <summary>Forgets all tokens.</summary>
@@ -54,8 +59,9 @@ public sealed class Session
     /// <param name="chunkTokens">The most tokens of a step; as many as the program can take where null.</param>
     /// <returns>The logits of the last of them, valid until the next step.</returns>
     /// <exception cref="CompilationException">
-    /// No tokens (FLC5004), more than the context holds (FLC5001), or one outside the vocabulary (FLC5002), and nothing was executed; or a logit is not finite
-    /// (FLC5003), or the device found the program or its weights wrong (FLC4xxx).
+    /// No tokens (FLC5004), more than the context holds (FLC5001), or one outside the vocabulary (FLC5002),
+    /// and nothing was executed; or a logit is not finite (FLC5003), or the device found the program or its
+    /// weights wrong (FLC4xxx).
     /// </exception>
     public ReadOnlySpan<float> Prefill(ReadOnlySpan<int> ids, int? chunkTokens = null)
     {
@@ -68,7 +74,8 @@ public sealed class Session
     /// <param name="onLogits">Gets the logits of every token, in order.</param>
     /// <param name="chunkTokens">The most tokens of a step; as many as the program can take where null.</param>
     /// <exception cref="CompilationException">As the other overload.</exception>
-    public void PrefillAll(ReadOnlySpan<int> ids, LogitsRow onLogits, int? chunkTokens = null) => Take(ids, chunkTokens, onLogits);
+    public void PrefillAll(ReadOnlySpan<int> ids, LogitsRow onLogits, int? chunkTokens = null) =>
+        Take(ids, chunkTokens, onLogits);
 
     /// <summary>Takes one token.</summary>
     /// <param name="id">The token.</param>
@@ -122,7 +129,8 @@ public sealed class Session
     {
         if (ids.IsEmpty)
         {
-            throw new CompilationException(Codes.PromptEmpty, "there are no tokens to run; at least one is wanted", "", "give a prompt");
+            throw new CompilationException(
+                Codes.PromptEmpty, "there are no tokens to run; at least one is wanted", "", "give a prompt");
         }
 
         if (ids.Length > ContextLength - Position)
@@ -139,7 +147,8 @@ public sealed class Session
             if ((uint)id >= (uint)VocabularySize)
             {
                 throw new CompilationException(
-                    Codes.TokenOutOfRange, $"the token id {id} is outside the vocabulary, 0 to {VocabularySize - 1}", "",
+                    Codes.TokenOutOfRange,
+                    $"the token id {id} is outside the vocabulary, 0 to {VocabularySize - 1}", "",
                     "use the tokenizer that belongs to the model");
             }
         }
@@ -152,7 +161,9 @@ public sealed class Session
             if (!float.IsFinite(logits[i]))
             {
                 throw new CompilationException(
-                    Codes.ResultNotFinite, $"the logit of token {i} after position {position} is {logits[i]}; a finite number is wanted", "",
+                    Codes.ResultNotFinite,
+                    $"the logit of token {i} after position {position} is {logits[i]}; a finite number is wanted",
+                    "",
                     "see with 'flightc check' whether the weights are sound");
             }
         }
@@ -163,6 +174,8 @@ public sealed class Session
         EntryPoint[] named = [.. program.Entries.Where(e => e.Name == name)];
         return named.Length == 1
             ? named[0]
-            : throw new CompilationException(Codes.ProgramInvalid, $"the program has {named.Length} entries '{name}'; exactly one is wanted");
+            : throw new CompilationException(
+                Codes.ProgramInvalid,
+                $"the program has {named.Length} entries '{name}'; exactly one is wanted");
     }
 }

@@ -16,7 +16,8 @@ internal sealed class StepLimits
         _map = program.Memory;
         _channels = program.Geometry.Channels;
         _channelsOfCore = program.Geometry.Cores.Select(c => c.Count).DefaultIfEmpty(0).Max();
-        if (_map.ContextLength < 1 || _map.MaxTokens < 1 || _map.VocabularySize < 1 || _map.Group < 1 || _channelsOfCore < 1)
+        if (_map.ContextLength < 1 || _map.MaxTokens < 1 || _map.VocabularySize < 1 || _map.Group < 1
+            || _channelsOfCore < 1)
         {
             throw new CompilationException(
                 Codes.ProgramInvalid,

@@ -26,13 +26,13 @@ public sealed class LargeModelTests
             }
             """);
         string bare = folder.Write("bare.json", File.ReadAllText(config));
-        WriteShards(folder.Path);
-        string image = Path.Combine(folder.Path, "large.flight");
-        Run("compile", folder.Path, "-t", "u280", "-o", image);
-        File.Delete(Path.Combine(folder.Path, "model-00001-of-00002.safetensors"));
-        File.Delete(Path.Combine(folder.Path, "model-00002-of-00002.safetensors"));
+        WriteShards(folder.Root);
+        string image = Path.Combine(folder.Root, "large.flight");
+        Run("compile", folder.Root, "-t", "u280", "-o", image);
+        File.Delete(Path.Combine(folder.Root, "model-00001-of-00002.safetensors"));
+        File.Delete(Path.Combine(folder.Root, "model-00002-of-00002.safetensors"));
 
-        string dump = Path.Combine(folder.Path, "dump");
+        string dump = Path.Combine(folder.Root, "dump");
         Run("compile", bare, "-t", "u280", "--until", "emit", "--dump-dir", dump);
         string program = File.ReadAllText(Assert.Single(Directory.GetFiles(dump, "*-emit.program")));
         using Image opened = Image.Open(image);

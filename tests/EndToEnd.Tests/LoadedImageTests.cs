@@ -19,7 +19,7 @@ public sealed class LoadedImageTests : IDisposable
 
     public LoadedImageTests()
     {
-        _image = Path.Combine(_folder.Path, "stories.flight");
+        _image = _folder["stories.flight"];
         Target target = new TargetCatalog(Path.Combine(TestData.Repository, "configs", "targets")).Find("tiny");
         Recipe recipe = new RecipeCatalog(Path.Combine(TestData.Repository, "configs", "recipes")).Find("w4");
         using HuggingFaceCheckpoint checkpoint = HuggingFaceCheckpoint.Open(TestData.Stories, new DiagnosticBag());
@@ -77,7 +77,7 @@ public sealed class LoadedImageTests : IDisposable
     [InlineData("no ids")]
     public void A_program_that_disagrees_with_its_image_is_refused(string what)
     {
-        string damaged = Path.Combine(_folder.Path, "damaged.flight");
+        string damaged = _folder["damaged.flight"];
         Rewrite(damaged, program =>
         {
             MemoryMap map = program.Memory;
@@ -101,7 +101,7 @@ public sealed class LoadedImageTests : IDisposable
     [Fact]
     public void A_weight_stream_longer_than_the_program_says_is_refused()
     {
-        string damaged = Path.Combine(_folder.Path, "damaged.flight");
+        string damaged = _folder["damaged.flight"];
         Rewrite(damaged, program => program with { Memory = program.Memory with { WeightBytes = 0 } });
         using LoadedImage image = LoadedImage.Open(damaged);
         Assert.Equal(Codes.ImageDamaged, Assert.Throws<CompilationException>(() => image.CreateDevice("emulator")).Diagnostics[0].Code);

@@ -32,7 +32,7 @@ internal sealed record RandomCheckpoint(
         BinaryPrimitives.WriteInt64LittleEndian(length, header.Length);
         file.Write(length);
         file.Write(Encoding.ASCII.GetBytes(header.ToString()));
-        ulong state = seed;
+        RandomNumbers random = new(seed);
         foreach ((string name, int[] shape) in tensors)
         {
             int count = shape.Aggregate(1, (a, b) => a * b);
@@ -41,7 +41,7 @@ internal sealed record RandomCheckpoint(
             float factor = ScaleOf?.Invoke(name) ?? 1;
             for (int i = 0; i < count; i++)
             {
-                float value = ((shape.Length == 1 ? 1 : 0) + (scale * Normal(ref state))) * factor;
+                float value = ((shape.Length == 1 ? 1 : 0) + (scale * Normal(random))) * factor;
                 BinaryPrimitives.WriteSingleLittleEndian(data.AsSpan(4 * i), value);
             }
 
@@ -85,16 +85,12 @@ internal sealed record RandomCheckpoint(
     }
 
     // The sum of twelve uniform numbers, less six: close enough to a normal distribution.
-    private static float Normal(ref ulong state)
+    private static float Normal(RandomNumbers random)
     {
         float sum = -6;
         for (int i = 0; i < 12; i++)
         {
-            state += 0x9E3779B97F4A7C15;
-            ulong z = state;
-            z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9;
-            z = (z ^ (z >> 27)) * 0x94D049BB133111EB;
-            sum += ((z ^ (z >> 31)) >> 40) * (1f / (1 << 24));
+            sum += (random.Next() >> 40) * (1f / (1 << 24));
         }
 
         return sum;

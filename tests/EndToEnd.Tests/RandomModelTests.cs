@@ -216,7 +216,7 @@ public sealed class RandomModelTests
         long rows = (program.Memory.ContextLength + channels - 1) / channels;
         long keyBytes = ((rows * (d + 4)) + 63) / 64 * 64;
         long headBytes = keyBytes + (((rows * d) + 63) / 64 * 64);
-        ulong state = 5;
+        RandomNumbers random = new(5);
         for (int token = 0; token < past; token++)
         {
             for (int layer = 0; layer < layers; layer++)
@@ -228,12 +228,12 @@ public sealed class RandomModelTests
                     float[] scales = new float[kvHeads];
                     for (int i = 0; i < codes.Length; i++)
                     {
-                        codes[i] = (sbyte)((int)(Next(ref state) % 255) - 127);
+                        codes[i] = (sbyte)random.Within(-127, 127);
                     }
 
                     for (int h = 0; h < kvHeads; h++)
                     {
-                        scales[h] = (float)(Half)(0.001f + ((Next(ref state) % 1000) * 2e-5f));
+                        scales[h] = (float)(Half)(0.001f + (random.Below(1000) * 2e-5f));
                     }
 
                     both[part] = new TokenValue(codes, scales);
@@ -258,12 +258,6 @@ public sealed class RandomModelTests
                 }
             }
         }
-    }
-
-    private static uint Next(ref ulong state)
-    {
-        state = (state * 6364136223846793005) + 1442695040888963407;
-        return (uint)(state >> 33);
     }
 
     private sealed class RandomModel : IDisposable

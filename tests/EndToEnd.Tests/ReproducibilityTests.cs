@@ -15,15 +15,15 @@ public sealed class ReproducibilityTests
     {
         using TemporaryFolder first = new();
         using TemporaryFolder second = new();
-        string copy = Path.Combine(second.Path, "somewhere else", "stories");
+        string copy = Path.Combine(second.Root, "somewhere else", "stories");
         Directory.CreateDirectory(copy);
         foreach (string file in Directory.GetFiles(TestData.Stories))
         {
             File.Copy(file, Path.Combine(copy, Path.GetFileName(file)));
         }
 
-        string one = Path.Combine(first.Path, "one.flight");
-        string two = Path.Combine(second.Path, "two.flight");
+        string one = first["one.flight"];
+        string two = second["two.flight"];
         Compile(TestData.Stories, one, "1");
         CultureInfo culture = CultureInfo.CurrentCulture;
         try
@@ -53,8 +53,8 @@ public sealed class ReproducibilityTests
         Dictionary<string, string>[] dumps = new Dictionary<string, string>[2];
         for (int i = 0; i < 2; i++)
         {
-            string dump = Path.Combine(folder.Path, $"dump{i}");
-            Run("compile", TestData.Stories, "-t", "u280", "-o", Path.Combine(folder.Path, $"{i}.flight"), "--dump-dir", dump);
+            string dump = folder[$"dump{i}"];
+            Run("compile", TestData.Stories, "-t", "u280", "-o", folder[$"{i}.flight"], "--dump-dir", dump);
             dumps[i] = Directory.GetFiles(dump).ToDictionary(f => Path.GetFileName(f), File.ReadAllText);
         }
 
@@ -63,7 +63,7 @@ public sealed class ReproducibilityTests
         Assert.True(dumps[0].Count >= 8, "every pass leaves a dump");
         foreach (string text in dumps[0].Values)
         {
-            Assert.DoesNotContain(folder.Path, text, StringComparison.Ordinal);
+            Assert.DoesNotContain(folder.Root, text, StringComparison.Ordinal);
             Assert.DoesNotContain(TestData.Repository, text, StringComparison.Ordinal);
 
             // A megabyte of text cannot hide 2.6 million weights.
@@ -75,7 +75,7 @@ public sealed class ReproducibilityTests
     public void The_program_section_of_an_image_is_that_of_the_bare_configuration()
     {
         using TemporaryFolder folder = new();
-        string image = Path.Combine(folder.Path, "stories.flight");
+        string image = folder["stories.flight"];
         Compile(TestData.Stories, image, "2");
         using Image opened = Image.Open(image);
         string json = Run("estimate", Path.Combine(TestData.Stories, "config.json"), "-t", "u280", "--json");

@@ -17,12 +17,11 @@ internal sealed class SharedModel
     {
         QuantizedFormat head = new(8, 64);
         Model = new CompiledModel(FolderOf(name), U280, name.EndsWith(EightBitBody, StringComparison.Ordinal) ? head : new QuantizedFormat(4, 32), head);
-        ulong state = 11;
+        RandomNumbers random = new(11);
         Ids = new int[Model.Program.Memory.ContextLength];
         for (int i = 0; i < Ids.Length; i++)
         {
-            state = (state * 6364136223846793005) + 1442695040888963407;
-            Ids[i] = i == 0 ? 1 : (int)((state >> 33) % (ulong)Model.Program.Memory.VocabularySize);
+            Ids[i] = i == 0 ? 1 : random.Below(Model.Program.Memory.VocabularySize);
         }
 
         Logits = new QuantizedInterpreter(Model.Quantized, Model.Weights, Model.Matrices).Run(Ids, Activations);

@@ -8,7 +8,7 @@ internal abstract class SubTest
     /// <summary>What input errors call the text of a case.</summary>
     protected const string Location = "input";
 
-    public static IReadOnlyList<SubTest> All { get; } = 
+    public static IReadOnlyList<SubTest> All { get; } =
     [
         new CatGraph(), new VerifyGraph(), new RunPass(), new CatSchedule(), new VerifySchedule(), new RunTiler(), new RunEmitter(), new CatProgram(),
         new VerifyProgram(),

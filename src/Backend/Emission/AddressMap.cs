@@ -4,7 +4,10 @@ using Flightc.Schedules;
 
 namespace Flightc.Backend.Emission;
 
-/// <summary>Where everything outside the cores lies: docs/memory.md §2 to §4. Follows from the schedule alone, never from data.</summary>
+/// <summary>
+/// Where everything outside the cores lies: docs/memory.md §2 to §4. Follows from the schedule alone, never
+/// from data.
+/// </summary>
 public sealed class AddressMap
 {
     private const long Alignment = 64;
@@ -33,7 +36,8 @@ public sealed class AddressMap
         Geometry geometry = schedule.Geometry;
         StreamLayout[] streams =
         [
-            .. geometry.Cores.Select((range, core) => StreamLayout.Of(ProductsOf(schedule, core), range.Count, geometry.PageBytes)),
+            .. geometry.Cores.Select(
+                (range, core) => StreamLayout.Of(ProductsOf(schedule, core), range.Count, geometry.PageBytes)),
         ];
         long weightBytes = streams.Max(s => s.Bytes);
         long cacheAddress = Align(weightBytes);
@@ -50,7 +54,8 @@ public sealed class AddressMap
             MaxTokens = schedule.MaxTokens,
         });
         MemoryMap memory = new(
-            tables.IdsAddress, tables.LogitsAddress, tables.LogitsPitch, schedule.VocabularySize, schedule.ContextLength, schedule.MaxTokens,
+            tables.IdsAddress, tables.LogitsAddress, tables.LogitsPitch, schedule.VocabularySize,
+            schedule.ContextLength, schedule.MaxTokens,
             weightBytes, cacheAddress, cacheBytes, tables.TableBytes, schedule.ScoreSlots, schedule.Group);
         return new AddressMap(schedule, streams, memory, tables);
     }
@@ -81,7 +86,8 @@ public sealed class AddressMap
     };
 
     /// <summary>Address, in every channel, of the keys of a layer's first KV head.</summary>
-    public long KeysAddress(int layer) => Memory.CacheAddress + (layer * _schedule.Cache.Heads * HeadBytes(_schedule));
+    public long KeysAddress(int layer) =>
+        Memory.CacheAddress + (layer * _schedule.Cache.Heads * HeadBytes(_schedule));
 
     /// <summary>Bytes from a KV head's keys to its values.</summary>
     public long ValuesOffset => Align(_rowsPerChannel * KeyRowBytes);
@@ -102,27 +108,30 @@ public sealed class AddressMap
     public long DdrBytesUsed => Memory.LogitsAddress + (Memory.LogitsPitch * Memory.MaxTokens);
 
     /// <summary>
-    /// Bytes that each product pops off each channel's weight ring: by core, by product of which the core has rows, by channel of the core.
-    /// What <see cref="ProgramVerifier"/> takes.
+    /// Bytes that each product pops off each channel's weight ring: by core, by product of which the core has
+    /// rows, by channel of the core. What <see cref="ProgramVerifier"/> takes.
     /// </summary>
     public IReadOnlyList<IReadOnlyList<IReadOnlyList<long>>> PoppedWeightBytes =>
     [
         .. Streams.Select(stream => (IReadOnlyList<IReadOnlyList<long>>)
         [
-            .. Enumerable.Range(0, stream.Products).Select(p => PoppedBytes(stream, p)).Where(bytes => bytes.Any(b => b > 0)),
+            .. Enumerable.Range(0, stream.Products).Select(p => PoppedBytes(stream, p)).Where(
+                bytes => bytes.Any(b => b > 0)),
         ]),
     ];
 
     private static IReadOnlyList<long> PoppedBytes(StreamLayout stream, int product) =>
     [
-        .. Enumerable.Range(0, stream.Channels).Select(c => stream.End(product, c) - (product == 0 ? 0 : stream.End(product - 1, c))),
+        .. Enumerable.Range(0, stream.Channels).Select(
+            c => stream.End(product, c) - (product == 0 ? 0 : stream.End(product - 1, c))),
     ];
 
     private static long RowsPerChannel(Schedule schedule) =>
         (schedule.ContextLength + schedule.Geometry.Channels - 1) / schedule.Geometry.Channels;
 
     private static long HeadBytes(Schedule schedule) =>
-        Align(RowsPerChannel(schedule) * (schedule.Cache.HeadDim + 4)) + Align(RowsPerChannel(schedule) * schedule.Cache.HeadDim);
+        Align(RowsPerChannel(schedule) * (schedule.Cache.HeadDim + 4)) + Align(
+            RowsPerChannel(schedule) * schedule.Cache.HeadDim);
 
     private int VectorNumber(Table table)
     {

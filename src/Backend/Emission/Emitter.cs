@@ -7,29 +7,22 @@ namespace Flightc.Backend.Emission;
 
 /// <summary>Turns a Schedule into a Program: Schedule → Program.</summary>
 /// <remarks>
-/// Every step becomes one instruction on every core; tokens come from <see cref="TokenPlan"/>. Loads of weights are put in where the load unit
-/// could otherwise be stopped: before it, everything that earlier steps consume is on its way, and up to half a ring more.
+/// Every step becomes one instruction on every core; tokens come from <see cref="TokenPlan"/>. Loads of
+/// weights are put in where the load unit could otherwise be stopped: before it, everything that earlier
+/// steps consume is on its way, and up to half a ring more.
 /// </remarks>
 public static class Emitter
 {
     /// <summary>The program of a schedule.</summary>
     /// <param name="schedule">The schedule.</param>
     /// <param name="addresses">Where everything lies.</param>
-    /// <exception cref="CompilationException">The weight rings are too small for how unevenly the channels share a product (FLC3001).</exception>
+    /// <exception cref="CompilationException">The weight rings are too small for how unevenly the channels
+    /// share a product (FLC3001).</exception>
     public static MachineProgram Emit(Schedule schedule, AddressMap addresses)
     {
-        string channels = schedule.Geometry.Channels.ToString(System.Globalization.CultureInfo.InvariantCulture);
-        LengthRegister[] registers =
-        [
-            new(StepEmitter.Past.Code, "past", "past"),
-            new(StepEmitter.Tokens.Code, "tokens", "tokens"),
-            new(StepEmitter.From.Code, "from", "from"),
-            new(StepEmitter.Rows.Code, "rows", $"ceildiv(past, {channels})"),
-            new(StepEmitter.Slots.Code, "slots", $"ceildiv(past + tokens, {channels})"),
-            new(StepEmitter.Wanted.Code, "wanted", "tokens - from"),
-        ];
+        EntryPoint[] entries = [.. schedule.Phases.Select(phase => Emit(schedule, addresses, phase))];
         return new MachineProgram(
-            schedule.Geometry, addresses.Memory, registers, [.. schedule.Phases.Select(phase => Emit(schedule, addresses, phase))]);
+            schedule.Geometry, addresses.Memory, Registers.Of(schedule.Geometry.Channels), entries);
     }
 
     private static EntryPoint Emit(Schedule schedule, AddressMap addresses, Phase phase)
@@ -57,6 +50,7 @@ public static class Emitter
     {
         private readonly List<Instruction>[] _streams = [.. Enum.GetValues<Unit>().Select(_ => new List<Instruction>())];
         private readonly StepEmitter _steps = new(schedule, addresses, phase.MatrixUnit, core);
+        private readonly StepSymbols _symbols = new(schedule, core);
         private readonly StreamLayout _layout = addresses.Streams[core];
         private readonly Dictionary<string, int> _productNumbers =
             schedule.Products.Select((p, i) => (p.Name, i)).ToDictionary(p => p.Name, p => p.i);
@@ -98,7 +92,7 @@ public static class Emitter
             }
 
             Append(item.Unit, _steps.Emit(item.Step), item, item.Step.Name);
-            Symbols.AddRange(_steps.SymbolsOf(item.Step, item.Unit, _streams[(int)item.Unit].Count - 1));
+            Symbols.AddRange(_symbols.Of(item.Step, item.Unit, _streams[(int)item.Unit].Count - 1));
         }
 
         private void EmitLoop(Step loop, Units units)
@@ -111,14 +105,16 @@ public static class Emitter
 
             foreach (Unit unit in Enum.GetValues<Unit>().Where(u => units.HasFlag((Units)(1 << (int)u))))
             {
-                Instruction instruction = loop.Kind == StepKind.For ? new BeginLoop { Count = loop.Number("count") } : new EndLoop();
+                Instruction instruction = loop.Kind == StepKind.For
+                    ? new BeginLoop { Count = loop.Number("count") }
+                    : new EndLoop();
                 instruction.Provenance = loop.Name;
                 _streams[(int)unit].Add(instruction);
             }
         }
 
-        // Pages arrive in all rings of a core at once. The channel that has the fewest bytes of what has been multiplied so far keeps the most of
-        // them, and they have to fit its ring.
+        // Pages arrive in all rings of a core at once. The channel that has the fewest bytes of what has been
+        // multiplied so far keeps the most of them, and they have to fit its ring.
         private void NeedWeights(string product)
         {
             int number = _productNumbers[product];

@@ -1,32 +1,16 @@
 using System.Globalization;
 using Flightc.Isa;
 using Flightc.Schedules;
+using static Flightc.Backend.Emission.Registers;
 
 namespace Flightc.Backend.Emission;
 
 /// <summary>Turns one step into the instruction of one core.</summary>
 internal sealed class StepEmitter(Schedule schedule, AddressMap addresses, Unit matrixUnit, int core)
 {
-    /// <summary>Tokens before the step.</summary>
-    public static readonly Source Past = Source.Register(0);
-
-    /// <summary>Tokens of the step.</summary>
-    public static readonly Source Tokens = Source.Register(1);
-
-    /// <summary>First token whose logits are wanted.</summary>
-    public static readonly Source From = Source.Register(2);
-
-    /// <summary>Rows of the KV cache that hold the past.</summary>
-    public static readonly Source Rows = Source.Register(3);
-
-    /// <summary>Rows of slots: past and present.</summary>
-    public static readonly Source Slots = Source.Register(4);
-
-    /// <summary>Tokens whose logits are wanted.</summary>
-    public static readonly Source Wanted = Source.Register(5);
-
     private static readonly Source KvHead = Source.Loop(0);
 
+    private readonly ProductRows _rows = new(schedule, core);
     private readonly int _channels = schedule.Geometry.Cores[core].Count;
     private readonly int _kvHeads = schedule.Cache.Heads;
     private readonly int _heads = schedule.Cache.Heads * schedule.Group;
@@ -43,8 +27,10 @@ internal sealed class StepEmitter(Schedule schedule, AddressMap addresses, Unit 
         StepKind.Measure => Measure(step),
         StepKind.Quantize => Quantize(step),
         StepKind.Gather => Gather(step),
-        StepKind.Maximum => new CombineMaxima { Address = At(step, "region"), Count = TokensOf(step) * (int)step.Number("each", 1) },
-        StepKind.Sum => new CombineSums { Address = At(step, "region"), Count = TokensOf(step) * (int)step.Number("each", 1) },
+        StepKind.Maximum =>
+            new CombineMaxima { Address = At(step, "region"), Count = TokensOf(step) * (int)step.Number("each", 1) },
+        StepKind.Sum =>
+            new CombineSums { Address = At(step, "region"), Count = TokensOf(step) * (int)step.Number("each", 1) },
         StepKind.Linear => Linear(step),
         StepKind.Heads => Heads(step),
         StepKind.Score => Score(step),
@@ -58,58 +44,6 @@ internal sealed class StepEmitter(Schedule schedule, AddressMap addresses, Unit 
         StepKind.Finish => new EndProgram(),
         StepKind.For or StepKind.End => throw new ArgumentException("a loop is no step of a core"),
     };
-
-    /// <summary>The named activations that lie in scratch when a step's instruction ends.</summary>
-    /// <param name="step">The step.</param>
-    /// <param name="unit">Its unit.</param>
-    /// <param name="index">Number of its instruction in the unit's stream.</param>
-    public IEnumerable<Symbol> SymbolsOf(Step step, Unit unit, int index)
-    {
-        bool wanted = step.Number("wanted") == 1;
-        Symbol New(string name, SymbolForm form, string region, long offset, long first, long count) => new(
-            name, form, core, unit, index, RegionOf(step, region).Address + offset, RegionOf(step, region).Stride, first, count, wanted);
-        switch (step.Kind)
-        {
-            case StepKind.Embed:
-                yield return New(step.Name, SymbolForm.Values, "out", 0, Over(step).First(core), Over(step).Count(core));
-                break;
-            case StepKind.Quantize when step.Find("over") is not null:
-                yield return New(step.Name, SymbolForm.Codes, "codes", Over(step).First(core), Over(step).First(core), Over(step).Count(core));
-                yield return New(step.Name, SymbolForm.Scales, "scales", 0, 0, 1);
-                break;
-            case StepKind.Quantize:
-                yield return New(step.Name, SymbolForm.Codes, "codes", 0, 0, step.Number("count"));
-                yield return New(step.Name, SymbolForm.Scales, "scales", 0, 0, 1);
-                break;
-            case StepKind.Heads:
-                (ProductPart part, long head, long heads, _) = HeadsOf(step);
-                yield return New(step.Name, SymbolForm.Codes, "codes", head * _headDim, (head - part.Offset) * _headDim, heads * _headDim);
-                yield return New(step.Name, SymbolForm.Scales, "scales", 4 * head, head - part.Offset, heads);
-                break;
-            case StepKind.Measure when step.Find("count") is not null && core == 0:
-                // Whole rows of attention output are on every core; the first one tells.
-                yield return new Symbol(step.Text("of"), SymbolForm.Values, core, unit, index, RegionOf(step, "source").Address,
-                    RegionOf(step, "source").Stride, 0, step.Number("count"));
-                break;
-            case StepKind.SwiGlu:
-                Product gated = schedule.ProductOf(step.Text("product"));
-                (long firstRow, long count) = schedule.RowsOf(gated, gated.Parts[0], core);
-                yield return New(step.Name, SymbolForm.Values, "out", 4L * gated.FirstBlock * Schedule.BlockRows, firstRow, count);
-                break;
-            case StepKind.Linear:
-                Product product = schedule.ProductOf(step.Text("product"));
-                for (int p = 0; p < product.Parts.Count; p++)
-                {
-                    (long first, long rows) = schedule.RowsOf(product, product.Parts[p], core);
-                    long offset = product.Alternate ? 4L * Schedule.BlockRows * p : 4 * PartOffset(product, p);
-                    yield return New(product.Parts[p].Node, product.Alternate ? SymbolForm.AlternateBlocks : SymbolForm.Values, "out", offset, first, rows);
-                }
-
-                break;
-            default:
-                break;
-        }
-    }
 
     private LoadIndexed LoadIndexed(Step step)
     {
@@ -223,7 +157,9 @@ internal sealed class StepEmitter(Schedule schedule, AddressMap addresses, Unit 
         long first = Over(step).First(core) * each / per;
 
         // A core without a slice gives nothing, also where the end of the others' lies within a segment.
-        long last = Over(step).Count(core) == 0 ? first : (((Over(step).First(core) + Over(step).Count(core)) * each) + per - 1) / per;
+        long last = Over(step).Count(core) == 0
+            ? first
+            : (((Over(step).First(core) + Over(step).Count(core)) * each) + per - 1) / per;
         return new Gather
         {
             Address = region.Address + (first * region.ElementBytes),
@@ -252,7 +188,7 @@ internal sealed class StepEmitter(Schedule schedule, AddressMap addresses, Unit 
 
     private QuantizeHeads Heads(Step step)
     {
-        (_, long head, long heads, long offset) = HeadsOf(step);
+        (_, long head, long heads, long offset) = _rows.HeadsOf(step);
         bool rotates = step.Find("table") is not null;
         return new QuantizeHeads
         {
@@ -412,7 +348,10 @@ internal sealed class StepEmitter(Schedule schedule, AddressMap addresses, Unit 
         return region.IsPerHead ? region.Address + PerHead(checked((int)region.Stride)) : region.Address;
     }
 
-    /// <summary>The rows that a step reads: results of wanted tokens begin at row 0, what they are made of has all tokens.</summary>
+    /// <summary>
+    /// The rows that a step reads: results of wanted tokens begin at row 0, what they are made of has all
+    /// tokens.
+    /// </summary>
     private Operand SourceRows(Step step)
     {
         Region region = RegionOf(step, "source");
@@ -436,26 +375,4 @@ internal sealed class StepEmitter(Schedule schedule, AddressMap addresses, Unit 
         addresses.KeysAddress((int)step.Number("layer")) + (IsKeys(step) ? 0 : addresses.ValuesOffset) + PerHead(checked((int)addresses.HeadPitch));
 
     private static bool IsKeys(Step step) => step.Text("part") == "keys";
-
-    /// <summary>A part's heads on this core: the first and the number of them, counted through all parts, and where their results begin.</summary>
-    private (ProductPart Part, long Head, long Heads, long Offset) HeadsOf(Step step)
-    {
-        Product product = schedule.ProductOf(step.Text("product"));
-        int number = (int)step.Number("part");
-        ProductPart part = product.Parts[number];
-        (long row, long rows) = schedule.RowsOf(product, part, core);
-        return (part, part.Offset + (row / _headDim), rows / _headDim, PartOffset(product, number));
-    }
-
-    /// <summary>Where a part's results begin in a row of the product's: every part begins a block.</summary>
-    private long PartOffset(Product product, int part)
-    {
-        long offset = 0;
-        for (int p = 0; p < part; p++)
-        {
-            offset += (schedule.RowsOf(product, product.Parts[p], core).Count + Schedule.BlockRows - 1) / Schedule.BlockRows * Schedule.BlockRows;
-        }
-
-        return offset;
-    }
 }

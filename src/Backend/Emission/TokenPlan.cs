@@ -4,56 +4,33 @@ using Flightc.Schedules;
 
 namespace Flightc.Backend.Emission;
 
-/// <summary>An entry of a unit's stream to be: a step, or a synchronisation before or after a loop.</summary>
-internal sealed class PlannedItem(Step? step, Unit unit)
-{
-    /// <summary>The step; null for a synchronisation.</summary>
-    public Step? Step { get; } = step;
-
-    /// <summary>The unit whose stream it goes into; meaningless for loops, which go into all streams that take part.</summary>
-    public Unit Unit { get; } = unit;
-
-    /// <summary>Units that take part, where this begins or ends a loop.</summary>
-    public Units LoopUnits { get; set; }
-
-    /// <summary>Units to wait for.</summary>
-    public Units Wait { get; set; }
-
-    /// <summary>Units to release.</summary>
-    public Units Release { get; set; }
-
-    /// <summary>What the unit knows to be complete of every unit when this ends.</summary>
-    public int[] Known { get; set; } = [];
-
-    /// <summary>Whether it is only there to look at a second iteration.</summary>
-    public bool IsRehearsal { get; init; }
-}
-
 /// <summary>
-/// Finds out which steps must wait for which: two steps of different units that use the same scratch bytes, one of them writing, get a token from
-/// the earlier to the later, unless other tokens already order them. The same plan serves every core.
+/// Finds out which steps must wait for which: two steps of different units that use the same scratch bytes,
+/// one of them writing, get a token from the earlier to the later, unless other tokens already order them.
+/// The same plan serves every core.
 /// </summary>
 /// <remarks>
-/// Each unit carries a vector clock: for every unit the last item known to be complete. An edge is added only where the clock does not know it,
-/// and taking a token merges the producer's clock; so tokens of an ordered pair never cross, and none is superfluous.
-/// A loop's body is planned for one iteration and looked at for a second one: its tokens must be the same, or the body would not be
-/// token-neutral. What a loop needs from before it, and what later steps need from it, goes through a synchronisation of each unit.
+/// Each unit carries a vector clock: for every unit the last item known to be complete. An edge is added only
+/// where the clock does not know it, and taking a token merges the producer's clock; so tokens of an ordered
+/// pair never cross, and none is superfluous. A loop's body is planned for one iteration and looked at for a
+/// second one: its tokens must be the same, or the body would not be token-neutral. What a loop needs from
+/// before it, and what later steps need from it, goes through a synchronisation of each unit.
 /// </remarks>
 internal sealed class TokenPlan
 {
-    private const int UnitCount = 7;
-
     private readonly Schedule _schedule;
     private readonly Unit _matrixUnit;
     private readonly string _phase;
     private readonly List<PlannedItem> _items = [];
-    private readonly List<(int Item, Access Access)>[] _accesses = [.. Enumerable.Range(0, UnitCount).Select(_ => new List<(int, Access)>())];
-    private readonly int[][] _clocks = [.. Enumerable.Range(0, UnitCount).Select(_ => NewClock())];
+    private readonly List<(int Item, Access Access)>[] _accesses = [.. Enumerable.Range(0, InstructionSet.UnitCount).Select(_ => new List<(int, Access)>())];
+    private readonly int[][] _clocks = [.. Enumerable.Range(0, InstructionSet.UnitCount).Select(_ => NewClock())];
 
-    private TokenPlan(Schedule schedule, Phase phase) => (_schedule, _matrixUnit, _phase) = (schedule, phase.MatrixUnit, phase.Name);
+    private TokenPlan(Schedule schedule, Phase phase) =>
+        (_schedule, _matrixUnit, _phase) = (schedule, phase.MatrixUnit, phase.Name);
 
     /// <summary>The items of a phase, in an order that any core could execute one by one.</summary>
-    /// <exception cref="CompilationException">An iteration of a loop must wait for the one before (FLC3002).</exception>
+    /// <exception cref="CompilationException">An iteration of a loop must wait for the one before
+    /// (FLC3002).</exception>
     public static IReadOnlyList<PlannedItem> Of(Schedule schedule, Phase phase)
     {
         TokenPlan plan = new(schedule, phase);
@@ -82,7 +59,7 @@ internal sealed class TokenPlan
             else if (steps[i].Kind == StepKind.Finish)
             {
                 PlannedItem finish = Append(new PlannedItem(steps[i], Unit.System));
-                Wait(finish, [.. Enumerable.Range(0, UnitCount).Select(LastItemOf)]);
+                Wait(finish, [.. Enumerable.Range(0, InstructionSet.UnitCount).Select(LastItemOf)]);
             }
             else
             {
@@ -160,7 +137,7 @@ internal sealed class TokenPlan
     private int[] Conflicts(Unit unit, Access[] accesses)
     {
         int[] latest = NewClock();
-        for (int other = 0; other < UnitCount; other++)
+        for (int other = 0; other < InstructionSet.UnitCount; other++)
         {
             List<(int Item, Access Access)> list = _accesses[other];
             for (int i = list.Count - 1; other != (int)unit && i >= 0 && list[i].Item > _clocks[(int)unit][other]; i--)
@@ -187,7 +164,7 @@ internal sealed class TokenPlan
             {
                 item.Wait |= Set(unit);
                 _items[producer].Release |= Set(item.Unit);
-                for (int u = 0; u < UnitCount; u++)
+                for (int u = 0; u < InstructionSet.UnitCount; u++)
                 {
                     clock[u] = Math.Max(clock[u], _items[producer].Known[u]);
                 }
@@ -215,11 +192,13 @@ internal sealed class TokenPlan
     {
         foreach (ArgumentDefinition definition in StepDefinition.Of(step.Kind).Arguments)
         {
-            if (definition.Role is ArgumentRole.Read or ArgumentRole.Write or ArgumentRole.Update && step.Find(definition.Key) is { } name)
+            if (definition.Role is ArgumentRole.Read or ArgumentRole.Write or ArgumentRole.Update
+                && step.Find(definition.Key) is { } name)
             {
                 Region region = _schedule.RegionOf(name);
                 yield return new Access(
-                    region.Address, region.Address + region.Bytes, definition.Role != ArgumentRole.Read, region.IsPerHead ? iteration : -1);
+                    region.Address, region.Address + region.Bytes, definition.Role != ArgumentRole.Read,
+                    region.IsPerHead ? iteration : -1);
             }
         }
     }
@@ -228,12 +207,15 @@ internal sealed class TokenPlan
 
     private static int[] NewClock()
     {
-        int[] clock = new int[UnitCount];
+        int[] clock = new int[InstructionSet.UnitCount];
         Array.Fill(clock, -1);
         return clock;
     }
 
-    /// <summary>Scratch bytes that an item uses. Rows of a KV head conflict only with the same iteration, or with what lies outside the loop.</summary>
+    /// <summary>
+    /// Scratch bytes that an item uses. Rows of a KV head conflict only with the same iteration, or with what
+    /// lies outside the loop.
+    /// </summary>
     private readonly record struct Access(long Start, long End, bool Writes, int Iteration)
     {
         public bool ConflictsWith(Access other) =>

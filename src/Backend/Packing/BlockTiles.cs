@@ -15,7 +15,8 @@ internal readonly record struct BlockTiles(QuantizedFormat Format, int Columns)
     public int Count => Groups + 1;
 
     /// <summary>Bytes of all tiles without sparsity.</summary>
-    public long DenseBytes => TileHeader.ScalesTileBytes + ((Groups - 1) * (long)DenseTileBytes(1)) + DenseTileBytes(Groups);
+    public long DenseBytes =>
+        TileHeader.ScalesTileBytes + ((Groups - 1) * (long)DenseTileBytes(1)) + DenseTileBytes(Groups);
 
     /// <summary>The blocks of 16 columns of a group that the matrix reaches into.</summary>
     public int PresentBlocks(int group) =>

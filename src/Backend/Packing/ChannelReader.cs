@@ -56,7 +56,8 @@ internal sealed class ChannelReader(Stream stream, int channel)
     [DoesNotReturn]
     public void Throw(string fault) =>
         throw new CompilationException(
-            Codes.ImageDamaged, $"the weight stream of channel {channel} {fault}", $"channel {channel}, byte {_position}", "write the image again");
+            Codes.ImageDamaged, $"the weight stream of channel {channel} {fault}",
+            $"channel {channel}, byte {_position}", "write the image again");
 
     // Afterwards `wanted` bytes are in the buffer, or all that the stream has.
     private void Fill(int wanted)

@@ -2,7 +2,9 @@ using Flightc.Packing;
 
 namespace Flightc.Backend.Packing;
 
-/// <summary>Where the tiles of one product lie. Tiles have the numbers of <see cref="WeightProduct.FirstTile"/>.</summary>
+/// <summary>
+/// Where the tiles of one product lie. Tiles have the numbers of <see cref="WeightProduct.FirstTile"/>.
+/// </summary>
 internal sealed class ProductPlacement
 {
     private readonly WeightProduct _product;

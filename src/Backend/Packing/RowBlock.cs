@@ -3,7 +3,9 @@ using Flightc.Packing;
 
 namespace Flightc.Backend.Packing;
 
-/// <summary>Up to 16 consecutive rows of a weight: the unit in which a product's rows are stored and computed.</summary>
+/// <summary>
+/// Up to 16 consecutive rows of a weight: the unit in which a product's rows are stored and computed.
+/// </summary>
 /// <param name="Weight">Name of the weight.</param>
 /// <param name="FirstRow">Row of the weight that is the block's first.</param>
 /// <param name="RowCount">1 … 16; the block's other rows are padding.</param>
@@ -19,7 +21,8 @@ public readonly record struct RowBlock(string Weight, int FirstRow, int RowCount
     {
         for (int row = 0; row < rowCount; row += TileHeader.RowsPerTile)
         {
-            yield return new RowBlock(weight, firstRow + row, Math.Min(TileHeader.RowsPerTile, rowCount - row), format);
+            yield return new RowBlock(
+                weight, firstRow + row, Math.Min(TileHeader.RowsPerTile, rowCount - row), format);
         }
     }
 }

@@ -3,7 +3,8 @@ using Flightc.Packing;
 namespace Flightc.Backend.Packing;
 
 /// <summary>How far the weight streams of one core reach after each product: docs/memory.md §2.</summary>
-/// <remarks>Made from shapes and formats alone, all blocks dense; a <see cref="StreamPacker"/> makes it from what it wrote.</remarks>
+/// <remarks>Made from shapes and formats alone, all blocks dense; a <see cref="StreamPacker"/> makes it from
+/// what it wrote.</remarks>
 public sealed class StreamLayout
 {
     private readonly long[][] _ends;
@@ -59,7 +60,10 @@ public sealed class StreamLayout
         return new StreamLayout(channels, pageBytes, ends);
     }
 
-    /// <summary>Every tile of one core's products with all blocks dense, row block by row block, end tiles behind their product.</summary>
+    /// <summary>
+    /// Every tile of one core's products with all blocks dense, row block by row block, end tiles behind
+    /// their product.
+    /// </summary>
     /// <param name="products">In the order of a step.</param>
     /// <param name="channels">Channels of the core, at least 1.</param>
     public static IEnumerable<PlacedTile> Tiles(IReadOnlyList<WeightProduct> products, int channels)
@@ -72,7 +76,8 @@ public sealed class StreamLayout
             {
                 for (int tile = products[p].FirstTile(b); tile < products[p].FirstTile(b + 1); tile++)
                 {
-                    yield return new PlacedTile(p, placement.Channel(tile), placement.Position(tile), placement.Header(b, tile));
+                    yield return new PlacedTile(
+                        p, placement.Channel(tile), placement.Position(tile), placement.Header(b, tile));
                 }
             }
 

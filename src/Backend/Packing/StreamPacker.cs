@@ -7,14 +7,15 @@ namespace Flightc.Backend.Packing;
 
 /// <summary>Packs the weights of one core into the streams of its channels: docs/memory.md §2.</summary>
 /// <remarks>
-/// Product by product, so that only one product's weights need be in memory. Every tile is unpacked again and compared as soon as it
-/// is written. The bytes do not depend on the number of threads.
+/// Product by product, so that only one product's weights need be in memory. Every tile is unpacked again and
+/// compared as soon as it is written. The bytes do not depend on the number of threads.
 /// </remarks>
 /// <param name="products">Of the core, in the order of a step.</param>
 /// <param name="channels">Channels of the core, at least 1.</param>
 /// <param name="pageBytes">Bytes of a page, at least 1.</param>
 /// <param name="write">Takes the bytes.</param>
-public sealed class StreamPacker(IReadOnlyList<WeightProduct> products, int channels, int pageBytes, ChannelWriter write)
+public sealed class StreamPacker(
+    IReadOnlyList<WeightProduct> products, int channels, int pageBytes, ChannelWriter write)
 {
     // Packed at a time: enough for all threads, little beside a tensor.
     private const int ChunkBytes = 8 << 20;
@@ -24,7 +25,10 @@ public sealed class StreamPacker(IReadOnlyList<WeightProduct> products, int chan
     private readonly List<long[]> _ends = [];
     private TilePlacer? _placer;
 
-    /// <summary>Whether blocks are stored in their smallest form. Otherwise all are dense, and lie where <see cref="StreamLayout.Of"/> says.</summary>
+    /// <summary>
+    /// Whether blocks are stored in their smallest form. Otherwise all are dense, and lie where
+    /// <see cref="StreamLayout.Of"/> says.
+    /// </summary>
     public bool AllowSparse { get; init; }
 
     /// <summary>The most threads to use; -1 for as many as there are cores.</summary>
@@ -115,7 +119,8 @@ public sealed class StreamPacker(IReadOnlyList<WeightProduct> products, int chan
                 known.Add(block.Weight, matrix = matrices(block.Weight));
             }
 
-            if (matrix.Format != block.Format || matrix.Columns != product.Columns || block.FirstRow > matrix.Rows - block.RowCount)
+            if (matrix.Format != block.Format || matrix.Columns != product.Columns
+                || block.FirstRow > matrix.Rows - block.RowCount)
             {
                 throw new ArgumentException(
                     $"{block.Weight} is ({matrix.Rows}, {matrix.Columns}) {matrix.Format}; {product.Name} wants {block.RowCount} rows from "
@@ -148,7 +153,8 @@ public sealed class StreamPacker(IReadOnlyList<WeightProduct> products, int chan
 
     private ParallelOptions Threads => new() { MaxDegreeOfParallelism = MaxThreads };
 
-    private void WriteBlocks(WeightProduct product, QuantizedMatrix[] sources, ProductPlacement placement, int first, int end)
+    private void WriteBlocks(
+        WeightProduct product, QuantizedMatrix[] sources, ProductPlacement placement, int first, int end)
     {
         int[] used = new int[channels];
         for (int b = first; b < end; b++)

@@ -4,7 +4,10 @@ using Flightc.Packing;
 
 namespace Flightc.Backend.Packing;
 
-/// <summary>Rebuilds the weights of one core from the streams of its channels, nothing trusted: the inverse of <see cref="StreamPacker"/>.</summary>
+/// <summary>
+/// Rebuilds the weights of one core from the streams of its channels, nothing trusted: the inverse of
+/// <see cref="StreamPacker"/>.
+/// </summary>
 /// <param name="streams">The channels of the core in order; different ones are read at the same time.</param>
 public sealed class StreamUnpacker(IReadOnlyList<Stream> streams)
 {
@@ -12,7 +15,8 @@ public sealed class StreamUnpacker(IReadOnlyList<Stream> streams)
 
     /// <summary>Reads the next product.</summary>
     /// <param name="product">What the streams should hold.</param>
-    /// <returns>(rows of the block, K) for each row block. The invariant of <see cref="QuantizedMatrix"/> holds.</returns>
+    /// <returns>(rows of the block, K) for each row block. The invariant of <see cref="QuantizedMatrix"/>
+    /// holds.</returns>
     /// <exception cref="CompilationException">The streams hold something else (FLC4005).</exception>
     public IReadOnlyList<QuantizedMatrix> Next(WeightProduct product)
     {
@@ -36,7 +40,9 @@ public sealed class StreamUnpacker(IReadOnlyList<Stream> streams)
         return matrices;
     }
 
-    /// <summary>Checks what follows the last product: zeros to the end, all streams equally long and of whole pages.</summary>
+    /// <summary>
+    /// Checks what follows the last product: zeros to the end, all streams equally long and of whole pages.
+    /// </summary>
     /// <exception cref="CompilationException">It is something else (FLC4005).</exception>
     public void Finish(int pageBytes)
     {
@@ -56,7 +62,9 @@ public sealed class StreamUnpacker(IReadOnlyList<Stream> streams)
         int rows = product.Blocks.Sum(b => b.RowCount);
         if ((long)rows * product.Columns > Array.MaxLength)
         {
-            throw Damaged($"a product of {rows} rows and {product.Columns} columns is larger than any that can be packed", product.Name);
+            throw Damaged(
+                $"a product of {rows} rows and {product.Columns} columns is larger than any that can be packed",
+                product.Name);
         }
 
         return [.. product.Blocks.Select(b => new QuantizedMatrix(
@@ -93,7 +101,8 @@ public sealed class StreamUnpacker(IReadOnlyList<Stream> streams)
         }
     }
 
-    private static void ReadProduct(ChannelReader reader, WeightProduct product, QuantizedMatrix[] matrices, int[] seen)
+    private static void ReadProduct(
+        ChannelReader reader, WeightProduct product, QuantizedMatrix[] matrices, int[] seen)
     {
         sbyte[] codes = new sbyte[TileHeader.RowsPerTile * TileHeader.MaxBlocks * BlockForm.Side];
         TileHeader header = default;
@@ -133,7 +142,8 @@ public sealed class StreamUnpacker(IReadOnlyList<Stream> streams)
         BlockTiles tiles = product.TilesOf(header.RowBlock);
         if (weights && (header.Group >= tiles.Groups || header.Format != tiles.Format))
         {
-            reader.Throw($"has '{header}'; row block {header.RowBlock} of {product.Name} has {tiles.Groups} groups of {tiles.Format}");
+            reader.Throw(
+                $"has '{header}'; row block {header.RowBlock} of {product.Name} has {tiles.Groups} groups of {tiles.Format}");
         }
 
         // Also bounds what can be read: a product has so many tiles and no more.
@@ -145,16 +155,19 @@ public sealed class StreamUnpacker(IReadOnlyList<Stream> streams)
     }
 
     private static void ReadScales(
-        ChannelReader reader, WeightProduct product, TileHeader header, ReadOnlySpan<byte> tile, QuantizedMatrix matrix)
+        ChannelReader reader, WeightProduct product, TileHeader header, ReadOnlySpan<byte> tile,
+        QuantizedMatrix matrix)
     {
         Span<float> scales = stackalloc float[TileHeader.RowsPerTile];
         TileReader.ReadScales(tile, scales);
         int rows = matrix.Rows;
         for (int r = 0; r < scales.Length; r++)
         {
-            if (!float.IsFinite(scales[r]) || scales[r] < 0 || (r >= rows && BitConverter.SingleToUInt32Bits(scales[r]) != 0))
+            if (!float.IsFinite(scales[r]) || scales[r] < 0
+                || (r >= rows && BitConverter.SingleToUInt32Bits(scales[r]) != 0))
             {
-                reader.Throw($"has scale {scales[r]} for row {r} of block {header.RowBlock} of {product.Name}, which has {rows} rows");
+                reader.Throw(
+                    $"has scale {scales[r]} for row {r} of block {header.RowBlock} of {product.Name}, which has {rows} rows");
             }
         }
 
@@ -162,7 +175,8 @@ public sealed class StreamUnpacker(IReadOnlyList<Stream> streams)
     }
 
     private static void ReadWeights(
-        ChannelReader reader, WeightProduct product, TileHeader header, ReadOnlySpan<byte> tile, sbyte[] codes, QuantizedMatrix matrix)
+        ChannelReader reader, WeightProduct product, TileHeader header, ReadOnlySpan<byte> tile,
+        sbyte[] codes, QuantizedMatrix matrix)
     {
         Span<byte> multipliers = stackalloc byte[TileHeader.RowsPerTile];
         TileReader.Unpack(tile, codes, multipliers);
@@ -183,7 +197,8 @@ public sealed class StreamUnpacker(IReadOnlyList<Stream> streams)
             ReadOnlySpan<sbyte> row = codes.AsSpan(r * stride, stride);
             if (row[(r < rows ? columns : 0)..].IndexOfAnyExcept((sbyte)0) >= 0 || (r >= rows && multipliers[r] != 0))
             {
-                reader.Throw($"has '{header}' of {product.Name} with weights beyond its {rows} rows or {product.Columns} columns");
+                reader.Throw(
+                    $"has '{header}' of {product.Name} with weights beyond its {rows} rows or {product.Columns} columns");
             }
 
             if (r < rows)
@@ -198,7 +213,9 @@ public sealed class StreamUnpacker(IReadOnlyList<Stream> streams)
     private static void CheckSums(WeightProduct product, QuantizedMatrix[] matrices)
     {
         long[] largest = new long[matrices.Length];
-        Parallel.For(0, largest.Length, b => largest[b] = Enumerable.Range(0, matrices[b].Rows).Max(r => SumOf(matrices[b], r)));
+        Parallel.For(
+            0, largest.Length,
+            b => largest[b] = Enumerable.Range(0, matrices[b].Rows).Max(r => SumOf(matrices[b], r)));
         int bad = Array.FindIndex(largest, s => s * 127 >= 1L << 31);
         if (bad >= 0)
         {

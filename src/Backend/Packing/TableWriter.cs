@@ -20,10 +20,12 @@ public static class TableWriter
     /// <param name="destination">Gets the bytes from its present position on; need not seek.</param>
     /// <exception cref="ArgumentException">Something has another shape than the layout says.</exception>
     public static void Write(
-        TableLayout layout, QuantizedMatrix embedding, RotaryRow rotary, Func<string, ReadOnlyMemory<float>> vectors, Stream destination)
+        TableLayout layout, QuantizedMatrix embedding, RotaryRow rotary,
+        Func<string, ReadOnlyMemory<float>> vectors, Stream destination)
     {
         TableShape shape = layout.Shape;
-        if (embedding.Rows != shape.VocabularySize || embedding.Columns != shape.HiddenSize || embedding.Format != shape.EmbeddingFormat)
+        if (embedding.Rows != shape.VocabularySize || embedding.Columns != shape.HiddenSize
+            || embedding.Format != shape.EmbeddingFormat)
         {
             throw new ArgumentException(
                 $"the embedding is ({embedding.Rows}, {embedding.Columns}) {embedding.Format}, laid out for ({shape.VocabularySize}, "
@@ -40,7 +42,9 @@ public static class TableWriter
             ReadOnlyMemory<float> vector = vectors(shape.Vectors[i].Name);
             if (vector.Length != shape.Vectors[i].Length)
             {
-                throw new ArgumentException($"{shape.Vectors[i].Name} has {vector.Length} elements, not {shape.Vectors[i].Length}", nameof(vectors));
+                throw new ArgumentException(
+                    $"{shape.Vectors[i].Name} has {vector.Length} elements, not {shape.Vectors[i].Length}",
+                    nameof(vectors));
             }
 
             position += WriteFloats(vector.Span, new byte[4 * vector.Length], destination);
@@ -56,7 +60,8 @@ public static class TableWriter
         {
             BinaryPrimitives.WriteSingleLittleEndian(row, embedding.RowScales[id]);
             embedding.Multipliers.AsSpan(id * embedding.Groups, embedding.Groups).CopyTo(row.AsSpan(4));
-            MemoryMarshal.AsBytes(embedding.Codes.AsSpan(id * embedding.Columns, embedding.Columns)).CopyTo(row.AsSpan(4 + embedding.Groups));
+            MemoryMarshal.AsBytes(embedding.Codes.AsSpan(id * embedding.Columns, embedding.Columns)).CopyTo(
+                row.AsSpan(4 + embedding.Groups));
             destination.Write(row);
         }
 

@@ -5,11 +5,13 @@ namespace Flightc.Backend.Packing;
 
 /// <summary>Deals tiles to channels so that the streams of a core end equally long.</summary>
 /// <remarks>
-/// Where the sizes of all tiles are known beforehand, tiles go to channels as if all tiles of the core were dealt largest first, each to the
-/// shortest stream, the lowest number among equals: the small tiles fill up what the large ones left uneven, be it in a later product. Every
-/// size has levels of its own for that, which begin where the larger sizes will have ended. Where sizes depend on data, a tile goes to the
-/// stream that is the shortest when it comes.
-/// <para>Source: the rule of longest processing time first (R. L. Graham, Bounds on Multiprocessing Timing Anomalies, 1969).</para>
+/// Where the sizes of all tiles are known beforehand, tiles go to channels as if all tiles of the core were
+/// dealt largest first, each to the shortest stream, the lowest number among equals: the small tiles fill up
+/// what the large ones left uneven, be it in a later product. Every size has levels of its own for that,
+/// which begin where the larger sizes will have ended. Where sizes depend on data, a tile goes to the stream
+/// that is the shortest when it comes.
+/// <para>Source: the rule of longest processing time first (R. L. Graham, Bounds on Multiprocessing Timing
+/// Anomalies, 1969).</para>
 /// </remarks>
 internal sealed class TilePlacer
 {
@@ -52,7 +54,10 @@ internal sealed class TilePlacer
     /// <summary>Bytes of each stream so far.</summary>
     public ReadOnlySpan<long> Lengths => _lengths;
 
-    /// <summary>By channel, the number in the product of the last tile it got, or -1; without a meaning after <see cref="PlaceAll"/>.</summary>
+    /// <summary>
+    /// By channel, the number in the product of the last tile it got, or -1; without a meaning after
+    /// <see cref="PlaceAll"/>.
+    /// </summary>
     public ReadOnlySpan<int> LastTiles => _lastTiles;
 
     public void BeginProduct()
@@ -124,8 +129,8 @@ internal sealed class TilePlacer
         return i >= 0 ? _levels[i] : throw new UnreachableException($"a tile of {bytes} bytes was not announced");
     }
 
-    // Levels that differ by less than a tile are raised in turn, so that equal tiles, one for each channel, raise all of them alike.
-    // Returns how many of the tiles were dealt in such rounds.
+    // Levels that differ by less than a tile are raised in turn, so that equal tiles, one for each channel,
+    // raise all of them alike. Returns how many of the tiles were dealt in such rounds.
     private static long SkipRounds(long[] levels, int bytes, long tiles)
     {
         long rounds = tiles / levels.Length;

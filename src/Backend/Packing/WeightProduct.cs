@@ -11,7 +11,8 @@ public sealed class WeightProduct
 
     /// <summary>Describes a product.</summary>
     /// <param name="name">For messages.</param>
-    /// <param name="blocks">Row blocks in the order of the results, each in its weight's format; none where the core has no rows.</param>
+    /// <param name="blocks">Row blocks in the order of the results, each in its weight's format; none where
+    /// the core has no rows.</param>
     /// <param name="columns">K, at least 1.</param>
     /// <exception cref="ArgumentException">A block has not 1 … 16 rows, or its format is none of a tile.</exception>
     /// <exception cref="CompilationException">Tile headers cannot number the blocks or groups (FLC3001).</exception>

@@ -13,10 +13,12 @@ internal sealed class CheckCommand : CommandDefinition
     public override string Name => "check";
 
     /// <inheritdoc/>
-    public override string Description => "Say what is in a model and whether it can be compiled; all problems at once";
+    public override string Description =>
+        "Say what is in a model and whether it can be compiled; all problems at once";
 
     /// <inheritdoc/>
-    public override string Details => "Every weight is read, so that one that is not a number shows here and not after minutes of compiling.";
+    public override string Details =>
+        "Every weight is read, so that one that is not a number shows here and not after minutes of compiling.";
 
     /// <inheritdoc/>
     public override IReadOnlyList<(string Line, string Meaning)> Examples =>

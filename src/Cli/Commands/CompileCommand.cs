@@ -11,10 +11,15 @@ internal sealed class CompileCommand : CommandDefinition
     private readonly Argument<string> _model = Declarations.Model();
     private readonly Option<string> _target = Declarations.Target(required: true);
     private readonly Option<string> _recipe = Declarations.Recipe();
-    private readonly Option<string> _output = Declarations.Text("--output", "IMAGE", "Where to write the image; NAME.flight in the current folder where it is left out", false, "-o");
+    private readonly Option<string> _output = Declarations.Text(
+        "--output", "IMAGE",
+        "Where to write the image; NAME.flight in the current folder where it is left out", false, "-o");
     private readonly Option<int?> _maxLength = Declarations.MaxLength();
-    private readonly Option<string> _dumps = Declarations.Text("--dump-dir", "DIR", "Write the text of the model after every pass into this folder, numbered");
-    private readonly Option<string> _until = Declarations.Text("--until", "PASS", $"Stop after this pass and write no image: {string.Join(", ", Compilation.PassNames)}");
+    private readonly Option<string> _dumps = Declarations.Text(
+        "--dump-dir", "DIR", "Write the text of the model after every pass into this folder, numbered");
+    private readonly Option<string> _until = Declarations.Text(
+        "--until", "PASS",
+        $"Stop after this pass and write no image: {string.Join(", ", Compilation.PassNames)}");
     private readonly Option<int?> _threads = Declarations.Threads();
 
     /// <inheritdoc/>
@@ -53,8 +58,10 @@ internal sealed class CompileCommand : CommandDefinition
     {
         string model = arguments.GetRequiredValue(_model);
         CompileRequest request = new(
-            model, arguments.GetRequiredValue(_target), arguments.GetRequiredValue(_recipe), arguments.GetValue(_output) ?? $"{ModelFile.NameOf(model)}.flight",
-            arguments.GetValue(_maxLength), arguments.GetValue(_dumps), arguments.GetValue(_until), arguments.GetValue(_threads) ?? -1);
+            model, arguments.GetRequiredValue(_target), arguments.GetRequiredValue(_recipe),
+            arguments.GetValue(_output) ?? $"{ModelFile.NameOf(model)}.flight",
+            arguments.GetValue(_maxLength), arguments.GetValue(_dumps), arguments.GetValue(_until),
+            arguments.GetValue(_threads) ?? -1);
         CompileResult result = new CompileJob(invocation).Run(request);
         invocation.Output.Report(result.Warnings);
         CompileReport.Write(request, result, invocation.Output);

@@ -20,22 +20,34 @@ internal static class Declarations
     public static Option<string> Target(bool required)
     {
         string otherwise = required ? "" : $"; {Targets.Target.Default} where it is left out";
-        return Text("--target", "TARGET", $"The machine: a name that 'flightc targets' lists, or the path of a .yaml file{otherwise}", required, "-t");
+        return Text(
+            "--target", "TARGET",
+            $"The machine: a name that 'flightc targets' lists, or the path of a .yaml file{otherwise}",
+            required, "-t");
     }
 
     /// <summary><c>-r</c></summary>
     public static Option<string> Recipe()
     {
-        Option<string> option = Text("--recipe", "RECIPE", "How weights are stored: a name that 'flightc recipes' lists, or the path of a .yaml file", false, "-r");
+        Option<string> option = Text(
+            "--recipe", "RECIPE",
+            "How weights are stored: a name that 'flightc recipes' lists, or the path of a .yaml file", false,
+            "-r");
         option.DefaultValueFactory = _ => Flightc.Recipes.Recipe.Default;
         return option;
     }
 
     /// <summary><c>--max-length</c>: its range is the model's business.</summary>
-    public static Option<int?> MaxLength() => Whole("--max-length", "N", "The most tokens of a sequence; the model's own length where it is left out", int.MinValue);
+    public static Option<int?> MaxLength() =>
+        Whole(
+            "--max-length", "N", "The most tokens of a sequence; the model's own length where it is left out",
+            int.MinValue);
 
     /// <summary><c>-j</c></summary>
-    public static Option<int?> Threads() => Whole("--threads", "N", "The most threads to use; all cores where it is left out. No result depends on it", 1, "-j");
+    public static Option<int?> Threads() =>
+        Whole(
+            "--threads", "N",
+            "The most threads to use; all cores where it is left out. No result depends on it", 1, "-j");
 
     /// <summary>An option with a text.</summary>
     public static Option<string> Text(string name, string value, string description, bool required = false, params string[] aliases) =>
@@ -46,7 +58,10 @@ internal static class Declarations
     {
         HelpName = value,
         Description = description,
-        CustomParser = result => Parse<int>(result, int.TryParse, NumberStyles.AllowLeadingSign, n => n >= least, least == int.MinValue ? "a whole number" : $"a whole number from {least}"),
+        CustomParser = result =>
+            Parse<int>(
+                result, int.TryParse, NumberStyles.AllowLeadingSign, n => n >= least,
+                least == int.MinValue ? "a whole number" : $"a whole number from {least}"),
     };
 
     /// <summary><c>--seed</c></summary>
@@ -54,7 +69,8 @@ internal static class Declarations
     {
         HelpName = "N",
         Description = "The seed of random choices; 0 where it is left out",
-        CustomParser = result => Parse<long>(result, long.TryParse, NumberStyles.None, _ => true, "a whole number from 0"),
+        CustomParser = result =>
+            Parse<long>(result, long.TryParse, NumberStyles.None, _ => true, "a whole number from 0"),
     };
 
     /// <summary>An option with a number; null where it is left out.</summary>
@@ -62,12 +78,15 @@ internal static class Declarations
     {
         HelpName = value,
         Description = description,
-        CustomParser = result => Parse<double>(result, double.TryParse, NumberStyles.Float, n => double.IsFinite(n) && accepts(n), wanted),
+        CustomParser = result =>
+            Parse<double>(
+                result, double.TryParse, NumberStyles.Float, n => double.IsFinite(n) && accepts(n), wanted),
     };
 
     private delegate bool TryParse<T>(string text, NumberStyles style, IFormatProvider format, out T value);
 
-    private static T? Parse<T>(ArgumentResult result, TryParse<T> parse, NumberStyles style, Func<T, bool> accepts, string wanted)
+    private static T? Parse<T>(
+        ArgumentResult result, TryParse<T> parse, NumberStyles style, Func<T, bool> accepts, string wanted)
         where T : struct
     {
         string text = result.Tokens[^1].Value;
@@ -76,7 +95,8 @@ internal static class Declarations
             return value;
         }
 
-        result.AddError($"'{text}' stands where {wanted} is wanted for {(result.Parent as OptionResult)?.IdentifierToken?.Value ?? result.Argument.Name}");
+        result.AddError(
+            $"'{text}' stands where {wanted} is wanted for {(result.Parent as OptionResult)?.IdentifierToken?.Value ?? result.Argument.Name}");
         return null;
     }
 }

@@ -19,7 +19,8 @@ internal sealed class DisasmCommand : CommandDefinition
     public override string Description => "Print the program of an image as assembly text, which parses back";
 
     /// <inheritdoc/>
-    public override IReadOnlyList<(string Line, string Meaning)> Examples => [("flightc disasm stories.flight | less", "read the program")];
+    public override IReadOnlyList<(string Line, string Meaning)> Examples =>
+        [("flightc disasm stories.flight | less", "read the program")];
 
     /// <inheritdoc/>
     public override void Declare(Command command) => command.Add(_image);
@@ -31,7 +32,8 @@ internal sealed class DisasmCommand : CommandDefinition
         string text = Assembly.Print(ImageProgram.Read(image));
         if (invocation.Output.IsJson)
         {
-            invocation.Output.WriteJson(new JsonObject { ["image"] = image.Path, ["isa"] = image.Manifest.Isa, ["assembly"] = text });
+            invocation.Output.WriteJson(
+                new JsonObject { ["image"] = image.Path, ["isa"] = image.Manifest.Isa, ["assembly"] = text });
             return ExitCode.Success;
         }
 

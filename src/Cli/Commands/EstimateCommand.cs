@@ -16,7 +16,8 @@ internal sealed class EstimateCommand : CommandDefinition
     public override string Name => "estimate";
 
     /// <inheritdoc/>
-    public override string Description => "Say what a compiled model takes of a machine, without weights and without an image";
+    public override string Description =>
+        "Say what a compiled model takes of a machine, without weights and without an image";
 
     /// <inheritdoc/>
     public override string Details =>
@@ -42,7 +43,8 @@ internal sealed class EstimateCommand : CommandDefinition
     public override ExitCode Run(ParseResult arguments, Invocation invocation)
     {
         CompileRequest request = new(
-            arguments.GetRequiredValue(_model), arguments.GetRequiredValue(_target), arguments.GetRequiredValue(_recipe), "", arguments.GetValue(_maxLength));
+            arguments.GetRequiredValue(_model), arguments.GetRequiredValue(_target),
+            arguments.GetRequiredValue(_recipe), "", arguments.GetValue(_maxLength));
         Estimate estimate = Estimate.Of(request, invocation);
         invocation.Output.Report(estimate.Warnings);
         estimate.Write(invocation.Output);

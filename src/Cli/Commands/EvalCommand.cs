@@ -8,8 +8,13 @@ namespace Flightc.Cli.Commands;
 internal sealed class EvalCommand : CommandDefinition
 {
     private readonly Argument<string[]> _images = new("IMAGE") { Arity = ArgumentArity.OneOrMore, Description = "Compiled .flight files of one model" };
-    private readonly Option<string> _text = Declarations.Text("--text", "TEXT", "Plain text (one record), or .jsonl with a record per line: {\"text\": ...} or {\"ids\": [...]}", required: true);
-    private readonly Option<string> _reference = Declarations.Text("--reference", "MODEL", "The model that the images were made of; it runs in binary32 and is what they are compared with");
+    private readonly Option<string> _text = Declarations.Text(
+        "--text", "TEXT",
+        "Plain text (one record), or .jsonl with a record per line: {\"text\": ...} or {\"ids\": [...]}",
+        required: true);
+    private readonly Option<string> _reference = Declarations.Text(
+        "--reference", "MODEL",
+        "The model that the images were made of; it runs in binary32 and is what they are compared with");
     private readonly Option<int?> _records = Declarations.Whole("--records", "N", "Take the first N records only", 1);
     private readonly Option<int?> _threads = Declarations.Threads();
 
@@ -17,7 +22,8 @@ internal sealed class EvalCommand : CommandDefinition
     public override string Name => "eval";
 
     /// <inheritdoc/>
-    public override string Description => "Measure the quality of images on a text: perplexity, KL divergence, top-1 agreement";
+    public override string Description =>
+        "Measure the quality of images on a text: perplexity, KL divergence, top-1 agreement";
 
     /// <inheritdoc/>
     public override string Details =>
@@ -48,7 +54,8 @@ internal sealed class EvalCommand : CommandDefinition
     public override ExitCode Run(ParseResult arguments, Invocation invocation)
     {
         EvalRequest request = new(
-            arguments.GetRequiredValue(_images), arguments.GetRequiredValue(_text), arguments.GetValue(_reference), arguments.GetValue(_records),
+            arguments.GetRequiredValue(_images), arguments.GetRequiredValue(_text),
+            arguments.GetValue(_reference), arguments.GetValue(_records),
             arguments.GetValue(_threads) ?? Environment.ProcessorCount);
         using EvalJob job = new(request, invocation);
         EvalReport.Write(job.Run(), request, invocation.Output);

@@ -39,8 +39,10 @@ internal sealed class HelpWithExamples(HelpAction usual, IReadOnlyDictionary<Com
 
         WriteExamples(FirstSteps, output);
         output.WriteLine("Exit codes:");
-        output.WriteLine("  0 done   1 a difference, or a threshold missed   2 wrong use, or a file is missing   3 model, recipe, target or");
-        output.WriteLine("  length cannot be accepted   4 an image failed verification   5 a bug of flightc   6 disk, permission or memory");
+        output.WriteLine(
+            "  0 done   1 a difference, or a threshold missed   2 wrong use, or a file is missing   3 model, recipe, target or");
+        output.WriteLine(
+            "  length cannot be accepted   4 an image failed verification   5 a bug of flightc   6 disk, permission or memory");
         output.WriteLine("  130 interrupted");
         return 0;
     }

@@ -45,7 +45,8 @@ internal sealed class RecipesCommand : CommandDefinition
 
         Tables.Write(
             output, "", ["name", "weights", "embedding", "head", "description"],
-            all.Select(r => (IReadOnlyList<string>)[r.Name + (r.Name == Recipe.Default ? " (default)" : ""), Words(r.Weights), Words(r.Embedding), Words(r.Head), r.Description]));
+            all.Select(
+                r => (IReadOnlyList<string>)[r.Name + (r.Name == Recipe.Default ? " (default)" : ""), Words(r.Weights), Words(r.Embedding), Words(r.Head), r.Description]));
         return ExitCode.Success;
     }
 
@@ -80,8 +81,11 @@ internal sealed class RecipesCommand : CommandDefinition
         ["weights"] = ToJson(recipe.Weights),
         ["embedding"] = ToJson(recipe.Embedding),
         ["head"] = ToJson(recipe.Head),
-        ["overrides"] = Json.Array(recipe.Rules, rule => new JsonObject { ["match"] = rule.Match, ["format"] = ToJson(rule.Format) }),
+        ["overrides"] = Json.Array(
+            recipe.Rules,
+            rule => new JsonObject { ["match"] = rule.Match, ["format"] = ToJson(rule.Format) }),
     };
 
-    private static JsonObject ToJson(QuantizedFormat format) => new() { ["bits"] = format.Bits, ["group"] = format.GroupSize };
+    private static JsonObject ToJson(QuantizedFormat format) =>
+        new() { ["bits"] = format.Bits, ["group"] = format.GroupSize };
 }

@@ -12,15 +12,30 @@ internal sealed class RunCommand : CommandDefinition
     private readonly Option<string> _target = Declarations.Target(required: false);
     private readonly Option<string> _recipe = Declarations.Recipe();
     private readonly Option<int?> _maxLength = Declarations.MaxLength();
-    private readonly Option<string> _prompt = Declarations.Text("--prompt", "TEXT", "The text to continue; '-' reads it from standard input. Without a prompt the model begins a text of its own", false, "-p");
-    private readonly Option<string> _ids = Declarations.Text("--ids", "1,2,3", "The prompt as token ids, taken as they are");
-    private readonly Option<int?> _count = Declarations.Whole("--tokens", "N", "The most tokens to generate; where it is left out, what the model's generation_config.json says, or 256", 0, "-n");
-    private readonly Option<double?> _temperature = Declarations.Real("--temperature", "T", "How freely to choose; 0 takes the likeliest token. 0 unless the model's generation_config.json says otherwise", t => t >= 0, "a number from 0");
-    private readonly Option<int?> _topK = Declarations.Whole("--top-k", "K", "Choose among this many likeliest tokens; 0 for all", 0);
-    private readonly Option<double?> _topP = Declarations.Real("--top-p", "P", "Choose among the likeliest tokens that reach this share of probability", p => p is > 0 and <= 1, "a number above 0 and at most 1");
+    private readonly Option<string> _prompt = Declarations.Text(
+        "--prompt", "TEXT",
+        "The text to continue; '-' reads it from standard input. Without a prompt the model begins a text of its own",
+        false, "-p");
+    private readonly Option<string> _ids = Declarations.Text(
+        "--ids", "1,2,3", "The prompt as token ids, taken as they are");
+    private readonly Option<int?> _count = Declarations.Whole(
+        "--tokens", "N",
+        "The most tokens to generate; where it is left out, what the model's generation_config.json says, or 256",
+        0, "-n");
+    private readonly Option<double?> _temperature = Declarations.Real(
+        "--temperature", "T",
+        "How freely to choose; 0 takes the likeliest token. 0 unless the model's generation_config.json says otherwise",
+        t => t >= 0, "a number from 0");
+    private readonly Option<int?> _topK = Declarations.Whole(
+        "--top-k", "K", "Choose among this many likeliest tokens; 0 for all", 0);
+    private readonly Option<double?> _topP = Declarations.Real(
+        "--top-p", "P", "Choose among the likeliest tokens that reach this share of probability",
+        p => p is > 0 and <= 1, "a number above 0 and at most 1");
     private readonly Option<long?> _seed = Declarations.Seed();
     private readonly Option<string[]> _stops = new("--stop") { HelpName = "STRING", Description = "Stop before this text; can be given several times", Arity = ArgumentArity.OneOrMore };
-    private readonly Option<string> _device = Declarations.Text("--device", "NAME", $"What executes the image: {string.Join(" or ", DeviceNames.All)}; {DeviceNames.All[0]} where it is left out");
+    private readonly Option<string> _device = Declarations.Text(
+        "--device", "NAME",
+        $"What executes the image: {string.Join(" or ", DeviceNames.All)}; {DeviceNames.All[0]} where it is left out");
     private readonly Option<int?> _threads = Declarations.Threads();
 
     /// <inheritdoc/>
@@ -65,9 +80,12 @@ internal sealed class RunCommand : CommandDefinition
     public override ExitCode Run(ParseResult arguments, Invocation invocation)
     {
         RunRequest request = new(
-            arguments.GetRequiredValue(_what), arguments.GetValue(_target), arguments.GetResult(_recipe) is { Implicit: false } ? arguments.GetValue(_recipe) : null,
-            arguments.GetValue(_maxLength), arguments.GetValue(_prompt), arguments.GetValue(_ids), arguments.GetValue(_count), arguments.GetValue(_temperature),
-            arguments.GetValue(_topK), arguments.GetValue(_topP), arguments.GetValue(_seed), arguments.GetValue(_stops) ?? [],
+            arguments.GetRequiredValue(_what), arguments.GetValue(_target),
+            arguments.GetResult(_recipe) is { Implicit: false } ? arguments.GetValue(_recipe) : null,
+            arguments.GetValue(_maxLength), arguments.GetValue(_prompt), arguments.GetValue(_ids),
+            arguments.GetValue(_count), arguments.GetValue(_temperature),
+            arguments.GetValue(_topK), arguments.GetValue(_topP), arguments.GetValue(_seed),
+            arguments.GetValue(_stops) ?? [],
             arguments.GetValue(_device) ?? DeviceNames.All[0], arguments.GetValue(_threads));
         new RunJob(request, invocation).Run();
         return ExitCode.Success;

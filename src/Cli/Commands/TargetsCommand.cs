@@ -15,7 +15,8 @@ internal sealed class TargetsCommand : CommandDefinition
     public override string Name => "targets";
 
     /// <inheritdoc/>
-    public override string Description => "List the targets, which are the machines that can be compiled for, or show one";
+    public override string Description =>
+        "List the targets, which are the machines that can be compiled for, or show one";
 
     /// <inheritdoc/>
     public override IReadOnlyList<(string Line, string Meaning)> Examples =>
@@ -46,8 +47,11 @@ internal sealed class TargetsCommand : CommandDefinition
             output, "", ["name", ">cores", ">channels", ">MHz", ">HBM", ">HBM GB/s", ">MAC/cycle", "description"],
             all.Select(t => (IReadOnlyList<string>)
             [
-                t.Name, Quantity.Count(t.CoreChannels.Count), Quantity.Count(t.Channels), Quantity.Real(t.ClockHertz / 1e6, 0),
-                Quantity.Bytes(t.Channels * t.Hbm.ChannelBytes), Quantity.Real(t.PeakHbmBytesPerSecond / 1e9, 1), Quantity.Count(t.PeakMacsPerCycle), t.Description,
+                t.Name, Quantity.Count(t.CoreChannels.Count), Quantity.Count(t.Channels),
+                Quantity.Real(t.ClockHertz / 1e6, 0),
+                Quantity.Bytes(t.Channels * t.Hbm.ChannelBytes),
+                Quantity.Real(t.PeakHbmBytesPerSecond / 1e9, 1), Quantity.Count(t.PeakMacsPerCycle),
+                t.Description,
             ]));
         return ExitCode.Success;
     }
@@ -80,7 +84,8 @@ internal sealed class TargetsCommand : CommandDefinition
             ("blocks of the card", $"{Use(needed.Dsp, target.Resources.Dsp)} DSP, {Use(needed.Bram, target.Resources.Bram)} BRAM, {Use(needed.Uram, target.Resources.Uram)} URAM"));
     }
 
-    private static string Use(int needed, int available) => $"{Quantity.Count(needed)} of {Quantity.Count(available)}";
+    private static string Use(int needed, int available) =>
+        $"{Quantity.Count(needed)} of {Quantity.Count(available)}";
 
     private static JsonObject ToJson(Target target)
     {

@@ -15,18 +15,24 @@ internal static class UsageErrors
     {
         Command command = parsed.CommandResult.Command;
         bool isRoot = command is RootCommand;
-        string help = isRoot ? "'flightc --help' lists the commands" : $"'flightc {command.Name} --help' shows what can be given";
+        string help = isRoot
+            ? "'flightc --help' lists the commands"
+            : $"'flightc {command.Name} --help' shows what can be given";
         if (isRoot)
         {
             string? word = parsed.UnmatchedTokens.FirstOrDefault(t => !t.StartsWith('-'));
-            string message = word is null ? "a command is wanted" : $"no command is called '{Excerpt.Of(word)}'{Suggestion.For(word, commands)}";
+            string message = word is null
+                ? "a command is wanted"
+                : $"no command is called '{Excerpt.Of(word)}'{Suggestion.For(word, commands)}";
             return [Error(message, help)];
         }
 
         List<Diagnostic> errors = [.. parsed.UnmatchedTokens.Select(token => Error(Unmatched(token, command, parsed), help))];
 
         // The parser repeats what it could not match, in its own words.
-        errors.AddRange(parsed.Errors.Where(e => !parsed.UnmatchedTokens.Any(t => e.Message.Contains($"'{t}'", StringComparison.Ordinal)))
+        errors.AddRange(
+            parsed.Errors.Where(
+                e => !parsed.UnmatchedTokens.Any(t => e.Message.Contains($"'{t}'", StringComparison.Ordinal)))
             .Select(e => Error(Words(e), help)));
         return errors;
     }
@@ -71,14 +77,18 @@ internal static class UsageErrors
         if (error.SymbolResult is OptionResult { Tokens.Count: 0 } option)
         {
             string value = option.Option.HelpName ?? "a value";
-            return option.IdentifierToken is null ? $"{option.Option.Name} {value} is missing" : $"{option.IdentifierToken.Value} wants {value} behind it";
+            return option.IdentifierToken is null
+                ? $"{option.Option.Name} {value} is missing"
+                : $"{option.IdentifierToken.Value} wants {value} behind it";
         }
 
         string message = error.Message.TrimEnd('.');
-        return message.StartsWith("Option ", StringComparison.Ordinal) || message.StartsWith("Required ", StringComparison.Ordinal)
+        return message.StartsWith("Option ", StringComparison.Ordinal)
+            || message.StartsWith("Required ", StringComparison.Ordinal)
             ? char.ToLowerInvariant(message[0]) + message[1..]
             : message;
     }
 
-    private static Diagnostic Error(string message, string help) => new(Codes.Usage, Severity.Error, message, "", help);
+    private static Diagnostic Error(string message, string help) =>
+        new(Codes.Usage, Severity.Error, message, "", help);
 }

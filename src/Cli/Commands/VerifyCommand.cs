@@ -23,7 +23,8 @@ internal sealed class VerifyCommand : CommandDefinition
         """;
 
     /// <inheritdoc/>
-    public override IReadOnlyList<(string Line, string Meaning)> Examples => [("flightc verify stories.flight", "exit code 0, or 4 with everything that was found")];
+    public override IReadOnlyList<(string Line, string Meaning)> Examples =>
+        [("flightc verify stories.flight", "exit code 0, or 4 with everything that was found")];
 
     /// <inheritdoc/>
     public override void Declare(Command command) => command.Add(_image);

@@ -8,7 +8,10 @@ using Flightc.Tokenizers;
 
 namespace Flightc.Cli.Compiling;
 
-/// <summary>Target, recipe and model as users name them, opened together so that the faults of all are reported at once.</summary>
+/// <summary>
+/// Target, recipe and model as users name them, opened together so that the faults of all are reported at
+/// once.
+/// </summary>
 internal sealed class CompileInputs : IDisposable
 {
     private CompileInputs(HuggingFaceCheckpoint checkpoint, Target target, Recipe recipe)
@@ -55,33 +58,43 @@ internal sealed class CompileInputs : IDisposable
         if (wanted is < 1 or > MachineProgram.MaxContextLength)
         {
             throw new CompilationException(
-                Codes.LengthUnsupported, $"--max-length {wanted}: programs serve sequences of 1 to {MachineProgram.MaxContextLength} tokens", location,
+                Codes.LengthUnsupported,
+                $"--max-length {wanted}: programs serve sequences of 1 to {MachineProgram.MaxContextLength} tokens",
+                location,
                 $"give a length within that range, or none for the model's {config.MaxPositions}");
         }
 
         if (wanted > config.MaxPositions)
         {
             warnings.Warning(
-                Codes.LengthUnsupported, $"--max-length {wanted}: the model was made for {config.MaxPositions} positions; what it says beyond them may be poor", location);
+                Codes.LengthUnsupported,
+                $"--max-length {wanted}: the model was made for {config.MaxPositions} positions; what it says beyond them may be poor",
+                location);
         }
 
         if (wanted is null && config.MaxPositions > MachineProgram.MaxContextLength)
         {
             warnings.Warning(
-                Codes.LengthUnsupported, $"the model has {config.MaxPositions} positions; the program serves {MachineProgram.MaxContextLength}", location);
+                Codes.LengthUnsupported,
+                $"the model has {config.MaxPositions} positions; the program serves {MachineProgram.MaxContextLength}",
+                location);
         }
 
         return wanted ?? Math.Min(config.MaxPositions, MachineProgram.MaxContextLength);
     }
 
-    /// <summary>The tokenizer's JSON, empty where the model has none that we understand; then a warning says so.</summary>
+    /// <summary>
+    /// The tokenizer's JSON, empty where the model has none that we understand; then a warning says so.
+    /// </summary>
     public byte[] ReadTokenizer(ModelConfig config, DiagnosticBag warnings)
     {
         const string consequence = "the image will have no tokenizer: 'run' then takes --ids, and 'eval' records with ids";
-        bool exists = Checkpoint.TokenizerPath is not null || (Checkpoint.VocabularyPath is not null && Checkpoint.MergesPath is not null);
+        bool exists = Checkpoint.TokenizerPath is not null
+            || (Checkpoint.VocabularyPath is not null && Checkpoint.MergesPath is not null);
         if (!exists)
         {
-            warnings.Warning(Codes.TokenizerInvalid, "the model has no tokenizer.json", Checkpoint.Folder, consequence);
+            warnings.Warning(
+                Codes.TokenizerInvalid, "the model has no tokenizer.json", Checkpoint.Folder, consequence);
             return [];
         }
 
@@ -92,7 +105,8 @@ internal sealed class CompileInputs : IDisposable
             if (tokenizer.VocabularySize > config.VocabularySize)
             {
                 warnings.Warning(
-                    Codes.TokenizerInvalid, $"the tokenizer has {tokenizer.VocabularySize} ids, the model {config.VocabularySize}: some texts cannot be run",
+                    Codes.TokenizerInvalid,
+                    $"the tokenizer has {tokenizer.VocabularySize} ids, the model {config.VocabularySize}: some texts cannot be run",
                     Checkpoint.TokenizerPath ?? Checkpoint.Folder, "see whether tokenizer and model belong together");
             }
 

@@ -32,12 +32,17 @@ internal sealed class CompileJob(Invocation invocation)
         }
 
         ImportedModel model = ProgressBar.Run(
-            invocation.Output, "reading", _ => ModelImporter.Import(inputs.Checkpoint, hash: inputs.Checkpoint.HasWeights));
+            invocation.Output, "reading",
+            _ => ModelImporter.Import(inputs.Checkpoint, hash: inputs.Checkpoint.HasWeights));
         Report(model.Diagnostics);
-        int contextLength = CompileInputs.ContextLength(model.Config, request.MaxLength, inputs.Checkpoint.ConfigPath, _warnings);
+        int contextLength = CompileInputs.ContextLength(
+            model.Config, request.MaxLength, inputs.Checkpoint.ConfigPath, _warnings);
         invocation.Token.ThrowIfCancellationRequested();
-        CompiledProgram? compiled = Compilation.Compile(model.Graph, inputs.Target, inputs.Recipe, contextLength, observer, _warnings);
-        ImageManifest? manifest = compiled is null || request.Until is not null ? null : Link(model, compiled, inputs, request);
+        CompiledProgram? compiled = Compilation.Compile(
+            model.Graph, inputs.Target, inputs.Recipe, contextLength, observer, _warnings);
+        ImageManifest? manifest = compiled is null || request.Until is not null
+            ? null
+            : Link(model, compiled, inputs, request);
         return new CompileResult(manifest, compiled, [.. _warnings.Items], _passes, Stopwatch.GetElapsedTime(start));
     }
 
@@ -58,15 +63,18 @@ internal sealed class CompileJob(Invocation invocation)
         };
     }
 
-    private ImageManifest Link(ImportedModel model, CompiledProgram compiled, CompileInputs inputs, CompileRequest request)
+    private ImageManifest Link(
+        ImportedModel model, CompiledProgram compiled, CompileInputs inputs, CompileRequest request)
     {
         string name = $"{model.Graph.Name}-{Quantity.Short(Compilation.WeightCount(model.Graph))}";
         byte[] generation = GenerationDefaults.Of(inputs.Checkpoint.GenerationConfigPath, model.Config).ToJson();
         LinkRequest link = new(
-            request.Output, inputs.Target, inputs.Recipe, name, inputs.Files, inputs.ReadTokenizer(model.Config, _warnings), generation, request.Threads);
+            request.Output, inputs.Target, inputs.Recipe, name, inputs.Files,
+            inputs.ReadTokenizer(model.Config, _warnings), generation, request.Threads);
         using IDisposable cleanup = invocation.OnHardStop(() => DeletePartial(request.Output));
         long start = Stopwatch.GetTimestamp();
-        ImageManifest manifest = ProgressBar.Run(invocation.Output, "packing weights", progress => Compilation.Link(model, compiled, link, share =>
+        ImageManifest manifest = ProgressBar.Run(
+            invocation.Output, "packing weights", progress => Compilation.Link(model, compiled, link, share =>
         {
             invocation.Token.ThrowIfCancellationRequested();
             progress(share);
@@ -80,7 +88,9 @@ internal sealed class CompileJob(Invocation invocation)
         if (!checkpoint.HasWeights)
         {
             throw new CompilationException(
-                Codes.FileNotReadable, "there are no weights beside the configuration, and an image needs them", checkpoint.ConfigPath,
+                Codes.FileNotReadable,
+                "there are no weights beside the configuration, and an image needs them",
+                checkpoint.ConfigPath,
                 "name a folder with safetensors files; 'flightc estimate' works without");
         }
     }
@@ -92,7 +102,9 @@ internal sealed class CompileJob(Invocation invocation)
         IEnumerable<string> read = inputs.Files.Concat(inputs.Checkpoint.Files.Select(f => f.Path));
         if (read.Any(path => Path.GetFullPath(path) == full))
         {
-            throw new CompilationException(Codes.Usage, "the image would overwrite a file of the model", output, "name another file with -o");
+            throw new CompilationException(
+                Codes.Usage, "the image would overwrite a file of the model", output,
+                "name another file with -o");
         }
 
         string? folder = Path.GetDirectoryName(full);
@@ -100,7 +112,9 @@ internal sealed class CompileJob(Invocation invocation)
         {
             string what = Directory.Exists(full) ? "this is a folder" : "there is no such folder";
             throw new CompilationException(
-                Codes.CannotWrite, $"cannot write the image: {what}", Directory.Exists(full) ? output : folder ?? output, "name a file in an existing folder with -o");
+                Codes.CannotWrite, $"cannot write the image: {what}",
+                Directory.Exists(full) ? output : folder ?? output,
+                "name a file in an existing folder with -o");
         }
 
         if (File.Exists(full) && !IsRegular(full))

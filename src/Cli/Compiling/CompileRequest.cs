@@ -10,4 +10,5 @@ namespace Flightc.Cli.Compiling;
 /// <param name="Until">The pass to stop after; null for none.</param>
 /// <param name="Threads">The most threads; -1 for one per processor.</param>
 internal sealed record CompileRequest(
-    string Model, string Target, string Recipe, string Output, int? MaxLength = null, string? DumpFolder = null, string? Until = null, int Threads = -1);
+    string Model, string Target, string Recipe, string Output, int? MaxLength = null,
+    string? DumpFolder = null, string? Until = null, int Threads = -1);

@@ -10,5 +10,6 @@ namespace Flightc.Cli.Compiling;
 /// <param name="Passes">Wall time of each pass.</param>
 /// <param name="Elapsed">Wall time of all.</param>
 internal sealed record CompileResult(
-    ImageManifest? Manifest, CompiledProgram? Compiled, IReadOnlyList<Diagnostic> Warnings, IReadOnlyList<(string Pass, TimeSpan Time)> Passes,
+    ImageManifest? Manifest, CompiledProgram? Compiled, IReadOnlyList<Diagnostic> Warnings,
+    IReadOnlyList<(string Pass, TimeSpan Time)> Passes,
     TimeSpan Elapsed);

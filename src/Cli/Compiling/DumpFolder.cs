@@ -44,7 +44,9 @@ internal sealed class DumpFolder
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or NotSupportedException)
         {
-            throw new CompilationException(Codes.CannotWrite, $"cannot write dumps: {e.Message}", _path, "name another folder with --dump-dir", e);
+            throw new CompilationException(
+                Codes.CannotWrite, $"cannot write dumps: {e.Message}", _path,
+                "name another folder with --dump-dir", e);
         }
     }
 }

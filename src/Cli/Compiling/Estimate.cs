@@ -51,7 +51,8 @@ internal sealed class Estimate
         DiagnosticBag warnings = new();
         using CompileInputs inputs = CompileInputs.Open(request.Model, request.Target, request.Recipe, warnings);
         ImportedModel model = ModelImporter.Import(inputs.Checkpoint, hash: false);
-        int contextLength = CompileInputs.ContextLength(model.Config, request.MaxLength, inputs.Checkpoint.ConfigPath, warnings);
+        int contextLength = CompileInputs.ContextLength(
+            model.Config, request.MaxLength, inputs.Checkpoint.ConfigPath, warnings);
         PassObserver observer = new()
         {
             Reached = (file, text) =>
@@ -60,7 +61,8 @@ internal sealed class Estimate
                 invocation.Reproducer.Reached(file, text);
             },
         };
-        CompiledProgram compiled = Compilation.Compile(model.Graph, inputs.Target, inputs.Recipe, contextLength, observer, warnings)!;
+        CompiledProgram compiled = Compilation.Compile(
+            model.Graph, inputs.Target, inputs.Recipe, contextLength, observer, warnings)!;
         return new Estimate(model, compiled, inputs, warnings);
     }
 
@@ -90,7 +92,10 @@ internal sealed class Estimate
             [
                 Row("channel", "weights", memory.WeightBytes, _target.Hbm.ChannelBytes),
                 Row("channel", "KV cache", memory.CacheBytes, _target.Hbm.ChannelBytes),
-                Row("channel", "free", Math.Max(0, _target.Hbm.ChannelBytes - _compiled.Addresses.ChannelBytesUsed), _target.Hbm.ChannelBytes),
+                Row(
+                    "channel", "free",
+                    Math.Max(0, _target.Hbm.ChannelBytes - _compiled.Addresses.ChannelBytesUsed),
+                    _target.Hbm.ChannelBytes),
                 Row("DDR", "tables", memory.TableBytes, _target.Ddr.Bytes),
                 Row("DDR", "ids and logits", _compiled.Addresses.DdrBytesUsed - memory.TableBytes, _target.Ddr.Bytes),
                 Row("scratch", "activations and scores", ScratchBytes, _target.Core.ScratchBytes),
@@ -116,7 +121,9 @@ internal sealed class Estimate
             ["fits"] = _fits,
             ["program_bytes"] = ProgramBinary.Write(_compiled.Program).Length,
             ["entries"] = ImageReport.EntriesJson(entries),
-            ["channels"] = Json.Array(Banks, b => new JsonObject { ["name"] = b.Name, ["weight_bytes"] = b.Bytes, ["cache_bytes"] = memory.CacheBytes }),
+            ["channels"] = Json.Array(
+                Banks,
+                b => new JsonObject { ["name"] = b.Name, ["weight_bytes"] = b.Bytes, ["cache_bytes"] = memory.CacheBytes }),
             ["channel_bytes_used"] = _compiled.Addresses.ChannelBytesUsed,
             ["channel_bytes"] = _target.Hbm.ChannelBytes,
             ["ddr_bytes_used"] = _compiled.Addresses.DdrBytesUsed,

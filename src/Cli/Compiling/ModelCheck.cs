@@ -25,7 +25,10 @@ internal sealed class ModelCheck
     private ModelCheck(string path) => _path = path;
 
     /// <summary>0 if it can be compiled; otherwise that of the first problem.</summary>
-    public ExitCode ExitCode => _bag.Items.FirstOrDefault(d => d.Severity == Severity.Error) is { } first ? Codes.ExitCodeOf(first.Code) : ExitCode.Success;
+    public ExitCode ExitCode =>
+        _bag.Items.FirstOrDefault(d => d.Severity == Severity.Error) is { } first
+            ? Codes.ExitCodeOf(first.Code)
+            : ExitCode.Success;
 
     /// <summary>Checks a model.</summary>
     /// <param name="path">What the user named.</param>
@@ -53,7 +56,9 @@ internal sealed class ModelCheck
         }
 
         string verdict = ExitCode == ExitCode.Success
-            ? _hasWeights ? "can be compiled" : "can be compiled once its weights are there; 'flightc estimate' works already"
+            ? _hasWeights
+            ? "can be compiled"
+            : "can be compiled once its weights are there; 'flightc estimate' works already"
             : "cannot be compiled as it is";
         output.Results.WriteLine($"{_path} {verdict}");
     }
@@ -67,7 +72,9 @@ internal sealed class ModelCheck
             .. checkpoint.Tensors.GroupBy(t => t.ElementType.ToString()).OrderBy(g => g.Key, StringComparer.Ordinal)
                 .Select(g => (g.Key, g.Count(), g.Sum(t => t.Shape.Aggregate(1L, (n, d) => n * d)))),
         ];
-        Gather(() => _tokenizer = HasTokenizer(checkpoint) ? Tokenizer.Load(checkpoint.Folder) : null, Severity.Warning);
+        Gather(
+            () => _tokenizer = HasTokenizer(checkpoint) ? Tokenizer.Load(checkpoint.Folder) : null,
+            Severity.Warning);
         Gather(() => _ = checkpoint.GenerationConfigPath is { } path ? GenerationConfig.Read(path) : null);
         Gather(() =>
         {
@@ -77,7 +84,8 @@ internal sealed class ModelCheck
             if (_tokenizer?.VocabularySize > model.Config.VocabularySize)
             {
                 _bag.Warning(
-                    Codes.TokenizerInvalid, $"the tokenizer has {_tokenizer.VocabularySize} ids, the model {model.Config.VocabularySize}: some texts cannot be run",
+                    Codes.TokenizerInvalid,
+                    $"the tokenizer has {_tokenizer.VocabularySize} ids, the model {model.Config.VocabularySize}: some texts cannot be run",
                     checkpoint.Folder, "see whether tokenizer and model belong together");
             }
 
@@ -93,7 +101,9 @@ internal sealed class ModelCheck
         IReadOnlyList<Weight> weights = model.Graph.Weights;
         DiagnosticBag[] found = [.. weights.Select(_ => new DiagnosticBag())];
         int done = 0;
-        ProgressBar.Run(invocation.Output, "reading weights", progress => Parallel.For(0, weights.Count, new ParallelOptions { CancellationToken = invocation.Token }, i =>
+        ProgressBar.Run(
+            invocation.Output, "reading weights",
+            progress => Parallel.For(0, weights.Count, new ParallelOptions { CancellationToken = invocation.Token }, i =>
         {
             ReadWeight(weights[i], model.Weights, found[i]);
             progress((double)Interlocked.Increment(ref done) / weights.Count);
@@ -151,12 +161,15 @@ internal sealed class ModelCheck
     }
 
     private static bool HasTokenizer(HuggingFaceCheckpoint checkpoint) =>
-        checkpoint.TokenizerPath is not null || (checkpoint.VocabularyPath is not null && checkpoint.MergesPath is not null);
+        checkpoint.TokenizerPath is not null
+            || (checkpoint.VocabularyPath is not null && checkpoint.MergesPath is not null);
 
     private void WriteModel(ImportedModel model, Output output)
     {
         ModelConfig config = model.Config;
-        string tokenizer = _tokenizer is null ? "none that can be used" : $"{Quantity.Count(_tokenizer.VocabularySize)} ids";
+        string tokenizer = _tokenizer is null
+            ? "none that can be used"
+            : $"{Quantity.Count(_tokenizer.VocabularySize)} ids";
         string tied = config.TiesEmbeddings ? ", embedding and head are one" : "";
         Tables.WriteFacts(
             output,
@@ -173,7 +186,8 @@ internal sealed class ModelCheck
         {
             Tables.Write(
                 output, "tensors in the checkpoint", ["type", ">tensors", ">elements"],
-                _types.Select(t => (IReadOnlyList<string>)[t.Type, Quantity.Count(t.Tensors), Quantity.Count(t.Elements)]));
+                _types.Select(
+                    t => (IReadOnlyList<string>)[t.Type, Quantity.Count(t.Tensors), Quantity.Count(t.Elements)]));
         }
     }
 
@@ -194,7 +208,9 @@ internal sealed class ModelCheck
         ["context_length"] = _model?.Config.MaxPositions,
         ["is_tied"] = _model?.Config.TiesEmbeddings,
         ["tokenizer_ids"] = _tokenizer?.VocabularySize,
-        ["tensor_types"] = Json.Array(_types, t => new JsonObject { ["type"] = t.Type, ["tensors"] = t.Tensors, ["elements"] = t.Elements }),
+        ["tensor_types"] = Json.Array(
+            _types,
+            t => new JsonObject { ["type"] = t.Type, ["tensors"] = t.Tensors, ["elements"] = t.Elements }),
         ["diagnostics"] = Json.Of(_bag.Items),
     };
 }

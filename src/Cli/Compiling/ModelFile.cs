@@ -16,7 +16,8 @@ internal static class ModelFile
         if (File.Exists(path) && IsImage(path))
         {
             throw new CompilationException(
-                Codes.Usage, "this is a compiled image; a model is wanted", path, "name the folder of the checkpoint that the image was made of");
+                Codes.Usage, "this is a compiled image; a model is wanted", path,
+                "name the folder of the checkpoint that the image was made of");
         }
 
         if (File.Exists(path) && HasExtension(path, ".onnx"))
@@ -32,7 +33,10 @@ internal static class ModelFile
         return HuggingFaceCheckpoint.Open(path, bag);
     }
 
-    /// <summary>Whether a file is an image by its first bytes, or is called like one: then opening it says what is wrong.</summary>
+    /// <summary>
+    /// Whether a file is an image by its first bytes, or is called like one: then opening it says what is
+    /// wrong.
+    /// </summary>
     public static bool IsImage(string path)
     {
         if (HasExtension(path, ".flight") && !Directory.Exists(path))
@@ -51,13 +55,17 @@ internal static class ModelFile
         }
     }
 
-    /// <summary>A name for files that are made of a model: that of its folder, or of its file where that says more.</summary>
+    /// <summary>
+    /// A name for files that are made of a model: that of its folder, or of its file where that says more.
+    /// </summary>
     public static string NameOf(string path)
     {
         string full = Path.GetFullPath(path);
         string folder = Directory.Exists(full) ? full : Path.GetDirectoryName(full) ?? full;
         string file = Path.GetFileNameWithoutExtension(full);
-        string name = Directory.Exists(full) || file is "model" or "config" ? Path.GetFileName(Path.TrimEndingDirectorySeparator(folder)) : file;
+        string name = Directory.Exists(full) || file is "model" or "config"
+            ? Path.GetFileName(Path.TrimEndingDirectorySeparator(folder))
+            : file;
         return name.Length == 0 ? "model" : name;
     }
 
@@ -70,10 +78,12 @@ internal static class ModelFile
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            return new CompilationException(Codes.FileNotReadable, $"cannot list the folder: {e.Message}", folder, "", e);
+            return new CompilationException(
+                Codes.FileNotReadable, $"cannot list the folder: {e.Message}", folder, "", e);
         }
 
-        if (Array.Exists(files, f => HasExtension(f, ".onnx")) && !Array.Exists(files, f => HasExtension(f, ".safetensors")))
+        if (Array.Exists(files, f => HasExtension(f, ".onnx"))
+            && !Array.Exists(files, f => HasExtension(f, ".safetensors")))
         {
             return Onnx(Path.Combine(folder, Array.Find(files, f => HasExtension(f, ".onnx"))!));
         }
@@ -85,8 +95,10 @@ internal static class ModelFile
     }
 
     private static CompilationException Onnx(string path) => new(
-        Codes.FeatureUnsupported, "ONNX models cannot be compiled yet; a Hugging Face folder with safetensors can", path,
+        Codes.FeatureUnsupported,
+        "ONNX models cannot be compiled yet; a Hugging Face folder with safetensors can", path,
         "name the checkpoint that the ONNX file was exported from");
 
-    private static bool HasExtension(string path, string extension) => path.EndsWith(extension, StringComparison.OrdinalIgnoreCase);
+    private static bool HasExtension(string path, string extension) =>
+        path.EndsWith(extension, StringComparison.OrdinalIgnoreCase);
 }

@@ -41,14 +41,16 @@ internal static class CompileReport
     {
         if (output.IsJson)
         {
-            output.WriteJson(new JsonObject { ["image"] = null, ["until"] = request.Until, ["diagnostics"] = Json.Of(result.Warnings) });
+            output.WriteJson(
+                new JsonObject { ["image"] = null, ["until"] = request.Until, ["diagnostics"] = Json.Of(result.Warnings) });
         }
 
         output.Say($"stopped after {request.Until} as asked; no image was written, {Quantity.Time(result.Elapsed)}");
     }
 
     private static void WriteText(
-        string path, long bytes, ImageManifest manifest, MachineProgram program, IReadOnlyList<EntryFacts> entries, Output output)
+        string path, long bytes, ImageManifest manifest, MachineProgram program,
+        IReadOnlyList<EntryFacts> entries, Output output)
     {
         Tables.WriteFacts(
             output,

@@ -19,7 +19,8 @@ internal static class ImageFacts
         return
         [
             .. manifest.Weights.GroupBy(w => w.Format).OrderBy(g => g.Key, StringComparer.Ordinal)
-                .Select(g => new PrecisionFacts(g.Key, g.Count(), g.Sum(Elements), g.Sum(w => BytesOf(w, isTable: w.Role == EmbeddingRole && !isTied)))),
+                .Select(
+                    g => new PrecisionFacts(g.Key, g.Count(), g.Sum(Elements), g.Sum(w => BytesOf(w, isTable: w.Role == EmbeddingRole && !isTied)))),
         ];
     }
 
@@ -37,11 +38,14 @@ internal static class ImageFacts
     public static IReadOnlyList<EntryFacts> Entries(MachineProgram program) =>
     [
         .. program.Entries.Select(entry => new EntryFacts(
-            entry.Name, entry.Streams.SelectMany(core => core).Sum(stream => sizeof(uint) * (long)InstructionEncoding.Encode(stream).Length),
+            entry.Name,
+            entry.Streams.SelectMany(core => core).Sum(
+                stream => sizeof(uint) * (long)InstructionEncoding.Encode(stream).Length),
             [.. Enum.GetValues<Unit>().Select(unit => (InstructionSet.NameOf(unit), entry.Streams.Sum(core => core[(int)unit].Count)))])),
     ];
 
-    private static long Elements(ManifestWeight weight) => weight.Shape.Aggregate(1L, (product, size) => product * size);
+    private static long Elements(ManifestWeight weight) =>
+        weight.Shape.Aggregate(1L, (product, size) => product * size);
 
     private static long BytesOf(ManifestWeight weight, bool isTable)
     {
@@ -66,7 +70,8 @@ internal static class ImageFacts
     private static QuantizedFormat? FormatOf(ManifestWeight weight)
     {
         string[] parts = weight.Format.Split('g');
-        return parts.Length == 2 && int.TryParse(parts[0], NumberStyles.None, CultureInfo.InvariantCulture, out int bits)
+        return parts.Length == 2
+            && int.TryParse(parts[0], NumberStyles.None, CultureInfo.InvariantCulture, out int bits)
             && int.TryParse(parts[1], NumberStyles.None, CultureInfo.InvariantCulture, out int group) && group > 0
             ? new QuantizedFormat(bits, group)
             : null;

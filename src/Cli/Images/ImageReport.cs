@@ -15,15 +15,18 @@ internal static class ImageReport
 
     /// <summary>The instructions by entry and unit.</summary>
     public static void WriteEntries(IReadOnlyList<EntryFacts> entries, Output output) => Tables.Write(
-        output, "instructions", ["entry", .. entries.Take(1).SelectMany(e => e.ByUnit).Select(u => $">{u.Unit}"), ">all", ">bytes"],
-        entries.Select(e => (IReadOnlyList<string>)[e.Name, .. e.ByUnit.Select(u => Quantity.Count(u.Count)), Quantity.Count(e.Instructions), Quantity.Count(e.Bytes)]));
+        output, "instructions",
+        ["entry", .. entries.Take(1).SelectMany(e => e.ByUnit).Select(u => $">{u.Unit}"), ">all", ">bytes"],
+        entries.Select(
+            e => (IReadOnlyList<string>)[e.Name, .. e.ByUnit.Select(u => Quantity.Count(u.Count)), Quantity.Count(e.Instructions), Quantity.Count(e.Bytes)]));
 
     /// <summary>One line about the weight streams.</summary>
     public static string Words(BankFacts banks) =>
         $"{Quantity.Bytes(banks.Least)} to {Quantity.Bytes(banks.Most)}, the fullest {Quantity.Percent(banks.Imbalance)} above the mean";
 
     /// <summary>JSON of <see cref="WritePrecisions"/>.</summary>
-    public static JsonArray PrecisionsJson(ImageManifest manifest) => Json.Array(ImageFacts.Precisions(manifest), p => new JsonObject
+    public static JsonArray PrecisionsJson(ImageManifest manifest) =>
+        Json.Array(ImageFacts.Precisions(manifest), p => new JsonObject
     {
         ["format"] = p.Format,
         ["tensors"] = p.Matrices,

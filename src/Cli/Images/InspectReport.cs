@@ -33,11 +33,16 @@ internal static class InspectReport
             ("context", $"{Quantity.Count(manifest.ContextLength)} tokens, at most {program.Memory.MaxTokens} per prefill step"),
             ("size of weights", $"{Quantity.Bytes(manifest.WeightBytes)}, {Quantity.Real(manifest.BitsPerWeight)} bits per weight"),
             ("weight banks", ImageReport.Words(ImageFacts.Banks(manifest))));
-        Tables.Write(output, "made from", ["file", "sha256"], manifest.Inputs.Select(i => (IReadOnlyList<string>)[i.Name, i.Sha256[..DigitsOfHash]]));
+        Tables.Write(
+            output, "made from", ["file", "sha256"],
+            manifest.Inputs.Select(i => (IReadOnlyList<string>)[i.Name, i.Sha256[..DigitsOfHash]]));
         ImageReport.WritePrecisions(manifest, output);
         ImageReport.WriteEntries(entries, output);
         WriteMemory(program, output);
-        Tables.Write(output, "sections", ["name", ">bytes", "sha256"], manifest.Sections.Select(s => (IReadOnlyList<string>)[s.Name, Quantity.Count(s.Bytes), s.Sha256[..DigitsOfHash]]));
+        Tables.Write(
+            output, "sections", ["name", ">bytes", "sha256"],
+            manifest.Sections.Select(
+                s => (IReadOnlyList<string>)[s.Name, Quantity.Count(s.Bytes), s.Sha256[..DigitsOfHash]]));
     }
 
     private static void WriteMemory(MachineProgram program, Output output)
@@ -62,7 +67,9 @@ internal static class InspectReport
         ["manifest"] = JsonNode.Parse(image.Manifest.ToString()),
         ["precisions"] = ImageReport.PrecisionsJson(image.Manifest),
         ["banks"] = ImageReport.BanksJson(ImageFacts.Banks(image.Manifest)),
-        ["bank_bytes"] = Json.Array(image.Manifest.Sections.Where(ImageFacts.IsBank), s => new JsonObject { ["name"] = s.Name, ["bytes"] = s.Bytes }),
+        ["bank_bytes"] = Json.Array(
+            image.Manifest.Sections.Where(ImageFacts.IsBank),
+            s => new JsonObject { ["name"] = s.Name, ["bytes"] = s.Bytes }),
         ["entries"] = ImageReport.EntriesJson(entries),
         ["memory"] = new JsonObject
         {

@@ -4,7 +4,10 @@ using Flightc.Packing;
 
 namespace Flightc.Cli.Images;
 
-/// <summary>One product as the channels of a core give its tiles, in any order and from several threads: every tile once, and sums that INT32 can hold.</summary>
+/// <summary>
+/// One product as the channels of a core give its tiles, in any order and from several threads: every tile
+/// once, and sums that INT32 can hold.
+/// </summary>
 internal sealed class StreamedProduct
 {
     private readonly int _columns;
@@ -20,7 +23,10 @@ internal sealed class StreamedProduct
         long blocks = (rows + TileHeader.RowsPerTile - 1) / TileHeader.RowsPerTile;
         if (blocks > TileHeader.MaxIndex || columns is < 1 or > int.MaxValue)
         {
-            throw new CompilationException(Codes.ProgramInvalid, $"a product of {rows} rows and {columns} columns is larger than tile headers can number", name);
+            throw new CompilationException(
+                Codes.ProgramInvalid,
+                $"a product of {rows} rows and {columns} columns is larger than tile headers can number",
+                name);
         }
 
         Name = name;
@@ -32,7 +38,8 @@ internal sealed class StreamedProduct
     public string Name { get; }
 
     /// <summary>Takes a tile.</summary>
-    /// <exception cref="CompilationException">It does not belong here, is there twice, or is damaged (FLC4005).</exception>
+    /// <exception cref="CompilationException">It does not belong here, is there twice, or is damaged
+    /// (FLC4005).</exception>
     public void Take(TileHeader header, ReadOnlySpan<byte> tile, string location)
     {
         if (header.Kind == TileKind.End)
@@ -72,7 +79,9 @@ internal sealed class StreamedProduct
             int row = Array.FindIndex(block.Sums, sum => sum * 127 >= 1L << 31);
             if (row >= 0)
             {
-                throw Damaged($"the weights of row {(b * TileHeader.RowsPerTile) + row} of {Name} add up to {block.Sums[row]}; INT32 holds at most {((1L << 31) - 1) / 127}", Name);
+                throw Damaged(
+                    $"the weights of row {(b * TileHeader.RowsPerTile) + row} of {Name} add up to {block.Sums[row]}; INT32 holds at most {((1L << 31) - 1) / 127}",
+                    Name);
             }
         }
     }
@@ -85,7 +94,9 @@ internal sealed class StreamedProduct
         {
             if (!float.IsFinite(scale) || scale < 0)
             {
-                throw Damaged($"'{header}' of {Name} has the scale {scale}; finite numbers from 0 are wanted", location);
+                throw Damaged(
+                    $"'{header}' of {Name} has the scale {scale}; finite numbers from 0 are wanted",
+                    location);
             }
         }
 
@@ -130,7 +141,9 @@ internal sealed class StreamedProduct
             block.Format = block.Format == default ? header.Format : block.Format;
             if (block.Format != header.Format || block.Groups[header.Group])
             {
-                string fault = block.Format != header.Format ? $"is among tiles of {block.Format}" : "is there for the second time";
+                string fault = block.Format != header.Format
+                    ? $"is among tiles of {block.Format}"
+                    : "is there for the second time";
                 throw Damaged($"'{header}' of {Name} {fault}", location);
             }
 

@@ -73,7 +73,9 @@ internal sealed class Verification
             _ = RunnableImage.ReadDefaults(loaded.Image);
         });
         IReadOnlyList<IReadOnlyList<IReadOnlyList<long>>>? popped = null;
-        Check("weight streams hold what the program takes", () => popped = ProgressBar.Run(output, "reading weights", progress =>
+        Check(
+            "weight streams hold what the program takes",
+            () => popped = ProgressBar.Run(output, "reading weights", progress =>
             new WeightStreams(loaded, share =>
             {
                 invocation.Token.ThrowIfCancellationRequested();
@@ -97,7 +99,8 @@ internal sealed class Verification
         }
         catch (AggregateException e) when (e.Flatten().InnerExceptions.All(i => i is CompilationException))
         {
-            _findings.AddRange(e.Flatten().InnerExceptions.Cast<CompilationException>().SelectMany(i => i.Diagnostics).OrderBy(d => d.Location, StringComparer.Ordinal));
+            _findings.AddRange(
+                e.Flatten().InnerExceptions.Cast<CompilationException>().SelectMany(i => i.Diagnostics).OrderBy(d => d.Location, StringComparer.Ordinal));
         }
 
         _checks.Add((what, _findings.Count == before));

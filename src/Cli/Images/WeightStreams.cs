@@ -6,7 +6,10 @@ using Flightc.Runtime;
 
 namespace Flightc.Cli.Images;
 
-/// <summary>Reads the weight streams of an image as its program takes them: docs/memory.md §2. Knows nothing of how they were made.</summary>
+/// <summary>
+/// Reads the weight streams of an image as its program takes them: docs/memory.md §2. Knows nothing of how
+/// they were made.
+/// </summary>
 /// <param name="image">The image; its sections may be hostile.</param>
 /// <param name="progress">Told the share that is done, 0 … 1, from several threads.</param>
 internal sealed class WeightStreams(LoadedImage image, Action<double> progress)
@@ -16,12 +19,15 @@ internal sealed class WeightStreams(LoadedImage image, Action<double> progress)
 
     /// <summary>Reads all streams to their end.</summary>
     /// <returns>By core, by product with at least one row, by channel of the core: the bytes of its tiles.</returns>
-    /// <exception cref="CompilationException">A stream holds something else than the program takes (FLC4005); the first fault of every channel.</exception>
+    /// <exception cref="CompilationException">A stream holds something else than the program takes (FLC4005);
+    /// the first fault of every channel.</exception>
     public IReadOnlyList<IReadOnlyList<IReadOnlyList<long>>> Read()
     {
         if (_geometry.PageBytes < 1 || image.Program.Entries.Count == 0)
         {
-            throw new CompilationException(Codes.ProgramInvalid, $"the program has {image.Program.Entries.Count} entries and pages of {_geometry.PageBytes} bytes");
+            throw new CompilationException(
+                Codes.ProgramInvalid,
+                $"the program has {image.Program.Entries.Count} entries and pages of {_geometry.PageBytes} bytes");
         }
 
         return [.. Enumerable.Range(0, _geometry.Cores.Count).Select(ReadCore)];
@@ -42,7 +48,10 @@ internal sealed class WeightStreams(LoadedImage image, Action<double> progress)
             catch (CompilationException e)
             {
                 Diagnostic fault = e.Diagnostics[0];
-                faults[c].Error(fault.Code, fault.Message, fault.Location.Length == 0 ? SectionNames.Bank(range.First + c) : fault.Location, fault.Help);
+                faults[c].Error(
+                    fault.Code, fault.Message,
+                    fault.Location.Length == 0 ? SectionNames.Bank(range.First + c) : fault.Location,
+                    fault.Help);
             }
 
             progress((double)Interlocked.Increment(ref _done) / _geometry.Channels);
@@ -74,10 +83,14 @@ internal sealed class WeightStreams(LoadedImage image, Action<double> progress)
             {
                 if (!TileReader.TryRead(section.Pointer + at, section.Length - at, out header))
                 {
-                    throw Damaged($"the weight stream ends at byte {section.Length}, within '{products[p].Name}'", name);
+                    throw Damaged(
+                        $"the weight stream ends at byte {section.Length}, within '{products[p].Name}'",
+                        name);
                 }
 
-                products[p].Take(header, new ReadOnlySpan<byte>(section.Pointer + at, (int)header.TileBytes), $"{name}, byte {at}");
+                products[p].Take(
+                    header, new ReadOnlySpan<byte>(section.Pointer + at, (int)header.TileBytes),
+                    $"{name}, byte {at}");
                 at += header.TileBytes;
             }
             while (!header.IsLast);
@@ -89,7 +102,9 @@ internal sealed class WeightStreams(LoadedImage image, Action<double> progress)
         ReadOnlySpan<byte> rest = new(section.Pointer + at, (int)Math.Min(section.Length - at, int.MaxValue));
         if (section.Length % _geometry.PageBytes != 0 || rest.ContainsAnyExcept((byte)0))
         {
-            throw Damaged($"after its last tile, at byte {at}, the weight stream has something else than zeros up to the end of a page", name);
+            throw Damaged(
+                $"after its last tile, at byte {at}, the weight stream has something else than zeros up to the end of a page",
+                name);
         }
     }
 
@@ -98,12 +113,15 @@ internal sealed class WeightStreams(LoadedImage image, Action<double> progress)
     {
         (long Rows, long Columns)[][] taken =
         [
-            .. image.Program.Entries.Select(entry => entry.Streams[core].SelectMany(stream => stream).OfType<MultiplyWeights>()
+            .. image.Program.Entries.Select(
+                entry => entry.Streams[core].SelectMany(stream => stream).OfType<MultiplyWeights>()
                 .Where(m => m.Rows.Constant > 0).Select(m => (m.Rows.Constant, m.Columns.Constant)).ToArray()),
         ];
         if (taken.Any(t => !t.SequenceEqual(taken[0])))
         {
-            throw new CompilationException(Codes.ProgramInvalid, "the entries of the program take different products from the weight streams", $"core {core}");
+            throw new CompilationException(
+                Codes.ProgramInvalid,
+                "the entries of the program take different products from the weight streams", $"core {core}");
         }
 
         string[] names = [.. image.Program.Entries[0].Streams[core].SelectMany(stream => stream).OfType<MultiplyWeights>().Where(m => m.Rows.Constant > 0).Select(m => m.Provenance)];

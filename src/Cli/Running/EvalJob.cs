@@ -15,7 +15,8 @@ using Flightc.Tokenizers;
 namespace Flightc.Cli.Running;
 
 /// <summary>Measures images on a text, records side by side.</summary>
-/// <remarks>Every worker has devices of its own; weights are shared. No number depends on how many workers there are.</remarks>
+/// <remarks>Every worker has devices of its own; weights are shared. No number depends on how many workers
+/// there are.</remarks>
 internal sealed class EvalJob : IDisposable
 {
     // Beyond it, KV caches of many workers cost more than they bring: one device then uses all threads.
@@ -31,7 +32,8 @@ internal sealed class EvalJob : IDisposable
     private long _ran;
 
     /// <summary>Opens everything.</summary>
-    /// <exception cref="CompilationException">A file cannot be read, or images and reference do not belong together.</exception>
+    /// <exception cref="CompilationException">A file cannot be read, or images and reference do not belong
+    /// together.</exception>
     public EvalJob(EvalRequest request, Invocation invocation)
     {
         (_request, _invocation) = (request, invocation);
@@ -60,7 +62,8 @@ internal sealed class EvalJob : IDisposable
 
     private Tokenizer? Tokenizer => _images[0].Tokenizer;
 
-    private long CacheBytes => _images.Sum(i => i.Loaded.Program.Memory.CacheBytes * i.Loaded.Program.Geometry.Channels);
+    private long CacheBytes =>
+        _images.Sum(i => i.Loaded.Program.Memory.CacheBytes * i.Loaded.Program.Geometry.Channels);
 
     /// <summary>Measures.</summary>
     /// <exception cref="CompilationException">A record cannot be read or run.</exception>
@@ -68,14 +71,20 @@ internal sealed class EvalJob : IDisposable
     public IReadOnlyList<EvaluatedImage> Run()
     {
         int window = _images.Min(i => i.Loaded.Program.Memory.ContextLength);
-        EvaluationProtocol protocol = new(_request.Records, Tokenizer?.BeginIds ?? [], _reference is null ? window : Math.Min(window, _referenceContext));
+        EvaluationProtocol protocol = new(
+            _request.Records, Tokenizer?.BeginIds ?? [],
+            _reference is null ? window : Math.Min(window, _referenceContext));
         IEnumerable<TextRecord> texts = TextRecords.Read(_request.Text);
         (TextRecord Record, int Number)[] records = [.. (_request.Records is { } most ? texts.Take(most) : texts).Select((record, number) => (record, number))];
         long characters = Math.Max(1, records.Sum(r => Weight(r.Record)));
-        IReadOnlyList<EvaluationScores> scores = ProgressBar.Run(_invocation.Output, "evaluating", progress => Score(protocol, records, share => progress((double)share / characters)));
+        IReadOnlyList<EvaluationScores> scores = ProgressBar.Run(
+            _invocation.Output, "evaluating",
+            progress => Score(protocol, records, share => progress((double)share / characters)));
         return
         [
-            .. _images.Zip(scores, (image, score) => new EvaluatedImage(image.Loaded.Image.Path, image.Loaded.Image.Manifest.BitsPerWeight, score.Summarize(protocol))),
+            .. _images.Zip(
+                scores,
+                (image, score) => new EvaluatedImage(image.Loaded.Image.Path, image.Loaded.Image.Manifest.BitsPerWeight, score.Summarize(protocol))),
         ];
     }
 
@@ -86,11 +95,15 @@ internal sealed class EvalJob : IDisposable
         _checkpoint?.Dispose();
     }
 
-    private List<EvaluationScores> Score(EvaluationProtocol protocol, (TextRecord Record, int Number)[] records, Action<long> progress)
+    private List<EvaluationScores> Score(
+        EvaluationProtocol protocol, (TextRecord Record, int Number)[] records, Action<long> progress)
     {
         List<EvaluationScores>[] parts = new List<EvaluationScores>[Workers];
         int next = -1;
-        Parallel.For(0, Workers, new ParallelOptions { MaxDegreeOfParallelism = Workers, CancellationToken = _invocation.Token }, w =>
+        Parallel.For(
+            0, Workers,
+            new ParallelOptions { MaxDegreeOfParallelism = Workers, CancellationToken = _invocation.Token },
+            w =>
         {
             List<IDevice> devices = [];
             try
@@ -142,7 +155,9 @@ internal sealed class EvalJob : IDisposable
         }
 
         FloatSequence sequence = executor.NewSequence();
-        return new LogitsSource(_request.Reference!, executor.VocabularySize, _referenceContext, sequence.Reset, (ids, onLogits) =>
+        return new LogitsSource(
+            _request.Reference!, executor.VocabularySize, _referenceContext, sequence.Reset,
+            (ids, onLogits) =>
         {
             float[][] rows = executor.Run(sequence, ids);
             for (int row = 0; row < rows.Length; row++)
@@ -160,7 +175,9 @@ internal sealed class EvalJob : IDisposable
         _invocation.Output.Report(warnings.Items.Concat(model.Diagnostics));
         _referenceContext = model.Config.MaxPositions;
         WarnIfForeign(model, path);
-        _reference = ProgressBar.Run(_invocation.Output, "reading the reference", _ => new FloatExecutor(model.Graph, model.Weights, Workers > 1 ? 1 : _request.Threads));
+        _reference = ProgressBar.Run(
+            _invocation.Output, "reading the reference",
+            _ => new FloatExecutor(model.Graph, model.Weights, Workers > 1 ? 1 : _request.Threads));
     }
 
     private void WarnIfForeign(ImportedModel model, string path)
@@ -168,7 +185,8 @@ internal sealed class EvalJob : IDisposable
         Dictionary<string, string> hashes = model.Graph.Weights.ToDictionary(w => w.Name, w => w.Hash);
         foreach (RunnableImage image in _images)
         {
-            int differing = image.Loaded.Image.Manifest.Weights.Count(w => hashes.GetValueOrDefault(w.Role) != w.Sha256);
+            int differing = image.Loaded.Image.Manifest.Weights.Count(
+                w => hashes.GetValueOrDefault(w.Role) != w.Sha256);
             if (differing > 0)
             {
                 _invocation.Output.Report(new Diagnostic(
@@ -181,11 +199,13 @@ internal sealed class EvalJob : IDisposable
 
     private void RequireOneTokenizer()
     {
-        string? Hash(RunnableImage image) => image.Loaded.Image.Manifest.Sections.FirstOrDefault(s => s.Name == SectionNames.Tokenizer)?.Sha256;
+        string? Hash(RunnableImage image) =>
+            image.Loaded.Image.Manifest.Sections.FirstOrDefault(s => s.Name == SectionNames.Tokenizer)?.Sha256;
         if (_images.Find(i => Hash(i) != Hash(_images[0])) is { } other)
         {
             throw new CompilationException(
-                Codes.ImageMismatch, $"the image has another tokenizer than '{Excerpt.Of(_images[0].Loaded.Image.Path)}', so their numbers do not compare",
+                Codes.ImageMismatch,
+                $"the image has another tokenizer than '{Excerpt.Of(_images[0].Loaded.Image.Path)}', so their numbers do not compare",
                 other.Loaded.Image.Path, "evaluate images of one model together");
         }
     }

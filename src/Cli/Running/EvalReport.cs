@@ -26,8 +26,12 @@ internal static class EvalReport
             ("reference", first.Comparison is { } c ? $"{c.Reference} in binary32, perplexity {Quantity.Real(c.ReferencePerplexity, 4)}" : "none"));
         bool compares = first.Comparison is not null;
         Tables.Write(
-            output, "", compares ? ["image", ">bits/weight", ">perplexity", ">against reference", ">mean KL, nats", ">same top-1"] : ["image", ">bits/weight", ">perplexity"],
-            images.Select(i => (IReadOnlyList<string>)[i.Path, Quantity.Real(i.BitsPerWeight), Quantity.Real(i.Result.Perplexity, 4), .. Compared(i.Result.Comparison)]));
+            output, "",
+            compares
+                ? ["image", ">bits/weight", ">perplexity", ">against reference", ">mean KL, nats", ">same top-1"]
+                : ["image", ">bits/weight", ">perplexity"],
+            images.Select(
+                i => (IReadOnlyList<string>)[i.Path, Quantity.Real(i.BitsPerWeight), Quantity.Real(i.Result.Perplexity, 4), .. Compared(i.Result.Comparison)]));
     }
 
     private static IEnumerable<string> Compared(ReferenceComparison? comparison) => comparison is not { } c ? [] :
@@ -37,7 +41,8 @@ internal static class EvalReport
         Quantity.Percent(c.Top1Agreement),
     ];
 
-    private static string Error(double? error, Func<double, string> format) => error is { } e ? $" ± {format(e)}" : "";
+    private static string Error(double? error, Func<double, string> format) =>
+        error is { } e ? $" ± {format(e)}" : "";
 
     private static JsonObject ToJson(IReadOnlyList<EvaluatedImage> images, EvalRequest request)
     {

@@ -6,4 +6,5 @@ namespace Flightc.Cli.Running;
 /// <param name="Reference">Path of the model, or null.</param>
 /// <param name="Records">The most records; null for all.</param>
 /// <param name="Threads">The most threads.</param>
-internal sealed record EvalRequest(IReadOnlyList<string> Images, string Text, string? Reference, int? Records, int Threads);
+internal sealed record EvalRequest(
+    IReadOnlyList<string> Images, string Text, string? Reference, int? Records, int Threads);

@@ -38,7 +38,8 @@ internal sealed class RunJob(RunRequest request, Invocation invocation)
 
         using TemporaryImage image = new(invocation);
         CompileResult compiled = new CompileJob(invocation).Run(new CompileRequest(
-            request.What, request.Target ?? Target.Default, request.Recipe ?? Recipe.Default, image.FilePath, request.MaxLength, Threads: request.Threads ?? -1));
+            request.What, request.Target ?? Target.Default, request.Recipe ?? Recipe.Default, image.FilePath,
+            request.MaxLength, Threads: request.Threads ?? -1));
         _output.Report(compiled.Warnings);
         _output.Say($"compiled in {Quantity.Time(compiled.Elapsed)}");
         Generate(image.FilePath);
@@ -51,7 +52,10 @@ internal sealed class RunJob(RunRequest request, Invocation invocation)
         bool isImage = ModelFile.IsImage(request.What);
         if (isImage && (request.Target ?? request.Recipe ?? request.MaxLength?.ToString(CultureInfo.InvariantCulture)) is not null)
         {
-            bag.Error(Codes.Usage, "target, recipe and length are for models; this is an image, for which they are settled", request.What, "leave -t, -r and --max-length out");
+            bag.Error(
+                Codes.Usage,
+                "target, recipe and length are for models; this is an image, for which they are settled",
+                request.What, "leave -t, -r and --max-length out");
         }
 
         if (!isImage && !Path.Exists(request.What))
@@ -67,7 +71,9 @@ internal sealed class RunJob(RunRequest request, Invocation invocation)
         if (!DeviceNames.All.Contains(request.Device))
         {
             bag.Error(
-                Codes.Usage, $"no device is called '{Excerpt.Of(request.Device)}'{Suggestion.For(request.Device, DeviceNames.All)}", "",
+                Codes.Usage,
+                $"no device is called '{Excerpt.Of(request.Device)}'{Suggestion.For(request.Device, DeviceNames.All)}",
+                "",
                 $"the devices are {Excerpt.List(DeviceNames.All)}");
         }
 
@@ -89,7 +95,8 @@ internal sealed class RunJob(RunRequest request, Invocation invocation)
             },
         };
         TokenStream? stream = StreamAfter(prompt, image.Tokenizer);
-        Generator generator = new(session, Options(image), id => stream?.Push(id) ?? Listed(id), () => stream?.Flush() ?? "");
+        Generator generator = new(
+            session, Options(image), id => stream?.Push(id) ?? Listed(id), () => stream?.Flush() ?? "");
         long start = Stopwatch.GetTimestamp();
         GenerationResult result = generator.Generate(prompt, _output.IsJson ? null : Write);
         TimeSpan prefill = Stopwatch.GetElapsedTime(start, prefillEnd);
@@ -109,7 +116,9 @@ internal sealed class RunJob(RunRequest request, Invocation invocation)
     // Without a tokenizer, ids are the text.
     private static string Listed(int id) => id.ToString(CultureInfo.InvariantCulture) + " ";
 
-    /// <summary>A stream that continues the prompt: some decoders treat the beginning of a text in their own way.</summary>
+    /// <summary>
+    /// A stream that continues the prompt: some decoders treat the beginning of a text in their own way.
+    /// </summary>
     private static TokenStream? StreamAfter(int[] prompt, Tokenizer? tokenizer)
     {
         TokenStream? stream = tokenizer?.CreateStream();
@@ -128,37 +137,52 @@ internal sealed class RunJob(RunRequest request, Invocation invocation)
             return [.. request.Ids.Split(',').Select(ParseId)];
         }
 
-        IReadOnlyList<int> begin = image.Tokenizer?.BeginIds is { Count: > 0 } ids ? ids : image.Defaults.BosTokenId is { } bos ? [bos] : [];
+        IReadOnlyList<int> begin = image.Tokenizer?.BeginIds is { Count: > 0 } ids
+            ? ids
+            : image.Defaults.BosTokenId is { } bos
+            ? [bos]
+            : [];
         if (request.Prompt is null)
         {
             return begin.Count > 0 ? [.. begin] : throw new CompilationException(
-                Codes.PromptEmpty, "there is no prompt, and the model has no token that begins a text", image.Loaded.Image.Path, "give a prompt with -p or --ids");
+                Codes.PromptEmpty, "there is no prompt, and the model has no token that begins a text",
+                image.Loaded.Image.Path, "give a prompt with -p or --ids");
         }
 
         string text = request.Prompt == "-" ? Console.In.ReadToEnd() : request.Prompt;
         return image.Tokenizer is { } tokenizer
             ? [.. tokenizer.BeginIds, .. tokenizer.Encode(text, addSpecialTokens: false)]
             : throw new CompilationException(
-                Codes.TokenizerInvalid, "the image has no tokenizer, so it cannot take text", image.Loaded.Image.Path, "give the prompt as ids with --ids");
+                Codes.TokenizerInvalid, "the image has no tokenizer, so it cannot take text",
+                image.Loaded.Image.Path, "give the prompt as ids with --ids");
     }
 
     private static int ParseId(string text) =>
-        int.TryParse(text.Trim(), NumberStyles.None, CultureInfo.InvariantCulture, out int id) ? id : throw new CompilationException(
-            Codes.Usage, $"'{Excerpt.Of(text)}' stands in --ids where a token id is wanted", "", "give whole numbers with commas between, such as --ids 1,300,12");
+        int.TryParse(text.Trim(), NumberStyles.None, CultureInfo.InvariantCulture, out int id)
+            ? id
+            : throw new CompilationException(
+            Codes.Usage, $"'{Excerpt.Of(text)}' stands in --ids where a token id is wanted", "",
+            "give whole numbers with commas between, such as --ids 1,300,12");
 
     private GenerationOptions Options(RunnableImage image)
     {
         GenerationDefaults defaults = image.Defaults;
         bool samples = request.Temperature is null && (defaults.Samples || request.TopK is not null || request.TopP is not null || request.Seed is not null);
         double temperature = request.Temperature ?? (samples ? defaults.Temperature ?? 1 : 0);
-        SamplingOptions sampling = new(temperature, request.TopK ?? defaults.TopK ?? 0, request.TopP ?? defaults.TopP ?? 1, (ulong)(request.Seed ?? 0));
-        return new GenerationOptions(request.Count ?? defaults.MaxNewTokens ?? UsualCount, sampling, [.. defaults.EosTokenIds], request.Stops);
+        SamplingOptions sampling = new(
+            temperature, request.TopK ?? defaults.TopK ?? 0, request.TopP ?? defaults.TopP ?? 1,
+            (ulong)(request.Seed ?? 0));
+        return new GenerationOptions(
+            request.Count ?? defaults.MaxNewTokens ?? UsualCount, sampling, [.. defaults.EosTokenIds],
+            request.Stops);
     }
 
     private void Finish(int[] prompt, GenerationResult result, TimeSpan prefill, TimeSpan decode, bool hasText)
     {
         // The first token comes of the prompt's logits; each further one took a step.
-        double? rate = result.Ids.Count > 1 && decode > TimeSpan.Zero ? (result.Ids.Count - 1) / decode.TotalSeconds : null;
+        double? rate = result.Ids.Count > 1 && decode > TimeSpan.Zero
+            ? (result.Ids.Count - 1) / decode.TotalSeconds
+            : null;
         if (_output.IsJson)
         {
             _output.WriteJson(new JsonObject

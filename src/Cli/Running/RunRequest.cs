@@ -16,5 +16,6 @@ namespace Flightc.Cli.Running;
 /// <param name="Device">Name of the device.</param>
 /// <param name="Threads">The most threads.</param>
 internal sealed record RunRequest(
-    string What, string? Target, string? Recipe, int? MaxLength, string? Prompt, string? Ids, int? Count, double? Temperature, int? TopK, double? TopP,
+    string What, string? Target, string? Recipe, int? MaxLength, string? Prompt, string? Ids, int? Count,
+    double? Temperature, int? TopK, double? TopP,
     long? Seed, IReadOnlyList<string> Stops, string Device, int? Threads);

@@ -40,11 +40,15 @@ internal sealed class RunnableImage : IDisposable
     /// <summary>The tokenizer of an image; null where it has none.</summary>
     /// <exception cref="Diagnostics.CompilationException">It is damaged (FLC1301).</exception>
     public static Tokenizer? ReadTokenizer(Image image) =>
-        Bytes(image, SectionNames.Tokenizer) is { Length: > 0 } json ? Tokenizer.FromJson(json, $"tokenizer of {image.Path}") : null;
+        Bytes(image, SectionNames.Tokenizer) is { Length: > 0 } json
+            ? Tokenizer.FromJson(json, $"tokenizer of {image.Path}")
+            : null;
 
     /// <summary>How the model's authors want text generated.</summary>
     /// <exception cref="Diagnostics.CompilationException">The section is damaged (FLC4005).</exception>
-    public static GenerationDefaults ReadDefaults(Image image) => GenerationDefaults.Parse(Bytes(image, SectionNames.Generation), image.Path);
+    public static GenerationDefaults ReadDefaults(Image image) =>
+        GenerationDefaults.Parse(Bytes(image, SectionNames.Generation), image.Path);
 
-    private static byte[] Bytes(Image image, string section) => image.Has(section) ? image.Section(section).Span.ToArray() : [];
+    private static byte[] Bytes(Image image, string section) =>
+        image.Has(section) ? image.Section(section).Span.ToArray() : [];
 }

@@ -20,7 +20,8 @@ internal sealed class TemporaryImage : IDisposable
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw new CompilationException(
-                Codes.CannotWrite, $"cannot make a folder for the image: {e.Message}", Path.GetTempPath(), "set TMPDIR to a folder with space", e);
+                Codes.CannotWrite, $"cannot make a folder for the image: {e.Message}", Path.GetTempPath(),
+                "set TMPDIR to a folder with space", e);
         }
 
         _hardStop = invocation.OnHardStop(Delete);

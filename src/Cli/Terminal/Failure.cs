@@ -58,7 +58,8 @@ internal static class Failure
         AggregateException many when many.Flatten().InnerExceptions.Select(DiagnosticsOf).ToArray() is var parts && parts.All(p => p is not null) =>
             [.. parts.SelectMany(p => p!).Distinct().OrderBy(d => d.Location, StringComparer.Ordinal).ThenBy(d => d.Message, StringComparer.Ordinal)],
         OutOfMemoryException => [new Diagnostic(Codes.OutOfMemory, Severity.Error, "there is not enough memory", "", "close other programs, or use fewer threads with -j")],
-        IOException or UnauthorizedAccessException => [new Diagnostic(Codes.CannotWrite, Severity.Error, error.Message, "", "check space and permissions")],
+        IOException or UnauthorizedAccessException =>
+            [new Diagnostic(Codes.CannotWrite, Severity.Error, error.Message, "", "check space and permissions")],
         _ => null,
     };
 
@@ -68,6 +69,8 @@ internal static class Failure
         string help = folder is null
             ? "please report it; no folder could be written with what is needed to repeat it"
             : $"please report it with the folder {folder}, which has what is needed to repeat it";
-        return new Diagnostic(Codes.Internal, Severity.Error, $"internal error: {Excerpt.Of(error.Message)}", reproducer.LastPass, help);
+        return new Diagnostic(
+            Codes.Internal, Severity.Error, $"internal error: {Excerpt.Of(error.Message)}",
+            reproducer.LastPass, help);
     }
 }

@@ -5,8 +5,8 @@ namespace Flightc.Cli.Terminal;
 
 /// <summary>Ends a command on Ctrl-C and on SIGTERM such that nothing is left behind.</summary>
 /// <remarks>
-/// The first signal asks the command to stop at its next step. Where it does not within a moment, or at a second signal, the files
-/// that are being written are deleted and the process ends.
+/// The first signal asks the command to stop at its next step. Where it does not within a moment, or at a
+/// second signal, the files that are being written are deleted and the process ends.
 /// </remarks>
 internal sealed class Interruption : IDisposable
 {

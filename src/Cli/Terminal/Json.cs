@@ -7,10 +7,12 @@ namespace Flightc.Cli.Terminal;
 internal static class Json
 {
     /// <summary>A list of documents.</summary>
-    public static JsonArray Array<T>(IEnumerable<T> items, Func<T, JsonNode?> convert) => new([.. items.Select(convert)]);
+    public static JsonArray Array<T>(IEnumerable<T> items, Func<T, JsonNode?> convert) =>
+        new([.. items.Select(convert)]);
 
     /// <summary>A list of diagnostics, each once.</summary>
-    public static JsonArray Of(IEnumerable<Diagnostic> diagnostics) => Array(diagnostics.Distinct(), d => new JsonObject
+    public static JsonArray Of(IEnumerable<Diagnostic> diagnostics) =>
+        Array(diagnostics.Distinct(), d => new JsonObject
     {
         ["code"] = d.Code,
         ["severity"] = d.Severity switch

@@ -39,10 +39,12 @@ internal sealed class Output(TextWriter standardOutput, TextWriter standardError
 
     /// <summary>Formats text that is going to standard output.</summary>
     /// <remarks>Without colours there are no control sequences at all.</remarks>
-    public IAnsiConsole ConsoleFor(TextWriter text) => Create(text, capabilities.IsOutputTerminal, capabilities.IsOutputTerminal && capabilities.HasColor);
+    public IAnsiConsole ConsoleFor(TextWriter text) =>
+        Create(text, capabilities.IsOutputTerminal, capabilities.IsOutputTerminal && capabilities.HasColor);
 
     /// <summary>Standard error for progress bars.</summary>
-    public IAnsiConsole ErrorConsole => _errors ??= Create(Errors, capabilities.IsErrorTerminal, capabilities.IsErrorTerminal);
+    public IAnsiConsole ErrorConsole =>
+        _errors ??= Create(Errors, capabilities.IsErrorTerminal, capabilities.IsErrorTerminal);
 
     /// <summary>Says on standard error what was done, unless quiet.</summary>
     public void Say(string line)
@@ -89,7 +91,8 @@ internal sealed class Output(TextWriter standardOutput, TextWriter standardError
         };
         StringBuilder line = new();
         line.Append("\e[1m").Append(diagnostic.Location).Append(diagnostic.Location.Length == 0 ? "" : ": ");
-        line.Append(color).Append(kind).Append(' ').Append(diagnostic.Code).Append("\e[0m: ").Append(diagnostic.Message);
+        line.Append(color).Append(kind).Append(' ').Append(diagnostic.Code).Append("\e[0m: ").Append(
+            diagnostic.Message);
         Errors.WriteLine(line);
         if (diagnostic.Help.Length > 0)
         {

@@ -18,14 +18,17 @@ internal static class Quantity
             unit++;
         }
 
-        return string.Create(CultureInfo.InvariantCulture, $"{(unit == 0 ? value.ToString("0", CultureInfo.InvariantCulture) : value.ToString("0.00", CultureInfo.InvariantCulture))} {BinaryUnits[unit]}");
+        return string.Create(
+            CultureInfo.InvariantCulture,
+            $"{(unit == 0 ? value.ToString("0", CultureInfo.InvariantCulture) : value.ToString("0.00", CultureInfo.InvariantCulture))} {BinaryUnits[unit]}");
     }
 
     /// <summary><c>1,234,567</c></summary>
     public static string Count(long count) => count.ToString("#,0", CultureInfo.InvariantCulture);
 
     /// <summary>A number with that many decimals.</summary>
-    public static string Real(double value, int decimals = 3) => value.ToString("F" + decimals.ToString(CultureInfo.InvariantCulture), CultureInfo.InvariantCulture);
+    public static string Real(double value, int decimals = 3) =>
+        value.ToString("F" + decimals.ToString(CultureInfo.InvariantCulture), CultureInfo.InvariantCulture);
 
     /// <summary><c>12.3 %</c> of a fraction.</summary>
     public static string Percent(double fraction, int decimals = 1) => Real(fraction * 100, decimals) + " %";

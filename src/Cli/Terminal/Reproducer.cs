@@ -6,7 +6,10 @@ using Flightc.Isa;
 
 namespace Flightc.Cli.Terminal;
 
-/// <summary>What is needed to look into a bug of ours: the command, versions, the exception, the last artefact. No weights, no file of the user.</summary>
+/// <summary>
+/// What is needed to look into a bug of ours: the command, versions, the exception, the last artefact. No
+/// weights, no file of the user.
+/// </summary>
 /// <param name="arguments">The command line.</param>
 internal sealed class Reproducer(IReadOnlyList<string> arguments)
 {
@@ -74,7 +77,8 @@ internal sealed class Reproducer(IReadOnlyList<string> arguments)
         + $"{Environment.ProcessorCount} processors\n";
 
     private static string Quoted(string argument) =>
-        argument.Length > 0 && argument.All(c => char.IsAsciiLetterOrDigit(c) || "-_./:=,+".Contains(c, StringComparison.Ordinal))
+        argument.Length > 0 && argument.All(
+            c => char.IsAsciiLetterOrDigit(c) || "-_./:=,+".Contains(c, StringComparison.Ordinal))
             ? argument
             : $"'{argument.Replace("'", "'\\''", StringComparison.Ordinal)}'";
 }

@@ -12,16 +12,19 @@ internal static class Tables
     /// <param name="title">A line above it; none where empty.</param>
     /// <param name="columns">Headings; one that begins with <c>&gt;</c> stands above numbers.</param>
     /// <param name="rows">Cells.</param>
-    public static void Write(Output output, string title, IReadOnlyList<string> columns, IEnumerable<IReadOnlyList<string>> rows)
+    public static void Write(
+        Output output, string title, IReadOnlyList<string> columns, IEnumerable<IReadOnlyList<string>> rows)
     {
         Grid grid = new();
         foreach (string column in columns)
         {
             bool isNumber = column.StartsWith('>');
-            grid.AddColumn(new GridColumn { Alignment = isNumber ? Justify.Right : Justify.Left, NoWrap = isNumber, Padding = new Padding(0, 0, Gap, 0) });
+            grid.AddColumn(
+                new GridColumn { Alignment = isNumber ? Justify.Right : Justify.Left, NoWrap = isNumber, Padding = new Padding(0, 0, Gap, 0) });
         }
 
-        grid.AddRow([.. columns.Select(column => new Text(column.TrimStart('>'), new Style(decoration: Decoration.Bold)))]);
+        grid.AddRow(
+            [.. columns.Select(column => new Text(column.TrimStart('>'), new Style(decoration: Decoration.Bold)))]);
         foreach (IReadOnlyList<string> row in rows)
         {
             grid.AddRow([.. row.Select(cell => new Text(cell))]);

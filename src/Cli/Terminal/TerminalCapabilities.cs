@@ -6,7 +6,8 @@ namespace Flightc.Cli.Terminal;
 /// <param name="HasAnsi">Whether the terminal understands control sequences.</param>
 /// <param name="HasColor">Whether colours are wanted: see <see cref="WantsColor"/>.</param>
 /// <param name="Width">Columns.</param>
-internal sealed record TerminalCapabilities(bool IsOutputTerminal, bool IsErrorTerminal, bool HasAnsi, bool HasColor, int Width)
+internal sealed record TerminalCapabilities(
+    bool IsOutputTerminal, bool IsErrorTerminal, bool HasAnsi, bool HasColor, int Width)
 {
     private const int UsualWidth = 100;
 
@@ -20,11 +21,17 @@ internal sealed record TerminalCapabilities(bool IsOutputTerminal, bool IsErrorT
         bool error = !Console.IsErrorRedirected;
         string terminal = Environment.GetEnvironmentVariable("TERM") ?? "";
         return new TerminalCapabilities(
-            output, error, terminal != "dumb", WantsColor(Environment.GetEnvironmentVariable("NO_COLOR"), terminal), output || error ? WidthOfProcess() : UsualWidth);
+            output, error, terminal != "dumb",
+            WantsColor(Environment.GetEnvironmentVariable("NO_COLOR"), terminal),
+            output || error ? WidthOfProcess() : UsualWidth);
     }
 
-    /// <summary>Whether colours are wanted: not where NO_COLOR is set to anything (no-color.org), nor on a dumb terminal.</summary>
-    public static bool WantsColor(string? noColor, string terminal) => string.IsNullOrEmpty(noColor) && terminal != "dumb";
+    /// <summary>
+    /// Whether colours are wanted: not where NO_COLOR is set to anything (no-color.org), nor on a dumb
+    /// terminal.
+    /// </summary>
+    public static bool WantsColor(string? noColor, string terminal) =>
+        string.IsNullOrEmpty(noColor) && terminal != "dumb";
 
     private static int WidthOfProcess()
     {

@@ -3,11 +3,13 @@ using System.Text;
 
 namespace Flightc.Container;
 
-/// <summary>JSON with exactly one form for a value: keys in ordinal order, numbers and escapes in their shortest form.</summary>
+/// <summary>
+/// JSON with exactly one form for a value: keys in ordinal order, numbers and escapes in their shortest form.
+/// </summary>
 /// <remarks>
-/// Written by hand, because the escapes of the library's writer depend on its tables of characters. Values are strings, longs,
-/// doubles, sequences
-/// and <see cref="SortedDictionary{TKey,TValue}"/> by string with ordinal order.
+/// Written by hand, because the escapes of the library's writer depend on its tables of characters. Values
+/// are strings, longs, doubles, sequences and <see cref="SortedDictionary{TKey,TValue}"/> by string with
+/// ordinal order.
 /// </remarks>
 internal static class CanonicalJson
 {
@@ -22,7 +24,9 @@ internal static class CanonicalJson
         return text.ToString();
     }
 
-    /// <summary>The text with a line for every item of the upper two levels, for people and for <c>diff</c>.</summary>
+    /// <summary>
+    /// The text with a line for every item of the upper two levels, for people and for <c>diff</c>.
+    /// </summary>
     public static string Lines(SortedDictionary<string, object> value)
     {
         StringBuilder text = new("{");

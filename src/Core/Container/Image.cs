@@ -5,12 +5,14 @@ using Flightc.Isa;
 
 namespace Flightc.Container;
 
-/// <summary>The fourth artefact: one file with program, memory of every channel, tables, tokenizer and manifest, mapped into
-/// memory.</summary>
+/// <summary>
+/// The fourth artefact: one file with program, memory of every channel, tables, tokenizer and manifest,
+/// mapped into memory.
+/// </summary>
 /// <remarks>
-/// A valid safetensors file, see docs/container.md. At opening everything is checked but the contents of the large sections,
-/// which are read when they are used:
-/// <see cref="VerifySections"/> checks those. Nothing may change the file while it is open.
+/// A valid safetensors file, see docs/container.md. At opening everything is checked but the contents of the
+/// large sections, which are read when they are used: <see cref="VerifySections"/> checks those. Nothing may
+/// change the file while it is open.
 /// </remarks>
 public sealed unsafe class Image : IDisposable
 {
@@ -27,7 +29,8 @@ public sealed unsafe class Image : IDisposable
         foreach (ManifestSection section in manifest.Sections)
         {
             _ = file.TryGet(section.Name, out SafetensorsTensor tensor);
-            _sections.Add(section.Name, new ImageSection(section.Name, (nint)file.Pointer(tensor), tensor.ByteLength));
+            _sections.Add(
+                section.Name, new ImageSection(section.Name, (nint)file.Pointer(tensor), tensor.ByteLength));
         }
     }
 
@@ -83,13 +86,16 @@ public sealed unsafe class Image : IDisposable
 
     /// <summary>A section's bytes.</summary>
     /// <exception cref="CompilationException">There is no such section (FLC4005).</exception>
-    public ImageSection Section(string name) => _sections.TryGetValue(name, out ImageSection section) ? section : throw new CompilationException(
+    public ImageSection Section(string name) =>
+        _sections.TryGetValue(name, out ImageSection section) ? section : throw new CompilationException(
         Codes.ImageDamaged, $"the image has no section '{name}'", Path);
 
     /// <summary>Reads every section whole and compares its hash to the manifest's; padding has to be zero.</summary>
-    /// <param name="verified">Called with each section when it has been read, for progress; from several threads, in any order.</param>
+    /// <param name="verified">Called with each section when it has been read, for progress; from several
+    /// threads, in any order.</param>
     /// <param name="threads">How many sections to read at once; -1 for one per processor.</param>
-    /// <exception cref="CompilationException">Sections differ (FLC4005); all of them are named, in the order of the file.</exception>
+    /// <exception cref="CompilationException">Sections differ (FLC4005); all of them are named, in the order
+    /// of the file.</exception>
     public void VerifySections(Action<ManifestSection>? verified = null, int threads = -1)
     {
         DiagnosticBag[] found = [.. Manifest.Sections.Select(_ => new DiagnosticBag())];
@@ -109,14 +115,18 @@ public sealed unsafe class Image : IDisposable
         {
             if (_file.Span(padding, 0, (int)padding.ByteLength).ContainsAnyExcept((byte)0))
             {
-                bag.Error(Codes.ImageDamaged, $"the padding '{padding.Name}' is not zero", Path, "fetch or compile the image again");
+                bag.Error(
+                    Codes.ImageDamaged, $"the padding '{padding.Name}' is not zero", Path,
+                    "fetch or compile the image again");
             }
         }
 
         bag.ThrowIfErrors();
     }
 
-    /// <summary>Refuses the image if it was compiled for another machine, and says field by field how they differ.</summary>
+    /// <summary>
+    /// Refuses the image if it was compiled for another machine, and says field by field how they differ.
+    /// </summary>
     /// <exception cref="CompilationException">FLC4004.</exception>
     public void RequireGeometry(Geometry wanted) => VersionCheck.Require(Manifest, wanted, Path);
 
@@ -131,41 +141,28 @@ public sealed unsafe class Image : IDisposable
         {
             bool isCheckpoint = count == start.Length && start[ImageLayout.LengthBytes] == (byte)'{';
             throw new CompilationException(
-                Codes.ImageForeign, $"not a flightc image{(isCheckpoint ? ", but perhaps a checkpoint in safetensors format" : "")}", path,
+                Codes.ImageForeign,
+                $"not a flightc image{(isCheckpoint ? ", but perhaps a checkpoint in safetensors format" : "")}",
+                path,
                 "'flightc compile MODEL -t TARGET -o IMAGE' makes one");
         }
 
         ulong header = BinaryPrimitives.ReadUInt64LittleEndian(start);
         if (header > ImageLayout.MaxHeaderBytes)
         {
-            throw Damaged(path, $"the header claims {header} bytes; an image has at most {ImageLayout.MaxHeaderBytes}");
+            throw Damaged(
+                path, $"the header claims {header} bytes; an image has at most {ImageLayout.MaxHeaderBytes}");
         }
     }
 
     private static byte[] ReadStart(string path, out int count)
     {
         byte[] start = new byte[ImageLayout.LengthBytes + ImageLayout.Signature.Length];
-        try
-        {
-            using FileStream stream = new(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0);
-            count = stream.ReadAtLeast(start, start.Length, throwOnEndOfStream: false);
-            return start;
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
-        {
-            throw Unreadable(path, e);
-        }
+        using FileStream stream = InputFile.Open(
+            path, "image", "a compiled image", "'flightc compile MODEL -t TARGET -o IMAGE' makes one");
+        count = InputFile.Fill(path, stream, start);
+        return start;
     }
-
-    /// <summary>The system's words for a folder and for a missing file mislead: the one is no matter of permissions, the other names the path twice.</summary>
-    private static CompilationException Unreadable(string path, Exception error) => error switch
-    {
-        _ when Directory.Exists(path) => new CompilationException(
-            Codes.FileNotReadable, "this is a folder; a compiled image is wanted, which is one file", path, "'flightc compile MODEL -t TARGET -o IMAGE' makes one", error),
-        FileNotFoundException or DirectoryNotFoundException => new CompilationException(
-            Codes.FileNotReadable, "there is no such image", path, "'flightc compile MODEL -t TARGET -o IMAGE' makes one", error),
-        _ => new CompilationException(Codes.FileNotReadable, $"cannot read the image: {error.Message}", path, "", error),
-    };
 
     private static SafetensorsFile OpenContainer(string path)
     {
@@ -198,7 +195,9 @@ public sealed unsafe class Image : IDisposable
         return manifest;
     }
 
-    /// <summary>The header has to be the one that this manifest calls for, byte by byte, spaces at its end aside.</summary>
+    /// <summary>
+    /// The header has to be the one that this manifest calls for, byte by byte, spaces at its end aside.
+    /// </summary>
     private static void RequireHeader(SafetensorsFile file, ImageManifest manifest)
     {
         foreach (ManifestSection section in manifest.Sections)
@@ -211,7 +210,8 @@ public sealed unsafe class Image : IDisposable
             if (!file.TryGet(section.Name, out SafetensorsTensor tensor) || tensor.ByteLength != section.Bytes)
             {
                 string found = tensor is null ? "is missing" : $"has {tensor.ByteLength} bytes";
-                throw Damaged(file.Path, $"the section '{section.Name}' {found}; {section.Bytes} bytes were expected");
+                throw Damaged(
+                    file.Path, $"the section '{section.Name}' {found}; {section.Bytes} bytes were expected");
             }
         }
 
@@ -244,7 +244,8 @@ public sealed unsafe class Image : IDisposable
         if (found != section.Sha256)
         {
             bag.Error(
-                Codes.ImageDamaged, $"the section '{section.Name}' has the hash {found}; {section.Sha256} was expected", Path,
+                Codes.ImageDamaged,
+                $"the section '{section.Name}' has the hash {found}; {section.Sha256} was expected", Path,
                 "fetch or compile the image again");
         }
     }

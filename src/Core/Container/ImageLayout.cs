@@ -6,9 +6,9 @@ namespace Flightc.Container;
 
 /// <summary>Where everything lies in an image, and the header that says so: docs/container.md.</summary>
 /// <remarks>
-/// Sections begin at multiples of <see cref="Alignment"/> in the file, and at least <see cref="Tail"/> bytes follow each. What is
-/// between them is padding, a tensor of its own named <c>pad.N</c>,
-/// since a safetensors file cannot have holes. The header has one form for a manifest, so a reader compares it byte by byte.
+/// Sections begin at multiples of <see cref="Alignment"/> in the file, and at least <see cref="Tail"/> bytes
+/// follow each. What is between them is padding, a tensor of its own named <c>pad.N</c>, since a safetensors
+/// file cannot have holes. The header has one form for a manifest, so a reader compares it byte by byte.
 /// </remarks>
 internal static class ImageLayout
 {
@@ -46,7 +46,10 @@ internal static class ImageLayout
         return Encoding.UTF8.GetBytes(json.Append('}').ToString());
     }
 
-    /// <summary>Length of the header and what is before it, such that the data begin at a multiple of <see cref="Alignment"/>.</summary>
+    /// <summary>
+    /// Length of the header and what is before it, such that the data begin at a multiple of
+    /// <see cref="Alignment"/>.
+    /// </summary>
     public static long DataOffset(byte[] header) => RoundUp(LengthBytes + header.Length);
 
     /// <summary>The sections, each with its padding, in the order of the file.</summary>
@@ -70,10 +73,12 @@ internal static class ImageLayout
         return framed;
     }
 
-    public static string HashOf(string text) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
+    public static string HashOf(string text) =>
+        Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
 
     /// <summary>Whether a section is checked at opening; the others can be as large as the model.</summary>
-    public static bool IsCheckedAtOpening(string section) => !section.StartsWith("bank.", StringComparison.Ordinal) && section != "tables";
+    public static bool IsCheckedAtOpening(string section) =>
+        !section.StartsWith("bank.", StringComparison.Ordinal) && section != "tables";
 
     /// <summary>Whether a section can have this name.</summary>
     public static bool IsSectionName(string name) =>

@@ -5,12 +5,11 @@ namespace Flightc.Container;
 
 /// <summary>Writes an image: all its sections at once if need be, each from front to back.</summary>
 /// <remarks>
-/// The lengths of sections are known before and their hashes only afterwards. So room for the header is left, made for a manifest
-/// with <see cref="ImageManifest.UnknownHash"/>,
-/// and it is written last, when everything is known. Until then the file has another name beside its own and begins with zeros;
-/// <see cref="Commit"/> renames it.
-/// <see cref="Dispose"/> without it deletes the file. Different sections can be written by different threads. The bytes depend on
-/// what is written alone.
+/// The lengths of sections are known before and their hashes only afterwards. So room for the header is left,
+/// made for a manifest with <see cref="ImageManifest.UnknownHash"/>, and it is written last, when everything
+/// is known. Until then the file has another name beside its own and begins with zeros; <see cref="Commit"/>
+/// renames it. <see cref="Dispose"/> without it deletes the file. Different sections can be written by
+/// different threads. The bytes depend on what is written alone.
 /// </remarks>
 public sealed class ImageWriter : IDisposable
 {
@@ -38,8 +37,10 @@ public sealed class ImageWriter : IDisposable
             offset = checked(offset + bytes);
         }
 
-        // Space is claimed at once, so that a full disk shows before hours of work; it reads as zeros, which is what padding is.
-        _file = File.OpenHandle(_temporary, FileMode.Create, FileAccess.ReadWrite, FileShare.None, FileOptions.None, offset);
+        // Space is claimed at once, so that a full disk shows before hours of work; it reads as zeros, which
+        // is what padding is.
+        _file = File.OpenHandle(
+            _temporary, FileMode.Create, FileAccess.ReadWrite, FileShare.None, FileOptions.None, offset);
         try
         {
             RandomAccess.SetLength(_file, offset);
@@ -51,22 +52,26 @@ public sealed class ImageWriter : IDisposable
         }
 
         _sections.AddRange(
-            places.Where(p => ImageLayout.IsSectionName(p.Name)).Select(p => new SectionStream(_file, path, p.Name, p.Start, p.Bytes)));
+            places.Where(p => ImageLayout.IsSectionName(p.Name)).Select(
+                p => new SectionStream(_file, path, p.Name, p.Start, p.Bytes)));
     }
 
     /// <summary>Begins an image.</summary>
     /// <param name="path">Where it is to be. What is there stays until <see cref="Commit"/>.</param>
     /// <param name="manifest">What is known of it; its own sections are not looked at.</param>
     /// <param name="sections">Names and lengths of the sections, in the order of the file.</param>
-    /// <exception cref="CompilationException">The file cannot be written, or there is no room for it (FLC9002).</exception>
-    public static ImageWriter Create(string path, ImageManifest manifest, IReadOnlyList<(string Name, long Bytes)> sections)
+    /// <exception cref="CompilationException">The file cannot be written, or there is no room for it
+    /// (FLC9002).</exception>
+    public static ImageWriter Create(
+        string path, ImageManifest manifest, IReadOnlyList<(string Name, long Bytes)> sections)
     {
         foreach ((string name, long bytes) in sections)
         {
             ArgumentOutOfRangeException.ThrowIfNegative(bytes, nameof(sections));
             if (!ImageLayout.IsSectionName(name) || sections.Count(s => s.Name == name) > 1)
             {
-                throw new ArgumentException($"'{name}' cannot be the name of a section, or is the name of two", nameof(sections));
+                throw new ArgumentException(
+                    $"'{name}' cannot be the name of a section, or is the name of two", nameof(sections));
             }
         }
 
@@ -94,16 +99,18 @@ public sealed class ImageWriter : IDisposable
     /// <remarks>Writing throws <see cref="CompilationException"/> (FLC9002) when the disk is full, and
     /// <see cref="InvalidOperationException"/> past the section's length.</remarks>
     public Stream Section(string name) =>
-        _sections.Find(s => s.Name == name) ?? throw new ArgumentException($"no section is called '{name}'", nameof(name));
+        _sections.Find(s => s.Name == name) ?? throw new ArgumentException(
+            $"no section is called '{name}'", nameof(name));
 
     /// <summary>Writes a whole section.</summary>
     public void Write(string name, ReadOnlySpan<byte> bytes) => Section(name).Write(bytes);
 
     /// <summary>Ends the image and gives it its name.</summary>
-    /// <param name="final">The manifest where it differs from that of <see cref="Create"/>: hashes and numbers that were not known.</param>
+    /// <param name="final">The manifest where it differs from that of <see cref="Create"/>: hashes and
+    /// numbers that were not known.</param>
     /// <returns>The manifest that the image holds.</returns>
-    /// <exception cref="InvalidOperationException">A section is not full, or the manifest has outgrown the room that was left for
-    /// it.</exception>
+    /// <exception cref="InvalidOperationException">A section is not full, or the manifest has outgrown the
+    /// room that was left for it.</exception>
     /// <exception cref="CompilationException">The file cannot be written (FLC9002).</exception>
     public ImageManifest Commit(ImageManifest? final = null)
     {
@@ -157,5 +164,7 @@ public sealed class ImageWriter : IDisposable
     }
 
     internal static CompilationException CannotWrite(string path, Exception e) =>
-        new(Codes.CannotWrite, $"cannot write the image: {e.Message}", path, "free some space, or name another place with -o", e);
+        new(
+            Codes.CannotWrite, $"cannot write the image: {e.Message}", path,
+            "free some space, or name another place with -o", e);
 }

@@ -16,19 +16,27 @@ internal readonly struct ManifestJson(JsonElement element, string where)
         get
         {
             string text = Text;
-            return text.Length == 64 && text.All(char.IsAsciiHexDigitLower) ? text : throw Wrong("a hash of 64 hexadecimal digits");
+            return text.Length == 64 && text.All(char.IsAsciiHexDigitLower)
+                ? text
+                : throw Wrong("a hash of 64 hexadecimal digits");
         }
     }
 
     /// <summary>Not negative.</summary>
     public long Integer =>
-        element.ValueKind is JsonValueKind.Number && element.TryGetInt64(out long value) && value >= 0 ? value : throw Wrong("a whole number");
+        element.ValueKind is JsonValueKind.Number && element.TryGetInt64(out long value) && value >= 0
+            ? value
+            : throw Wrong("a whole number");
 
     /// <summary>Not negative.</summary>
-    public int Integer32 => Integer is var value and <= int.MaxValue ? (int)value : throw Wrong("a whole number below 2^31");
+    public int Integer32 =>
+        Integer is var value and <= int.MaxValue ? (int)value : throw Wrong("a whole number below 2^31");
 
     public double Number =>
-        element.ValueKind is JsonValueKind.Number && element.TryGetDouble(out double value) && double.IsFinite(value) ? value : throw Wrong("a number");
+        element.ValueKind is JsonValueKind.Number && element.TryGetDouble(out double value)
+            && double.IsFinite(value)
+            ? value
+            : throw Wrong("a number");
 
     public IEnumerable<ManifestJson> Items
     {
@@ -54,7 +62,8 @@ internal readonly struct ManifestJson(JsonElement element, string where)
             }
 
             string place = where;
-            return element.EnumerateObject().Select(entry => (entry.Name, new ManifestJson(entry.Value, $"{place}.{entry.Name}")));
+            return element.EnumerateObject().Select(
+                entry => (entry.Name, new ManifestJson(entry.Value, $"{place}.{entry.Name}")));
         }
     }
 
@@ -74,13 +83,20 @@ internal readonly struct ManifestJson(JsonElement element, string where)
         }
     }
 
-    /// <summary>The text of a key whatever its type, or a word for its absence: for manifests that may be of another version.</summary>
+    /// <summary>
+    /// The text of a key whatever its type, or a word for its absence: for manifests that may be of another
+    /// version.
+    /// </summary>
     public string Loose(string key) =>
-        element.ValueKind is JsonValueKind.Object && element.TryGetProperty(key, out JsonElement value) ? value.ToString() : "nothing";
+        element.ValueKind is JsonValueKind.Object && element.TryGetProperty(key, out JsonElement value)
+            ? value.ToString()
+            : "nothing";
 
     /// <summary>The object of a key, or one without keys.</summary>
     public ManifestJson LooseObject(string key) =>
-        element.ValueKind is JsonValueKind.Object && element.TryGetProperty(key, out JsonElement value) ? new ManifestJson(value, key) : this;
+        element.ValueKind is JsonValueKind.Object && element.TryGetProperty(key, out JsonElement value)
+            ? new ManifestJson(value, key)
+            : this;
 
     /// <summary>Refuses keys that are not known.</summary>
     public void RequireOnly(ICollection<string> known)

@@ -21,12 +21,14 @@ internal static class ManifestText
         json["isa"] = manifest.Isa;
         json["model"] = OfModel(manifest.Model);
         json["recipe"] = OfRecipe(manifest.Recipe);
-        json["sections"] = manifest.Sections.Select(s => Of(("bytes", s.Bytes), ("name", s.Name), ("sha256", s.Sha256)));
+        json["sections"] = manifest.Sections.Select(
+            s => Of(("bytes", s.Bytes), ("name", s.Name), ("sha256", s.Sha256)));
         json["tool"] = manifest.Tool;
         json["weight_bytes"] = manifest.WeightBytes;
         json["weight_count"] = manifest.WeightCount;
         json["weights"] = manifest.Weights.Select(w => Of(
-            ("format", w.Format), ("role", w.Role), ("sha256", w.Sha256), ("shape", w.Shape.Select(size => (object)size))));
+            ("format", w.Format), ("role", w.Role), ("sha256", w.Sha256),
+            ("shape", w.Shape.Select(size => (object)size))));
         return json;
     }
 
@@ -44,7 +46,8 @@ internal static class ManifestText
         }
         catch (Exception e) when (e is JsonException or FormatException or InvalidOperationException or ArgumentException)
         {
-            throw new CompilationException(Codes.ImageDamaged, $"the manifest is not valid: {Excerpt.Of(e.Message)}", location, "", e);
+            throw new CompilationException(
+                Codes.ImageDamaged, $"the manifest is not valid: {Excerpt.Of(e.Message)}", location, "", e);
         }
     }
 
@@ -138,7 +141,8 @@ internal static class ManifestText
     }
 
     private static ManifestWeight ReadWeight(ManifestJson json) => new(
-        json["role"].Text, [.. json["shape"].Items.Select(size => size.Integer)], json["format"].Text, json["sha256"].Hash);
+        json["role"].Text, [.. json["shape"].Items.Select(size => size.Integer)], json["format"].Text,
+        json["sha256"].Hash);
 
     private static SortedDictionary<string, object> Of(params ReadOnlySpan<(string Key, object Value)> entries)
     {

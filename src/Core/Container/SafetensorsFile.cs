@@ -5,11 +5,14 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Flightc.Container;
 
-/// <summary>A safetensors file, mapped into memory and checked against every rule of its format when it is opened.</summary>
+/// <summary>
+/// A safetensors file, mapped into memory and checked against every rule of its format when it is opened.
+/// </summary>
 /// <remarks>
-/// Layout: 8 bytes little-endian header length, JSON header, data. Only the header is read at opening; data come from
-/// the page cache when they are touched. Spans and pointers are valid until <see cref="Dispose"/>; the file must not be
-/// truncated by others meanwhile. Values are not looked at: NaN and infinity are the reader's concern.
+/// Layout: 8 bytes little-endian header length, JSON header, data. Only the header is read at opening; data
+/// come from the page cache when they are touched. Spans and pointers are valid until <see cref="Dispose"/>;
+/// the file must not be truncated by others meanwhile. Values are not looked at: NaN and infinity are the
+/// reader's concern.
 /// </remarks>
 public sealed unsafe class SafetensorsFile : IDisposable
 {
@@ -40,7 +43,9 @@ public sealed unsafe class SafetensorsFile : IDisposable
     /// <summary>Bytes in the file.</summary>
     public long Length { get; }
 
-    /// <summary>Where the data begin, in bytes from the start of the file; what tensors' offsets are added to.</summary>
+    /// <summary>
+    /// Where the data begin, in bytes from the start of the file; what tensors' offsets are added to.
+    /// </summary>
     public long DataOffset { get; private set; }
 
     /// <summary>The JSON of the header, with the spaces that may fill it up.</summary>
@@ -102,7 +107,10 @@ public sealed unsafe class SafetensorsFile : IDisposable
         return found;
     }
 
-    /// <summary>The first byte of a tensor of this file, followed by <see cref="SafetensorsTensor.ByteLength"/> - 1 more.</summary>
+    /// <summary>
+    /// The first byte of a tensor of this file, followed by <see cref="SafetensorsTensor.ByteLength"/> - 1
+    /// more.
+    /// </summary>
     /// <remarks>Not aligned. Valid until <see cref="Dispose"/>.</remarks>
     public byte* Pointer(SafetensorsTensor tensor)
     {
@@ -157,7 +165,9 @@ public sealed unsafe class SafetensorsFile : IDisposable
         if (DataOffset > Length)
         {
             throw Invalid(
-                Path, $"the header claims {headerLength} bytes, but only {Length - LengthBytes} follow its length", "the file is cut short: fetch it again");
+                Path,
+                $"the header claims {headerLength} bytes, but only {Length - LengthBytes} follow its length",
+                "the file is cut short: fetch it again");
         }
 
         ReadOnlySpan<byte> json = new(_bytes + LengthBytes, (int)headerLength);

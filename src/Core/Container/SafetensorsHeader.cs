@@ -4,19 +4,27 @@ using Flightc.Diagnostics;
 
 namespace Flightc.Container;
 
-/// <summary>The JSON header of a safetensors file, read once from front to back and checked against the data behind it.</summary>
+/// <summary>
+/// The JSON header of a safetensors file, read once from front to back and checked against the data behind
+/// it.
+/// </summary>
 /// <remarks>
-/// Rules: UTF-8; one JSON object with nothing but white space around it, no deeper than <see cref="MaxDepth"/>; no key
-/// twice; <c>__metadata__</c> maps strings to strings; every other key is a tensor with a known <c>dtype</c>, a
-/// <c>shape</c> of unsigned integers and a <c>data_offsets</c> pair; unknown fields of a tensor are passed over; the
-/// number of bytes is what type and shape need; tensors in the order of their offsets cover the data without hole or overlap.
+/// Rules: UTF-8; one JSON object with nothing but white space around it, no deeper than
+/// <see cref="MaxDepth"/>; no key twice; <c>__metadata__</c> maps strings to strings; every other key is a
+/// tensor with a known <c>dtype</c>, a <c>shape</c> of unsigned integers and a <c>data_offsets</c> pair;
+/// unknown fields of a tensor are passed over; the number of bytes is what type and shape need; tensors in
+/// the order of their offsets cover the data without hole or overlap.
 /// </remarks>
 internal ref struct SafetensorsHeader
 {
-    /// <summary>What the reference reader allows; reading needs no stack, so this only keeps the verdicts alike.</summary>
+    /// <summary>
+    /// What the reference reader allows; reading needs no stack, so this only keeps the verdicts alike.
+    /// </summary>
     private const int MaxDepth = 127;
 
-    /// <summary>Far above any real tensor; keeps what a hostile header makes us hold near the header's own size.</summary>
+    /// <summary>
+    /// Far above any real tensor; keeps what a hostile header makes us hold near the header's own size.
+    /// </summary>
     private const int MaxRank = 1024;
 
     /// <summary>Likewise: real files have a handful of metadata keys.</summary>
@@ -242,7 +250,8 @@ internal ref struct SafetensorsHeader
         if (end > (ulong)_dataLength)
         {
             throw InvalidTensor(
-                name, $"ends at byte {end} of the data, but the file has only {_dataLength} bytes of data", "the file is cut short: fetch it again");
+                name, $"ends at byte {end} of the data, but the file has only {_dataLength} bytes of data",
+                "the file is cut short: fetch it again");
         }
 
         ulong bits;
@@ -260,7 +269,8 @@ internal ref struct SafetensorsHeader
         {
             string needed = bits % 8 == 0 ? $"{bits / 8} bytes" : $"{bits} bits, not a whole number of bytes";
             string dimensions = Excerpt.Of(string.Join(", ", shape.Take(16)));
-            throw InvalidTensor(name, $"has {end - begin} bytes of data, but {type.Name()} [{dimensions}] needs {needed}");
+            throw InvalidTensor(
+                name, $"has {end - begin} bytes of data, but {type.Name()} [{dimensions}] needs {needed}");
         }
 
         if (shape.Exists(size => size > long.MaxValue))
@@ -281,8 +291,11 @@ internal ref struct SafetensorsHeader
         {
             if (tensor.Begin != covered)
             {
-                string fault = tensor.Begin < covered ? "overlaps the tensor before it, which ends" : "leaves a hole: what is before it ends";
-                throw InvalidTensor(tensor.Name, $"begins at byte {tensor.Begin} of the data and {fault} at {covered}");
+                string fault = tensor.Begin < covered
+                    ? "overlaps the tensor before it, which ends"
+                    : "leaves a hole: what is before it ends";
+                throw InvalidTensor(
+                    tensor.Name, $"begins at byte {tensor.Begin} of the data and {fault} at {covered}");
             }
 
             covered = tensor.End;
@@ -291,7 +304,8 @@ internal ref struct SafetensorsHeader
         if (covered != _dataLength)
         {
             throw Invalid(
-                _file, $"the tensors cover {covered} bytes of data, but the file has {_dataLength}", "no bytes may follow the last tensor");
+                _file, $"the tensors cover {covered} bytes of data, but the file has {_dataLength}",
+                "no bytes may follow the last tensor");
         }
     }
 
@@ -318,7 +332,9 @@ internal ref struct SafetensorsHeader
         }
         catch (InvalidOperationException)
         {
-            throw Invalid(_file, $"the string before byte {_json.BytesConsumed} of the header escapes half a surrogate pair");
+            throw Invalid(
+                _file,
+                $"the string before byte {_json.BytesConsumed} of the header escapes half a surrogate pair");
         }
     }
 
@@ -327,7 +343,8 @@ internal ref struct SafetensorsHeader
         JsonTokenType.StartObject => "an object",
         JsonTokenType.StartArray => "an array",
         JsonTokenType.String => "a string",
-        JsonTokenType.Number => $"the number {Excerpt.Of(System.Text.Encoding.UTF8.GetString(_json.ValueSpan[..Math.Min(_json.ValueSpan.Length, 40)]))}",
+        JsonTokenType.Number =>
+            $"the number {Excerpt.Of(System.Text.Encoding.UTF8.GetString(_json.ValueSpan[..Math.Min(_json.ValueSpan.Length, 40)]))}",
         JsonTokenType.True => "true",
         JsonTokenType.False => "false",
         _ => "null",

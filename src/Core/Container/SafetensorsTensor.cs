@@ -1,6 +1,8 @@
 namespace Flightc.Container;
 
-/// <summary>One entry of a safetensors header, checked: its bytes lie in the file and are as many as its shape needs.</summary>
+/// <summary>
+/// One entry of a safetensors header, checked: its bytes lie in the file and are as many as its shape needs.
+/// </summary>
 /// <param name="Name">The key in the header.</param>
 /// <param name="Type">How elements are stored.</param>
 /// <param name="Shape">Elements per dimension, outermost first; empty for a scalar; a dimension can be 0.</param>

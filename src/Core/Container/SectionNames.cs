@@ -14,7 +14,10 @@ public static class SectionNames
     /// <summary>The checkpoint's tokenizer.json; empty where it had none.</summary>
     public const string Tokenizer = "tokenizer";
 
-    /// <summary>How the checkpoint's authors want text generated: JSON with the keys of generation_config.json; empty where nothing is stated.</summary>
+    /// <summary>
+    /// How the checkpoint's authors want text generated: JSON with the keys of generation_config.json; empty
+    /// where nothing is stated.
+    /// </summary>
     public const string Generation = "generation";
 
     /// <summary>DDR from address 0.</summary>

@@ -46,7 +46,8 @@ internal sealed class SectionStream(SafeFileHandle file, string path, string nam
     {
         if (buffer.Length > length - Position)
         {
-            throw new InvalidOperationException($"the section '{name}' has {length} bytes; {Position} and {buffer.Length} more do not fit");
+            throw new InvalidOperationException(
+                $"the section '{name}' has {length} bytes; {Position} and {buffer.Length} more do not fit");
         }
 
         if (buffer.Length > BufferBytes - _buffered)

@@ -1,7 +1,10 @@
 namespace Flightc.Container;
 
-/// <summary>How the elements of a tensor are stored in a safetensors file; little-endian wherever that matters.</summary>
-/// <remarks>The list is the format's own. Only the floating types of 16 bits and more can be read as weights.</remarks>
+/// <summary>
+/// How the elements of a tensor are stored in a safetensors file; little-endian wherever that matters.
+/// </summary>
+/// <remarks>The list is the format's own. Only the floating types of 16 bits and more can be read as
+/// weights.</remarks>
 public enum StoredType
 {
     /// <summary>One byte, 0 or 1.</summary>

@@ -8,21 +8,27 @@ namespace Flightc.Container;
 internal static class VersionCheck
 {
     /// <summary>Refuses a manifest of another container format or instruction set.</summary>
-    /// <remarks>Another version of the tool alone is fine: format and instruction set say all that a reader depends on.</remarks>
+    /// <remarks>Another version of the tool alone is fine: format and instruction set say all that a reader
+    /// depends on.</remarks>
     public static void Require(ManifestJson manifest, string location)
     {
         List<Row> rows =
         [
-            new("container format", manifest.Loose("format"), ImageManifest.FormatVersion.ToString(CultureInfo.InvariantCulture), true),
+            new(
+                "container format", manifest.Loose("format"),
+                ImageManifest.FormatVersion.ToString(CultureInfo.InvariantCulture), true),
             new("instruction set", manifest.Loose("isa"), MachineProgram.IsaVersion, true),
             new("flightc", manifest.Loose("tool"), ToolVersion.Current, false),
         ];
         if (rows.Exists(row => row is { Counts: true, Differs: true }))
         {
             string rebuild = Rebuild(
-                manifest.LooseObject("geometry").Loose("target"), manifest.LooseObject("recipe").Loose("name"), manifest.Loose("context_length"));
+                manifest.LooseObject("geometry").Loose("target"),
+                manifest.LooseObject("recipe").Loose("name"), manifest.Loose("context_length"));
             throw new CompilationException(
-                Codes.ImageMismatch, $"the image is of another version\n{Table("image", "this flightc", rows)}", location, rebuild);
+                Codes.ImageMismatch,
+                $"the image is of another version\n{Table("image", "this flightc", rows)}", location,
+                rebuild);
         }
     }
 
@@ -35,7 +41,10 @@ internal static class VersionCheck
             throw new CompilationException(
                 Codes.ImageMismatch,
                 $"the image was compiled for another machine\n{Table("image", "this machine", [.. rows.Where(r => r.Differs || r.Name == "target")])}",
-                location, Rebuild(wanted.Target, manifest.Recipe.Name, manifest.ContextLength.ToString(CultureInfo.InvariantCulture)));
+                location,
+                Rebuild(
+                    wanted.Target, manifest.Recipe.Name,
+                    manifest.ContextLength.ToString(CultureInfo.InvariantCulture)));
         }
     }
 

@@ -1,6 +1,9 @@
 namespace Flightc.Diagnostics;
 
-/// <summary>What docs/errors.md says about one of <see cref="Codes"/>; Markdown, each a sentence or two without a full stop at the end.</summary>
+/// <summary>
+/// What docs/errors.md says about one of <see cref="Codes"/>; Markdown, each a sentence or two without a full
+/// stop at the end.
+/// </summary>
 /// <param name="Code">The code.</param>
 /// <param name="Meaning">What is the matter.</param>
 /// <param name="Cause">What usually leads to it.</param>

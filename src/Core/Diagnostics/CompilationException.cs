@@ -9,7 +9,8 @@ public sealed class CompilationException : Exception
         : base(string.Join('\n', diagnostics), inner) => Diagnostics = diagnostics;
 
     /// <summary>Ends the stage with one error.</summary>
-    public CompilationException(string code, string message, string location = "", string help = "", Exception? inner = null)
+    public CompilationException(
+        string code, string message, string location = "", string help = "", Exception? inner = null)
         : this([new Diagnostic(code, Severity.Error, message, location, help)], inner)
     {
     }

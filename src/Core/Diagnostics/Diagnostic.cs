@@ -17,11 +17,15 @@ public enum Severity
 /// <param name="Code">One of <see cref="Codes"/>.</param>
 /// <param name="Severity">How bad it is.</param>
 /// <param name="Message">One sentence with the value found and the value wanted.</param>
-/// <param name="Location"><c>file</c>, <c>file:line:column</c>, or the name of a tensor or node; empty when it has none.</param>
+/// <param name="Location"><c>file</c>, <c>file:line:column</c>, or the name of a tensor or node; empty when
+/// it has none.</param>
 /// <param name="Help">What the user can do about it; empty when the message says it.</param>
-public sealed record Diagnostic(string Code, Severity Severity, string Message, string Location = "", string Help = "")
+public sealed record Diagnostic(
+    string Code, Severity Severity, string Message, string Location = "", string Help = "")
 {
-    /// <summary>The form that compilers print: <c>location: error FLC1001: message</c>, and a line with the help.</summary>
+    /// <summary>
+    /// The form that compilers print: <c>location: error FLC1001: message</c>, and a line with the help.
+    /// </summary>
     public override string ToString()
     {
         string where = Location.Length == 0 ? "" : $"{Location}: ";

@@ -3,7 +3,9 @@ using System.Text;
 
 namespace Flightc.Diagnostics;
 
-/// <summary>Text from an untrusted file, made fit for a message: short, on one line, without control characters.</summary>
+/// <summary>
+/// Text from an untrusted file, made fit for a message: short, on one line, without control characters.
+/// </summary>
 public static class Excerpt
 {
     // Long enough for any real tensor name, short enough that a message stays a sentence.

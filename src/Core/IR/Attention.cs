@@ -1,8 +1,9 @@
 namespace Flightc.IR;
 
 /// <summary>
-/// Causal scaled dot-product attention over all tokens so far (Vaswani et al. 2017), K and V heads shared by groups of query heads
-/// (Ainslie et al. 2023). Operands: q [T, heads · d], k and v [T, kvHeads · d], all f32, or i8h, i8k, i8k. Result f32[T, heads · d].
+/// Causal scaled dot-product attention over all tokens so far (Vaswani et al. 2017), K and V heads shared by
+/// groups of query heads (Ainslie et al. 2023). Operands: q [T, heads · d], k and v [T, kvHeads · d], all
+/// f32, or i8h, i8k, i8k. Result f32[T, heads · d].
 /// </summary>
 /// <param name="Heads">Query heads.</param>
 /// <param name="KvHeads">Key and value heads; divides <paramref name="Heads"/>.</param>

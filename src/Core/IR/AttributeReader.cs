@@ -9,15 +9,21 @@ internal sealed class AttributeReader(GraphTextLine line, Dictionary<string, (st
 
     /// <summary>A size: 1 … 2^31 - 1.</summary>
     public int Count(string name) => Take(name, "a whole number from 1", text =>
-        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int value) && value > 0 ? value : (int?)null);
+        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int value) && value > 0
+            ? value
+            : (int?)null);
 
     /// <summary>A finite binary32.</summary>
     public float Single(string name) => Take(name, "a finite number", text =>
-        float.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out float value) && float.IsFinite(value) ? value : (float?)null);
+        float.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out float value)
+            && float.IsFinite(value)
+            ? value
+            : (float?)null);
 
     /// <summary>A finite binary64.</summary>
     public double Double(string name) => Take(name, "a finite number", text =>
-        double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double value) && double.IsFinite(value)
+        double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double value)
+            && double.IsFinite(value)
             ? value
             : (double?)null);
 

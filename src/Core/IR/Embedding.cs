@@ -1,6 +1,9 @@
 namespace Flightc.IR;
 
-/// <summary>Rows of a table: <c>y[t] = w[ids[t]]</c>. Operands: ids i32[T], table (vocabulary, hidden). Result f32[T, hidden].</summary>
+/// <summary>
+/// Rows of a table: <c>y[t] = w[ids[t]]</c>. Operands: ids i32[T], table (vocabulary, hidden). Result f32[T,
+/// hidden].
+/// </summary>
 public sealed record Embedding : Op
 {
     /// <inheritdoc/>

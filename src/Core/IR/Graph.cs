@@ -3,31 +3,19 @@ namespace Flightc.IR;
 /// <summary>A value of a graph: dense, in order of definition (inputs, weights, nodes).</summary>
 public readonly record struct ValueId(int Index);
 
-/// <summary>A weight: described here, its data behind <see cref="IWeights"/>.</summary>
-/// <param name="Name">Role, such as <c>layers.3.mlp.down.weight</c>.</param>
-/// <param name="Type">Element type as stored in the checkpoint, and shape; matrices are (out, in).</param>
-/// <param name="Hash">SHA-256 of type, shape and canonical data, lower-case hex; empty where there is no data.</param>
-/// <param name="Format">How it is to be stored; null while it is a float.</param>
-/// <param name="Source">Where it came from in the checkpoint: a comment, not compared.</param>
-public sealed record Weight(string Name, TensorType Type, string Hash = "", QuantizedFormat? Format = null, string Source = "");
-
-/// <summary>One operation. Its result is named by role, such as <c>layers.3.attn.out</c>.</summary>
-/// <param name="Name">Unique in the graph.</param>
-/// <param name="Op">The operator.</param>
-/// <param name="Operands">Values defined before.</param>
-/// <param name="Type">Type of the result, as <see cref="Op.Infer"/> gives it.</param>
-public sealed record Node(string Name, Op Op, IReadOnlyList<ValueId> Operands, TensorType Type);
-
 /// <summary>A named input: the token ids.</summary>
 public sealed record GraphInput(string Name, TensorType Type);
 
-/// <summary>What a model computes for T consecutive tokens, given the KV cache of those before them. Immutable.</summary>
+/// <summary>
+/// What a model computes for T consecutive tokens, given the KV cache of those before them. Immutable.
+/// </summary>
 /// <remarks>
-/// Values are numbered densely: inputs first, then weights, then nodes in order. Positions and the KV cache are implicit: a token's
-/// position is the number of tokens before it. Build with <see cref="GraphBuilder"/>.
+/// Values are numbered densely: inputs first, then weights, then nodes in order. Positions and the KV cache
+/// are implicit: a token's position is the number of tokens before it. Build with <see cref="GraphBuilder"/>.
 /// </remarks>
 public sealed class Graph(
-    string name, int contextLength, IReadOnlyList<GraphInput> inputs, IReadOnlyList<Weight> weights, IReadOnlyList<Node> nodes,
+    string name, int contextLength, IReadOnlyList<GraphInput> inputs, IReadOnlyList<Weight> weights,
+    IReadOnlyList<Node> nodes,
     IReadOnlyList<ValueId> outputs)
 {
     /// <summary>The model's name; a comment.</summary>
@@ -56,7 +44,9 @@ public sealed class Graph(
 
     /// <summary>The weight, or null where the value is no weight.</summary>
     public Weight? WeightOf(ValueId value) =>
-        value.Index >= Inputs.Count && value.Index < Inputs.Count + Weights.Count ? Weights[value.Index - Inputs.Count] : null;
+        value.Index >= Inputs.Count && value.Index < Inputs.Count + Weights.Count
+            ? Weights[value.Index - Inputs.Count]
+            : null;
 
     /// <summary>The node that defines the value, or null for an input or a weight.</summary>
     public Node? NodeOf(ValueId value) =>

@@ -13,7 +13,8 @@ namespace Flightc.IR;
 /// embed: f32[T,256] = embedding ids, embed.weight
 /// return logits
 /// </code>
-/// A function of the graph alone, so equal graphs have equal texts, and <c>Print(Parse(Print(g)))</c> is <c>Print(g)</c>.
+/// A function of the graph alone, so equal graphs have equal texts, and <c>Print(Parse(Print(g)))</c> is
+/// <c>Print(g)</c>.
 /// </remarks>
 public static class GraphText
 {
@@ -21,7 +22,8 @@ public static class GraphText
 
     /// <summary>The text, every line ending in a line feed.</summary>
     /// <param name="graph">Valid or not, so that a broken graph can be looked at.</param>
-    /// <param name="sources">Whether to print where weights came from; leave them out to compare what two graphs compute.</param>
+    /// <param name="sources">Whether to print where weights came from; leave them out to compare what two
+    /// graphs compute.</param>
     public static string Print(Graph graph, bool sources = true)
     {
         StringBuilder text = new();

@@ -65,7 +65,9 @@ internal sealed class GraphTextLine(string text, int number, string location, st
             _position++;
         }
 
-        return _position > start ? text[start.._position] : throw Error(start + 1, $"{wanted} is wanted, {Found()} is found");
+        return _position > start
+            ? text[start.._position]
+            : throw Error(start + 1, $"{wanted} is wanted, {Found()} is found");
     }
 
     /// <summary>A string in double quotes, escapes undone.</summary>

@@ -122,7 +122,9 @@ internal sealed class GraphTextParser(string location)
             }
             else
             {
-                throw line.Error(column, $"a format such as 4g64, or sha256: is wanted, not '{GraphTextLine.Shorten(word)}'");
+                throw line.Error(
+                    column,
+                    $"a format such as 4g64, or sha256: is wanted, not '{GraphTextLine.Shorten(word)}'");
             }
         }
 
@@ -227,7 +229,8 @@ internal sealed class GraphTextParser(string location)
     {
         int column = line.Column;
         string word = line.Word(wanted);
-        return long.TryParse(word, NumberStyles.None, CultureInfo.InvariantCulture, out long value) && value <= largest
+        return long.TryParse(word, NumberStyles.None, CultureInfo.InvariantCulture, out long value)
+            && value <= largest
             ? value
             : throw line.Error(column, $"{wanted} is wanted, at most {largest}, not '{GraphTextLine.Shorten(word)}'");
     }

@@ -5,11 +5,13 @@ namespace Flightc.IR;
 /// <summary>What is always true of a <see cref="Graph"/>.</summary>
 /// <remarks>
 /// <list type="number">
-/// <item>Names are unique among inputs, weights and nodes, begin with a letter, consist of at most 200 letters, digits and
-/// <c>_ . -</c>, and are none of the words <c>graph</c>, <c>input</c>, <c>weight</c>, <c>return</c>.</item>
+/// <item>Names are unique among inputs, weights and nodes, begin with a letter, consist of at most 200
+/// letters, digits and <c>_ . -</c>, and are none of the words <c>graph</c>, <c>input</c>, <c>weight</c>,
+/// <c>return</c>.</item>
 /// <item>The context is at least 1 token.</item>
 /// <item>There is one input, of type i32[T].</item>
-/// <item>A weight is f32, f16, bf16 or f64, of one or two constant dimensions from 1, at most 2^40 elements together.</item>
+/// <item>A weight is f32, f16, bf16 or f64, of one or two constant dimensions from 1, at most 2^40 elements
+/// together.</item>
 /// <item>A weight's hash is empty or 64 lower-case hexadecimal digits.</item>
 /// <item>A format stands at matrices only, with 2 … 8 bits and groups of 32, 64 or 128.</item>
 /// <item>Operands of a node are defined before it.</item>
@@ -33,7 +35,9 @@ public static class GraphVerifier
         VerifyNames(graph, bag);
         if (graph.ContextLength < 1)
         {
-            bag.Error(Codes.GraphInvalid, $"the context is {graph.ContextLength} tokens; at least 1 is wanted", graph.Name);
+            bag.Error(
+                Codes.GraphInvalid, $"the context is {graph.ContextLength} tokens; at least 1 is wanted",
+                graph.Name);
         }
 
         if (graph.Inputs.Count != 1 || !graph.Inputs[0].Type.Equals(new TensorType(ElementType.I32, Dim.Tokens)))
@@ -80,7 +84,8 @@ public static class GraphVerifier
     {
         HashSet<string> known = new(StringComparer.Ordinal);
         IEnumerable<string> names =
-            graph.Inputs.Select(i => i.Name).Concat(graph.Weights.Select(w => w.Name)).Concat(graph.Nodes.Select(n => n.Name));
+            graph.Inputs.Select(i => i.Name).Concat(graph.Weights.Select(w => w.Name)).Concat(
+                graph.Nodes.Select(n => n.Name));
         foreach (string name in names)
         {
             if (!IsName(name))
@@ -105,10 +110,13 @@ public static class GraphVerifier
 
         IReadOnlyList<Dim> shape = weight.Type.Shape;
         // Divided, since a product could overflow.
-        if (shape.Count is < 1 or > 2 || shape.Any(d => d.Size < 1) || shape[0].Size > MostElements / (shape.Count == 2 ? shape[1].Size : 1))
+        if (shape.Count is < 1 or > 2 || shape.Any(d => d.Size < 1)
+            || shape[0].Size > MostElements / (shape.Count == 2 ? shape[1].Size : 1))
         {
             bag.Error(
-                Codes.GraphInvalid, $"a weight has one or two dimensions from 1 and at most 2^40 elements, not {weight.Type}", weight.Name);
+                Codes.GraphInvalid,
+                $"a weight has one or two dimensions from 1 and at most 2^40 elements, not {weight.Type}",
+                weight.Name);
         }
 
         if (weight.Hash.Length != 0 && (weight.Hash.Length != 64 || !weight.Hash.All(char.IsAsciiHexDigitLower)))
@@ -123,7 +131,9 @@ public static class GraphVerifier
             && (shape.Count != 2 || format.Bits is < 2 or > 8 || format.GroupSize is not (32 or 64 or 128)))
         {
             bag.Error(
-                Codes.GraphInvalid, $"a format is for matrices, 2 to 8 bits in groups of 32, 64 or 128; it is {format}", weight.Name);
+                Codes.GraphInvalid,
+                $"a format is for matrices, 2 to 8 bits in groups of 32, 64 or 128; it is {format}",
+                weight.Name);
         }
     }
 
@@ -133,7 +143,9 @@ public static class GraphVerifier
         int self = graph.ValueOfNode(index).Index;
         if (node.Operands.Any(o => o.Index < 0 || o.Index >= self))
         {
-            bag.Error(Codes.GraphInvalid, $"{node.Op.Mnemonic} has an operand that is not defined before it", node.Name);
+            bag.Error(
+                Codes.GraphInvalid, $"{node.Op.Mnemonic} has an operand that is not defined before it",
+                node.Name);
             return;
         }
 
@@ -153,7 +165,9 @@ public static class GraphVerifier
 
         if (!inferred.Type.Equals(node.Type))
         {
-            bag.Error(Codes.GraphInvalid, $"{node.Op.Mnemonic}: the type is {inferred.Type}, not {node.Type}", node.Name);
+            bag.Error(
+                Codes.GraphInvalid, $"{node.Op.Mnemonic}: the type is {inferred.Type}, not {node.Type}",
+                node.Name);
         }
 
         VerifyOperandRoles(graph, node, bag);
@@ -178,7 +192,9 @@ public static class GraphVerifier
         if (node.Op is Linear && graph.TypeOf(node.Operands[0]).Element == ElementType.I8T
             && graph.WeightOf(node.Operands[1]) is { Format: null } weight)
         {
-            bag.Error(Codes.GraphInvalid, $"{node.Op.Mnemonic}: '{weight.Name}' is a float where activations are INT8", node.Name);
+            bag.Error(
+                Codes.GraphInvalid,
+                $"{node.Op.Mnemonic}: '{weight.Name}' is a float where activations are INT8", node.Name);
         }
 
         if (node.Op is Attention attention)

@@ -1,6 +1,8 @@
 namespace Flightc.IR;
 
-/// <summary>Gets every named activation of an execution: for comparing executors and finding where numbers go wrong.</summary>
+/// <summary>
+/// Gets every named activation of an execution: for comparing executors and finding where numbers go wrong.
+/// </summary>
 /// <remarks>An activation may come in slices; each call says where its slice begins.</remarks>
 public interface IActivationObserver
 {

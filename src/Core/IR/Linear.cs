@@ -21,7 +21,7 @@ public sealed record Linear(bool HasResidual = false) : Op
         [{ Element: ElementType.F32 or ElementType.I8T, Shape: [var t, _] }, { Shape: [var n, _] }] when !HasResidual =>
             new TensorType(ElementType.F32, t, n),
         [{ Element: ElementType.F32 or ElementType.I8T }, { Shape: [var n, _] },
-            { Element: ElementType.F32, Shape: [_, var m] } residual] when HasResidual && n == m => residual,
+        { Element: ElementType.F32, Shape: [_, var m] } residual] when HasResidual && n == m => residual,
         _ => HasResidual ? "takes activations, a matrix and a residual of its rows" : "takes activations and a matrix",
     };
 }

@@ -43,10 +43,12 @@ public enum OpKind
     QuantizeHeads,
 }
 
-/// <summary>An operator with its attributes. Operands belong to the <see cref="Node"/>, weights are operands too.</summary>
+/// <summary>
+/// An operator with its attributes. Operands belong to the <see cref="Node"/>, weights are operands too.
+/// </summary>
 /// <remarks>
-/// Each operator says its formula, its operands and the shapes it accepts; what it computes once activations are quantised is
-/// docs/numerics.md §3.
+/// Each operator says its formula, its operands and the shapes it accepts; what it computes once activations
+/// are quantised is docs/numerics.md §3.
 /// </remarks>
 public abstract record Op
 {

@@ -11,10 +11,12 @@ internal static class OpText
     {
         OpKind.RmsNorm => [("epsilon", Text(((RmsNorm)op).Epsilon))],
         OpKind.RmsNormQuantize => [("epsilon", Text(((RmsNormQuantize)op).Epsilon))],
-        OpKind.RotaryEmbedding when op is RotaryEmbedding o => [("head_dim", Text(o.HeadDim)), ("theta", Text(o.Theta))],
+        OpKind.RotaryEmbedding when op is RotaryEmbedding o =>
+            [("head_dim", Text(o.HeadDim)), ("theta", Text(o.Theta))],
         OpKind.RotaryQuantize when op is RotaryQuantize o =>
             [("head_dim", Text(o.HeadDim)), ("theta", Text(o.Theta)), ("cache", Text(o.ForCache))],
-        OpKind.QuantizeHeads when op is QuantizeHeads o => [("head_dim", Text(o.HeadDim)), ("cache", Text(o.ForCache))],
+        OpKind.QuantizeHeads when op is QuantizeHeads o =>
+            [("head_dim", Text(o.HeadDim)), ("cache", Text(o.ForCache))],
         OpKind.Attention when op is Attention o =>
             [("heads", Text(o.Heads)), ("kv_heads", Text(o.KvHeads)), ("head_dim", Text(o.HeadDim))],
         OpKind.Embedding or OpKind.Linear or OpKind.Silu or OpKind.Mul or OpKind.Add or OpKind.SwiGlu or OpKind.Quantize => [],
@@ -30,7 +32,9 @@ internal static class OpText
         "linear" => new Linear(),
         "linear_add" => new Linear(HasResidual: true),
         "rotary_embedding" => new RotaryEmbedding(attributes.Count("head_dim"), attributes.Double("theta")),
-        "attention" => new Attention(attributes.Count("heads"), attributes.Count("kv_heads"), attributes.Count("head_dim")),
+        "attention" =>
+            new Attention(
+                attributes.Count("heads"), attributes.Count("kv_heads"), attributes.Count("head_dim")),
         "silu" => new Silu(),
         "mul" => new Mul(),
         "add" => new Add(),

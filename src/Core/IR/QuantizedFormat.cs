@@ -5,7 +5,9 @@ namespace Flightc.IR;
 /// <param name="GroupSize">Columns that share a multiplier: 32, 64 or 128.</param>
 public readonly record struct QuantizedFormat(int Bits, int GroupSize)
 {
-    /// <summary>The number of groups in a row of <paramref name="columns"/> columns; a last one may be short.</summary>
+    /// <summary>
+    /// The number of groups in a row of <paramref name="columns"/> columns; a last one may be short.
+    /// </summary>
     public int GroupsIn(long columns) => checked((int)((columns + GroupSize - 1) / GroupSize));
 
     /// <summary>The form of the text: <c>4g64</c>.</summary>

@@ -1,6 +1,8 @@
 namespace Flightc.IR;
 
-/// <summary>Codes, multipliers and row scales of a weight (out, in): the value is <c>S[n] · m[n,g] · c[n,k]</c>.</summary>
+/// <summary>
+/// Codes, multipliers and row scales of a weight (out, in): the value is <c>S[n] · m[n,g] · c[n,k]</c>.
+/// </summary>
 /// <remarks>
 /// Invariant (docs/numerics.md §2): -2^(b-1) ≤ c &lt; 2^(b-1), 0 ≤ m ≤ 63, S finite and not negative, and
 /// <c>Σ|c·m|·127 &lt; 2^31</c> in every row, so that INT32 sums are exact.
@@ -9,10 +11,12 @@ public sealed class QuantizedMatrix
 {
     /// <summary>Owns the arrays given.</summary>
     /// <exception cref="ArgumentException">An array has the wrong length.</exception>
-    public QuantizedMatrix(int rows, int columns, QuantizedFormat format, sbyte[] codes, byte[] multipliers, float[] rowScales)
+    public QuantizedMatrix(
+        int rows, int columns, QuantizedFormat format, sbyte[] codes, byte[] multipliers, float[] rowScales)
     {
         int groups = format.GroupsIn(columns);
-        if (codes.LongLength != (long)rows * columns || multipliers.LongLength != (long)rows * groups || rowScales.Length != rows)
+        if (codes.LongLength != (long)rows * columns || multipliers.LongLength != (long)rows * groups
+            || rowScales.Length != rows)
         {
             throw new ArgumentException($"the arrays do not fit {rows} rows, {columns} columns and {groups} groups");
         }

@@ -1,6 +1,9 @@
 namespace Flightc.IR;
 
-/// <summary><c>y = x · w ÷ √(mean(x²) + ε)</c> (Zhang and Sennrich 2019). Operands: x f32[T, n], w (n). Result f32[T, n].</summary>
+/// <summary>
+/// <c>y = x · w ÷ √(mean(x²) + ε)</c> (Zhang and Sennrich 2019). Operands: x f32[T, n], w (n). Result f32[T,
+/// n].
+/// </summary>
 /// <param name="Epsilon">The ε above.</param>
 public sealed record RmsNorm(float Epsilon) : Op
 {

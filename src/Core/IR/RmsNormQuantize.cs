@@ -1,6 +1,8 @@
 namespace Flightc.IR;
 
-/// <summary><see cref="RmsNorm"/>, then <see cref="Quantize"/>, in one sweep (docs/numerics.md §3). Result i8t[T, n].</summary>
+/// <summary>
+/// <see cref="RmsNorm"/>, then <see cref="Quantize"/>, in one sweep (docs/numerics.md §3). Result i8t[T, n].
+/// </summary>
 /// <param name="Epsilon">As in <see cref="RmsNorm"/>.</param>
 public sealed record RmsNormQuantize(float Epsilon) : Op
 {

@@ -1,8 +1,9 @@
 namespace Flightc.IR;
 
 /// <summary>
-/// Rotary position embedding (Su et al. 2021) in the layout of two halves: element i of a head is paired with element i + d/2 and
-/// rotated by <c>position · θ^(-2i/d)</c>. Operand: x f32[T, heads · d]. Result: the same type.
+/// Rotary position embedding (Su et al. 2021) in the layout of two halves: element i of a head is paired with
+/// element i + d/2 and rotated by <c>position · θ^(-2i/d)</c>. Operand: x f32[T, heads · d]. Result: the same
+/// type.
 /// </summary>
 /// <param name="HeadDim">d: even.</param>
 /// <param name="Theta">θ: the base of the frequencies.</param>

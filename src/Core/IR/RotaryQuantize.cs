@@ -1,6 +1,8 @@
 namespace Flightc.IR;
 
-/// <summary><see cref="RotaryEmbedding"/>, then <see cref="QuantizeHeads"/>, in one sweep (docs/numerics.md §3).</summary>
+/// <summary>
+/// <see cref="RotaryEmbedding"/>, then <see cref="QuantizeHeads"/>, in one sweep (docs/numerics.md §3).
+/// </summary>
 /// <param name="HeadDim">As in <see cref="RotaryEmbedding"/>.</param>
 /// <param name="Theta">As in <see cref="RotaryEmbedding"/>.</param>
 /// <param name="ForCache">As in <see cref="QuantizeHeads"/>.</param>

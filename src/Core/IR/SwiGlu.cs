@@ -1,6 +1,9 @@
 namespace Flightc.IR;
 
-/// <summary><c>silu(gate) · up</c>, element by element (Shazeer 2020). Operands: gate, up; both f32[T, n]. Result: the same type.</summary>
+/// <summary>
+/// <c>silu(gate) · up</c>, element by element (Shazeer 2020). Operands: gate, up; both f32[T, n]. Result: the
+/// same type.
+/// </summary>
 public sealed record SwiGlu : Op
 {
     /// <inheritdoc/>

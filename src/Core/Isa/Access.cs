@@ -24,31 +24,12 @@ public enum MemorySpace
 /// <param name="Alignment">What every row's address must be a multiple of: the size of an element.</param>
 /// <param name="Field">The field that gives the address.</param>
 public readonly record struct Access(
-    MemorySpace Space, int Index, long Address, long Rows, long Stride, long Bytes, bool IsWrite, int Alignment, string Field)
+    MemorySpace Space, int Index, long Address, long Rows, long Stride, long Bytes, bool IsWrite,
+    int Alignment, string Field)
 {
     /// <summary>The byte after the last; limited to the largest 64-bit number.</summary>
     public long End => (long)Int128.Min(long.MaxValue, (Int128)Address + ((Int128)(Rows - 1) * Stride) + Bytes);
 
     /// <summary>Whether every row begins at a multiple of <see cref="Alignment"/>.</summary>
     public bool IsAligned => Address % Alignment == 0 && (Rows == 1 || Stride % Alignment == 0);
-}
-
-/// <summary>What an instruction moves through the rings of each of its core's channels.</summary>
-/// <param name="WeightPages">Pages it puts into the weight ring.</param>
-/// <param name="PopsWeights">Whether it takes a product's tiles off the weight ring: how many bytes, the image says.</param>
-/// <param name="PushedRows">Rows it puts into the KV ring.</param>
-/// <param name="PoppedRows">Rows it takes off the KV ring.</param>
-/// <param name="RowBytes">Bytes of those rows.</param>
-public readonly record struct RingTraffic(long WeightPages, bool PopsWeights, long PushedRows, long PoppedRows, long RowBytes)
-{
-    /// <summary>The traffic of a resolved instruction.</summary>
-    public static RingTraffic Of(Instruction resolved) => resolved switch
-    {
-        LoadWeights i => new(i.Pages.Constant, false, 0, 0, 0),
-        LoadCache i => new(0, false, i.Rows.Constant, 0, i.Bytes.Constant),
-        MultiplyWeights i => new(0, i.Rows.Constant > 0, 0, 0, 0),
-        MultiplyKeys i => new(0, false, 0, i.Rows.Constant, i.HeadDim.Constant + MultiplyKeys.ScaleBytes),
-        MultiplyValues i => new(0, false, 0, i.Rows.Constant, i.HeadDim.Constant),
-        _ => default,
-    };
 }

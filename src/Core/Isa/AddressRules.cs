@@ -20,12 +20,15 @@ internal sealed class AddressRules(VerifierReport report, EntryPoint entry)
             InstructionAccess access = new(_program, core);
             for (int unit = 0; unit < InstructionSet.UnitCount; unit++)
             {
-                Walk(new Place(core, (Unit)unit, streams[core][unit], access, step), 0, streams[core][unit].Length, 0, [.. sources]);
+                Walk(
+                    new Place(core, (Unit)unit, streams[core][unit], access, step), 0,
+                    streams[core][unit].Length, 0, [.. sources]);
             }
         }
     }
 
-    private readonly record struct Place(int Core, Unit Unit, PreparedStream Stream, InstructionAccess Access, StepLengths Step);
+    private readonly record struct Place(
+        int Core, Unit Unit, PreparedStream Stream, InstructionAccess Access, StepLengths Step);
 
     private void Walk(in Place place, int from, int to, int depth, long[] sources)
     {
@@ -71,7 +74,9 @@ internal sealed class AddressRules(VerifierReport report, EntryPoint entry)
         string? fault = Fault(place, prepared, sources);
         if (fault is not null)
         {
-            report.Error(entry, place.Core, place.Unit, index, $"'{prepared.Instruction.Mnemonic}' at {place.Step}: {fault}");
+            report.Error(
+                entry, place.Core, place.Unit, index,
+                $"'{prepared.Instruction.Mnemonic}' at {place.Step}: {fault}");
         }
     }
 
@@ -110,19 +115,30 @@ internal sealed class AddressRules(VerifierReport report, EntryPoint entry)
         MultiplyWeights i when unit == Unit.Vector && i.Tokens.Constant > 1 => OneToken(i.Tokens),
         MultiplyKeys i when unit == Unit.Vector && i.Tokens.Constant > 1 => OneToken(i.Tokens),
         MultiplyValues i when unit == Unit.Vector && i.Tokens.Constant > 1 => OneToken(i.Tokens),
-        MultiplyKeys i => SlotFault(core, i.Rotation.Constant, i.Past.Constant, i.Tokens.Constant, i.Rows.Constant, i.Slots.Constant),
-        MultiplyValues i => SlotFault(core, i.Rotation.Constant, i.Past.Constant, i.Tokens.Constant, i.Rows.Constant, i.Slots.Constant),
-        LoadCache i when i.Rows.Constant > 0 && i.Bytes.Constant is var bytes && (bytes == 0 || bytes > _program.Geometry.CacheRingBytes) =>
+        MultiplyKeys i =>
+            SlotFault(
+                core, i.Rotation.Constant, i.Past.Constant, i.Tokens.Constant, i.Rows.Constant,
+                i.Slots.Constant),
+        MultiplyValues i =>
+            SlotFault(
+                core, i.Rotation.Constant, i.Past.Constant, i.Tokens.Constant, i.Rows.Constant,
+                i.Slots.Constant),
+        LoadCache i when i.Rows.Constant > 0 && i.Bytes.Constant is var bytes
+            && (bytes == 0 || bytes > _program.Geometry.CacheRingBytes) =>
             $"a row of {bytes} bytes does not go through a KV ring of {_program.Geometry.CacheRingBytes}",
-        DequantizeRows i when i.Count.Constant > 0 && (i.Group.Constant == 0 || i.First.Constant + i.Count.Constant > i.Columns.Constant) =>
+        DequantizeRows i when i.Count.Constant > 0
+            && (i.Group.Constant == 0 || i.First.Constant + i.Count.Constant > i.Columns.Constant) =>
             $"columns {i.First} to {i.First.Constant + i.Count.Constant} of {i.Columns} in groups of {i.Group} do not exist",
-        QuantizeHeads i when i.Rotate.Constant == 1 && i.HeadDim.Constant % 2 != 0 => $"heads of {i.HeadDim} elements cannot be rotated",
+        QuantizeHeads i when i.Rotate.Constant == 1 && i.HeadDim.Constant % 2 != 0 =>
+            $"heads of {i.HeadDim} elements cannot be rotated",
         LoadIndexed i when i.Rows.Constant > 0 && (i.Index.Constant < _program.Memory.IdsAddress || i.Index.Constant + (4 * i.Rows.Constant) > EndOfIds) =>
             "indices must be the step's token ids: only they are known to lie within the table",
         _ => null,
     };
 
-    /// <summary>Slots must hold all tokens, and the rows off the ring all past ones, in every channel of the core.</summary>
+    /// <summary>
+    /// Slots must hold all tokens, and the rows off the ring all past ones, in every channel of the core.
+    /// </summary>
     private string? SlotFault(int core, long rotation, long past, long tokens, long rows, long slots)
     {
         long channels = _program.Geometry.Channels;
@@ -156,16 +172,21 @@ internal sealed class AddressRules(VerifierReport report, EntryPoint entry)
         MemoryMap map = _program.Memory;
         return access.Space switch
         {
-            MemorySpace.Scratch => access.End <= _program.Geometry.ScratchBytes ? null : $"{what}; scratch has {_program.Geometry.ScratchBytes} bytes",
+            MemorySpace.Scratch =>
+                access.End <= _program.Geometry.ScratchBytes
+                    ? null
+                    : $"{what}; scratch has {_program.Geometry.ScratchBytes} bytes",
             MemorySpace.Channel => (resolved is LoadWeights
                 ? Within(access, 0, map.WeightBytes)
                 : Within(access, map.CacheAddress, map.CacheAddress + map.CacheBytes))
                 ? null : $"{what} of channel {access.Index}, which is outside its {(resolved is LoadWeights ? "weights" : "KV cache")}",
-            MemorySpace.Ddr => Within(access, map.LogitsAddress, map.LogitsAddress + (map.LogitsPitch * map.MaxTokens))
+            MemorySpace.Ddr =>
+                Within(access, map.LogitsAddress, map.LogitsAddress + (map.LogitsPitch * map.MaxTokens))
                 || (!access.IsWrite && (Within(access, 0, map.TableBytes) || Within(access, map.IdsAddress, EndOfIds)))
                 ? null : $"{what} of DDR, which is outside {(access.IsWrite ? "the logits" : "tables, ids and logits")}",
         };
     }
 
-    private static bool Within(in Access access, long first, long end) => access.Address >= first && access.End <= end;
+    private static bool Within(in Access access, long first, long end) =>
+        access.Address >= first && access.End <= end;
 }

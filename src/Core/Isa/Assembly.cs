@@ -19,9 +19,10 @@ namespace Flightc.Isa;
 ///       endloop
 ///   symbol name=layers.0.attn.q form=values core=0 unit=mv index=3 address=64 stride=256 first=0 count=64
 /// </code>
-/// A line is a word, words or <c>key=value</c> pairs, and a comment that is the provenance of an instruction and is ignored elsewhere.
-/// Keys left out are 0 (fields of instructions, flags) or none (<c>wait</c>, <c>release</c>). Strings stand in double quotes unless they
-/// are plain words; in them, and in provenance, <c>\\</c>, <c>\"</c>, <c>\n</c> and <c>\r</c> are escapes. Indentation does not matter.
+/// A line is a word, words or <c>key=value</c> pairs, and a comment that is the provenance of an instruction
+/// and is ignored elsewhere. Keys left out are 0 (fields of instructions, flags) or none (<c>wait</c>,
+/// <c>release</c>). Strings stand in double quotes unless they are plain words; in them, and in provenance,
+/// <c>\\</c>, <c>\"</c>, <c>\n</c> and <c>\r</c> are escapes. Indentation does not matter.
 /// </remarks>
 public static class Assembly
 {
@@ -36,9 +37,11 @@ public static class Assembly
     /// <param name="text">The text; it may be hostile.</param>
     /// <param name="file">Name of the text in errors.</param>
     /// <exception cref="CompilationException">It is not a program (FLC4002, with line and column).</exception>
-    public static MachineProgram Parse(string text, string file = "program") => new AssemblyParser(text, file).Parse();
+    public static MachineProgram Parse(string text, string file = "program") =>
+        new AssemblyParser(text, file).Parse();
 
     /// <summary>The instruction of a line.</summary>
     /// <exception cref="CompilationException">It is not an instruction (FLC4002).</exception>
-    public static Instruction ParseInstruction(string line) => AssemblyParser.Instruction(new AssemblyLine(line, "line", 1));
+    public static Instruction ParseInstruction(string line) =>
+        AssemblyParser.Instruction(new AssemblyLine(line, "line", 1));
 }

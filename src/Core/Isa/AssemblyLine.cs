@@ -95,7 +95,9 @@ internal sealed class AssemblyLine
 
     /// <summary>An error at a column of this line, counted from 0.</summary>
     public CompilationException Error(int column, string message) =>
-        new(Codes.ProgramText, message, string.Create(CultureInfo.InvariantCulture, $"{_file}:{_number}:{column + 1}"));
+        new(
+            Codes.ProgramText, message,
+            string.Create(CultureInfo.InvariantCulture, $"{_file}:{_number}:{column + 1}"));
 
     private void Add(Pair pair)
     {

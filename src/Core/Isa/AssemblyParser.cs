@@ -31,7 +31,9 @@ internal sealed class AssemblyParser(string text, string file)
 
         if (_geometry is null || _memory is null)
         {
-            throw new CompilationException(Codes.ProgramText, $"the text ends without a '{(_geometry is null ? "geometry" : "memory")}' line", file);
+            throw new CompilationException(
+                Codes.ProgramText,
+                $"the text ends without a '{(_geometry is null ? "geometry" : "memory")}' line", file);
         }
 
         return new MachineProgram(_geometry with { Cores = _cores }, _memory, _registers, _entries);
@@ -40,7 +42,11 @@ internal sealed class AssemblyParser(string text, string file)
     public static Instruction Instruction(AssemblyLine line)
     {
         Instruction instruction = (line.Words.Count > 0 ? InstructionSet.Create(line.Words[0]) : null)
-            ?? throw line.Error(0, line.Words.Count > 0 ? $"there is no instruction '{line.Words[0]}'" : "an instruction is missing");
+            ?? throw line.Error(
+                0,
+                line.Words.Count > 0
+                    ? $"there is no instruction '{line.Words[0]}'"
+                    : "an instruction is missing");
         instruction.Wait = UnitsOf(line, "wait");
         instruction.Release = UnitsOf(line, "release");
         instruction.Provenance = line.Comment;
@@ -72,14 +78,20 @@ internal sealed class AssemblyParser(string text, string file)
                 _geometry = GeometryOf(line);
                 break;
             case "channels" when _entries.Count == 0:
-                _cores.Add(new((int)line.Number("first", ProgramLimits.Channels), (int)line.Number("count", ProgramLimits.Channels)));
+                _cores.Add(
+                    new(
+                        (int)line.Number("first", ProgramLimits.Channels),
+                        (int)line.Number("count", ProgramLimits.Channels)));
                 line.End(1, "first, count");
                 break;
             case "memory" when _memory is null:
                 _memory = MemoryOf(line);
                 break;
             case "register":
-                _registers.Add(new((int)line.Number("number", Source.FirstLoop - 1), line.Text("name"), line.Text("value")));
+                _registers.Add(
+                    new(
+                        (int)line.Number("number", Source.FirstLoop - 1), line.Text("name"),
+                        line.Text("value")));
                 line.End(1, "number, name, value");
                 break;
             case "entry":
@@ -97,7 +109,9 @@ internal sealed class AssemblyParser(string text, string file)
                 _symbols.Add(SymbolOf(line));
                 break;
             case "geometry" or "memory" or "channels" or "core" or "stream" or "symbol":
-                throw line.Error(0, $"'{line.Words[0]}' stands in the wrong place: one geometry, one memory, channels before entries, core and symbol in an entry, stream in a core");
+                throw line.Error(
+                    0,
+                    $"'{line.Words[0]}' stands in the wrong place: one geometry, one memory, channels before entries, core and symbol in an entry, stream in a core");
             default:
                 (_stream ?? throw line.Error(0, $"'{line.Words[0]}' stands outside a stream")).Add(Instruction(line));
                 break;
@@ -110,7 +124,8 @@ internal sealed class AssemblyParser(string text, string file)
         line.End(1, "isa");
         if (version != MachineProgram.IsaVersion)
         {
-            throw line.Error(0, $"the program is for instruction set '{version}'; this is '{MachineProgram.IsaVersion}'");
+            throw line.Error(
+                0, $"the program is for instruction set '{version}'; this is '{MachineProgram.IsaVersion}'");
         }
 
         _hasVersion = true;
@@ -119,7 +134,8 @@ internal sealed class AssemblyParser(string text, string file)
     private static Geometry GeometryOf(AssemblyLine line)
     {
         Geometry geometry = new(
-            line.Text("target"), [], line.Number("channelbytes", ProgramLimits.Bytes), line.Number("ddrbytes", ProgramLimits.Bytes),
+            line.Text("target"), [], line.Number("channelbytes", ProgramLimits.Bytes),
+            line.Number("ddrbytes", ProgramLimits.Bytes),
             line.Number("scratchbytes", ProgramLimits.Bytes), (int)line.Number("weightring", int.MaxValue),
             (int)line.Number("cachering", int.MaxValue), (int)line.Number("page", int.MaxValue));
         line.End(1, "target, channelbytes, ddrbytes, scratchbytes, weightring, cachering, page");
@@ -129,11 +145,17 @@ internal sealed class AssemblyParser(string text, string file)
     private static MemoryMap MemoryOf(AssemblyLine line)
     {
         MemoryMap memory = new(
-            line.Number("ids", ProgramLimits.Bytes), line.Number("logits", ProgramLimits.Bytes), line.Number("logitspitch", ProgramLimits.Bytes),
-            (int)line.Number("vocabulary", int.MaxValue), (int)line.Number("context", int.MaxValue), (int)line.Number("maxtokens", int.MaxValue),
-            line.Number("weightbytes", ProgramLimits.Bytes), line.Number("cache", ProgramLimits.Bytes), line.Number("cachebytes", ProgramLimits.Bytes),
-            line.Number("tablebytes", ProgramLimits.Bytes), line.Number("scoreslots", ProgramLimits.Bytes), (int)line.Number("group", int.MaxValue));
-        line.End(1, "ids, logits, logitspitch, vocabulary, context, maxtokens, weightbytes, cache, cachebytes, tablebytes, scoreslots, group");
+            line.Number("ids", ProgramLimits.Bytes), line.Number("logits", ProgramLimits.Bytes),
+            line.Number("logitspitch", ProgramLimits.Bytes),
+            (int)line.Number("vocabulary", int.MaxValue), (int)line.Number("context", int.MaxValue),
+            (int)line.Number("maxtokens", int.MaxValue),
+            line.Number("weightbytes", ProgramLimits.Bytes), line.Number("cache", ProgramLimits.Bytes),
+            line.Number("cachebytes", ProgramLimits.Bytes),
+            line.Number("tablebytes", ProgramLimits.Bytes), line.Number("scoreslots", ProgramLimits.Bytes),
+            (int)line.Number("group", int.MaxValue));
+        line.End(
+            1,
+            "ids, logits, logitspitch, vocabulary, context, maxtokens, weightbytes, cache, cachebytes, tablebytes, scoreslots, group");
         return memory;
     }
 
@@ -141,7 +163,9 @@ internal sealed class AssemblyParser(string text, string file)
     {
         if (_cores.Count is 0 or > ProgramLimits.Cores)
         {
-            throw line.Error(0, $"before an entry there must be 1 to {ProgramLimits.Cores} 'channels' lines, not {_cores.Count}");
+            throw line.Error(
+                0,
+                $"before an entry there must be 1 to {ProgramLimits.Cores} 'channels' lines, not {_cores.Count}");
         }
 
         _streams = [.. _cores.Select(_ => NewCore())];
@@ -152,11 +176,14 @@ internal sealed class AssemblyParser(string text, string file)
         line.End(1, "name");
     }
 
-    private static List<Instruction>[] NewCore() => [.. Enumerable.Range(0, InstructionSet.UnitCount).Select(_ => new List<Instruction>())];
+    private static List<Instruction>[] NewCore() =>
+        [.. Enumerable.Range(0, InstructionSet.UnitCount).Select(_ => new List<Instruction>())];
 
     private void Core(AssemblyLine line)
     {
-        if (line.Words.Count != 2 || !int.TryParse(line.Words[1], NumberStyles.None, CultureInfo.InvariantCulture, out int core) || core >= _streams.Length)
+        if (line.Words.Count != 2
+            || !int.TryParse(line.Words[1], NumberStyles.None, CultureInfo.InvariantCulture, out int core)
+            || core >= _streams.Length)
         {
             throw line.Error(0, $"'core' takes a number from 0 to {_streams.Length - 1}");
         }
@@ -173,7 +200,9 @@ internal sealed class AssemblyParser(string text, string file)
         int formIndex = Array.FindIndex(Enum.GetValues<SymbolForm>(), f => AssemblyPrinter.NameOf(f) == form.Value);
         if (formIndex < 0)
         {
-            throw line.Error(form.ValueAt, $"there is no form '{form.Value}'; there are {string.Join(", ", Enum.GetValues<SymbolForm>().Select(AssemblyPrinter.NameOf))}");
+            throw line.Error(
+                form.ValueAt,
+                $"there is no form '{form.Value}'; there are {string.Join(", ", Enum.GetValues<SymbolForm>().Select(AssemblyPrinter.NameOf))}");
         }
 
         int core = (int)line.Number("core", _streams.Length - 1);
@@ -181,8 +210,10 @@ internal sealed class AssemblyParser(string text, string file)
         Unit unit = UnitOf(line, unitPair.Value, unitPair.ValueAt);
         Symbol symbol = new(
             name, (SymbolForm)formIndex, core, unit, (int)line.Number("index", _streams[core][(int)unit].Count - 1),
-            line.Number("address", ProgramLimits.Bytes), line.Number("stride", ProgramLimits.Bytes), line.Number("first", ProgramLimits.Bytes),
-            line.Number("count", ProgramLimits.Bytes), line.Take("onlywanted") is { } flag && line.Number(flag, 1) == 1);
+            line.Number("address", ProgramLimits.Bytes), line.Number("stride", ProgramLimits.Bytes),
+            line.Number("first", ProgramLimits.Bytes),
+            line.Number("count", ProgramLimits.Bytes),
+            line.Take("onlywanted") is { } flag && line.Number(flag, 1) == 1);
         line.End(1, "name, form, core, unit, index, address, stride, first, count, onlywanted");
         return symbol;
     }
@@ -203,5 +234,6 @@ internal sealed class AssemblyParser(string text, string file)
 
     private static Unit UnitOf(AssemblyLine line, string name, int column) =>
         InstructionSet.UnitNamed(name) ?? throw line.Error(
-            column, $"there is no unit '{name}'; there are {string.Join(", ", Enum.GetValues<Unit>().Select(InstructionSet.NameOf))}");
+            column,
+            $"there is no unit '{name}'; there are {string.Join(", ", Enum.GetValues<Unit>().Select(InstructionSet.NameOf))}");
 }

@@ -13,16 +13,22 @@ internal sealed class AssemblyPrinter
         Geometry geometry = program.Geometry;
         MemoryMap memory = program.Memory;
         Line(0, $"program isa={MachineProgram.IsaVersion}");
-        Line(0, $"geometry target={Quote(geometry.Target)} channelbytes={geometry.ChannelBytes} ddrbytes={geometry.DdrBytes} scratchbytes={geometry.ScratchBytes} weightring={geometry.WeightRingBytes} cachering={geometry.CacheRingBytes} page={geometry.PageBytes}");
+        Line(
+            0,
+            $"geometry target={Quote(geometry.Target)} channelbytes={geometry.ChannelBytes} ddrbytes={geometry.DdrBytes} scratchbytes={geometry.ScratchBytes} weightring={geometry.WeightRingBytes} cachering={geometry.CacheRingBytes} page={geometry.PageBytes}");
         foreach (ChannelRange core in geometry.Cores)
         {
             Line(0, $"channels first={core.First} count={core.Count}");
         }
 
-        Line(0, $"memory ids={memory.IdsAddress} logits={memory.LogitsAddress} logitspitch={memory.LogitsPitch} vocabulary={memory.VocabularySize} context={memory.ContextLength} maxtokens={memory.MaxTokens} weightbytes={memory.WeightBytes} cache={memory.CacheAddress} cachebytes={memory.CacheBytes} tablebytes={memory.TableBytes} scoreslots={memory.ScoreSlots} group={memory.Group}");
+        Line(
+            0,
+            $"memory ids={memory.IdsAddress} logits={memory.LogitsAddress} logitspitch={memory.LogitsPitch} vocabulary={memory.VocabularySize} context={memory.ContextLength} maxtokens={memory.MaxTokens} weightbytes={memory.WeightBytes} cache={memory.CacheAddress} cachebytes={memory.CacheBytes} tablebytes={memory.TableBytes} scoreslots={memory.ScoreSlots} group={memory.Group}");
         foreach (LengthRegister register in program.Registers)
         {
-            Line(0, $"register number={register.Number} name={Quote(register.Name)} value={Quote(register.Expression)}");
+            Line(
+                0,
+                $"register number={register.Number} name={Quote(register.Name)} value={Quote(register.Expression)}");
         }
 
         foreach (EntryPoint entry in program.Entries)
@@ -76,7 +82,9 @@ internal sealed class AssemblyPrinter
             string wanted = symbol.OnlyWanted ? " onlywanted=1" : "";
             string form = NameOf(symbol.Form);
             string unit = InstructionSet.NameOf(symbol.Unit);
-            Line(1, $"symbol name={Quote(symbol.Name)} form={form} core={symbol.Core} unit={unit} index={symbol.Index} address={symbol.Address} stride={symbol.Stride} first={symbol.First} count={symbol.Count}{wanted}");
+            Line(
+                1,
+                $"symbol name={Quote(symbol.Name)} form={form} core={symbol.Core} unit={unit} index={symbol.Index} address={symbol.Address} stride={symbol.Stride} first={symbol.First} count={symbol.Count}{wanted}");
         }
     }
 
@@ -112,7 +120,9 @@ internal sealed class AssemblyPrinter
     };
 
     private static string Quote(string text) =>
-        text.Length > 0 && text.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '_' or '-' or '/') ? text : $"\"{Escape(text).Replace("\"", "\\\"")}\"";
+        text.Length > 0 && text.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '_' or '-' or '/')
+            ? text
+            : $"\"{Escape(text).Replace("\"", "\\\"")}\"";
 
     private static string Escape(string text) =>
         text.Replace("\\", "\\\\").Replace("\n", "\\n").Replace("\r", "\\r");

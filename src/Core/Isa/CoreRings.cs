@@ -3,8 +3,9 @@ using System.Globalization;
 namespace Flightc.Isa;
 
 /// <summary>
-/// The rings of a core as byte counters. All KV rings of a core hold the same at any time that matters (every push and every pop takes as many
-/// bytes from each), so one counter stands for them; weight rings have one each.
+/// The rings of a core as byte counters. All KV rings of a core hold the same at any time that matters (every
+/// push and every pop takes as many bytes from each), so one counter stands for them; weight rings have one
+/// each.
 /// </summary>
 internal sealed class CoreRings(Geometry geometry, int channels, IReadOnlyList<IReadOnlyList<long>>? products)
 {
@@ -47,7 +48,9 @@ internal sealed class CoreRings(Geometry geometry, int channels, IReadOnlyList<I
         if (traffic.PopsWeights && products is not null)
         {
             bool known = _product < products.Count && products[_product].Count == channels;
-            Fault ??= known ? null : $"the image has {products.Count} weight products for {channels} channels, the program wants another";
+            Fault ??= known
+                ? null
+                : $"the image has {products.Count} weight products for {channels} channels, the program wants another";
             for (int channel = 0; known && channel < channels; channel++)
             {
                 _wanted[channel] = products[_product][channel];
@@ -79,7 +82,8 @@ internal sealed class CoreRings(Geometry geometry, int channels, IReadOnlyList<I
 
     /// <summary>What is wrong with the rings at the end of a step; null when nothing is.</summary>
     public string? Leftover() =>
-        _cacheBytes > 0 ? string.Create(CultureInfo.InvariantCulture, $"{_cacheBytes} bytes are left in the KV rings at the end")
+        _cacheBytes > 0 ? string.Create(
+            CultureInfo.InvariantCulture, $"{_cacheBytes} bytes are left in the KV rings at the end")
         : products is not null && _product != products.Count ? $"it consumes {_product} of the image's {products.Count} weight products"
         : null;
 
@@ -101,8 +105,11 @@ internal sealed class CoreRings(Geometry geometry, int channels, IReadOnlyList<I
         bool done = true;
         for (int channel = 0; channel < channels; channel++)
         {
-            // An unfinished tile stays in the ring until its last byte is there: at worst the largest tile but one byte.
-            long bytes = _weights[channel] >= _wanted[channel] ? _wanted[channel] : Math.Max(0, _weights[channel] - (ProgramLimits.TileBytes - 1));
+            // An unfinished tile stays in the ring until its last byte is there: at worst the largest tile
+            // but one byte.
+            long bytes = _weights[channel] >= _wanted[channel]
+                ? _wanted[channel]
+                : Math.Max(0, _weights[channel] - (ProgramLimits.TileBytes - 1));
             _weights[channel] -= bytes;
             _wanted[channel] -= bytes;
             progress |= bytes > 0;
@@ -114,7 +121,9 @@ internal sealed class CoreRings(Geometry geometry, int channels, IReadOnlyList<I
 
     private bool PushRows(ref bool progress)
     {
-        long rows = _push.RowBytes == 0 ? _pushRows : Math.Min(_pushRows, (geometry.CacheRingBytes - _cacheBytes) / _push.RowBytes);
+        long rows = _push.RowBytes == 0
+            ? _pushRows
+            : Math.Min(_pushRows, (geometry.CacheRingBytes - _cacheBytes) / _push.RowBytes);
         if (rows > 0 && _push.RowBytes > 0)
         {
             _rows.Enqueue((rows, _push.RowBytes));

@@ -82,8 +82,10 @@ internal sealed class ExchangeRules(VerifierReport report, EntryPoint entry)
 
         // Rows at the same pitch: they interleave, so only the place within the pitch matters.
         long offset = stride > 0 ? distance % stride : 0;
-        return stride == high.Stride.Constant && stride > 0 && offset >= low.Bytes.Constant && offset + high.Bytes.Constant <= stride;
+        return stride == high.Stride.Constant && stride > 0 && offset >= low.Bytes.Constant
+            && offset + high.Bytes.Constant <= stride;
     }
 
-    private static string Describe(Gather block) => $"{block.Rows} × {block.Bytes} bytes from {block.Address}, {block.Stride} apart";
+    private static string Describe(Gather block) =>
+        $"{block.Rows} × {block.Bytes} bytes from {block.Address}, {block.Stride} apart";
 }

@@ -53,7 +53,9 @@ public sealed class Exponentiate : Instruction
         fields.Field(ref _scores, 32, "scores", "scratch address");
         fields.Field(ref _values, 32, "values", "scratch address of value scales, binary32 per slot");
         fields.Field(ref _maxima, 32, "maxima", "scratch address of the scores' maxima over all cores");
-        fields.Field(ref _valueMaxima, 32, "valuemaxima", "scratch address of the value scales' maxima over all cores");
+        fields.Field(
+            ref _valueMaxima, 32, "valuemaxima",
+            "scratch address of the value scales' maxima over all cores");
         fields.Field(ref _rows, 24, "rows", "query rows");
         fields.Field(ref _width, 24, "width", "slots");
         fields.Field(ref _out, 32, "out", "scratch address of u16");

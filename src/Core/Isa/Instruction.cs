@@ -1,6 +1,9 @@
 namespace Flightc.Isa;
 
-/// <summary>Visits the fields of an instruction in their declared order: encoder, decoder, text, evaluation and documentation.</summary>
+/// <summary>
+/// Visits the fields of an instruction in their declared order: encoder, decoder, text, evaluation and
+/// documentation.
+/// </summary>
 public interface IFieldVisitor
 {
     /// <summary>One field.</summary>
@@ -11,10 +14,13 @@ public interface IFieldVisitor
     void Field(ref Operand value, int bits, string name, string meaning);
 }
 
-/// <summary>One instruction. A class lists its fields once, in <see cref="Visit"/>; everything else derives from that.</summary>
+/// <summary>
+/// One instruction. A class lists its fields once, in <see cref="Visit"/>; everything else derives from that.
+/// </summary>
 /// <remarks>
-/// It starts when its unit is free, its fields can be evaluated and every unit of <see cref="Wait"/> has given it a token, which it
-/// takes; at its end it gives one token to every unit of <see cref="Release"/>. Instructions are built once and then not changed.
+/// It starts when its unit is free, its fields can be evaluated and every unit of <see cref="Wait"/> has
+/// given it a token, which it takes; at its end it gives one token to every unit of <see cref="Release"/>.
+/// Instructions are built once and then not changed.
 /// </remarks>
 public abstract class Instruction
 {
@@ -53,6 +59,7 @@ public abstract class Instruction
 
     private sealed class Resolver(long[] sources) : IFieldVisitor
     {
-        public void Field(ref Operand value, int bits, string name, string meaning) => value = value.Evaluate(sources);
+        public void Field(ref Operand value, int bits, string name, string meaning) =>
+            value = value.Evaluate(sources);
     }
 }

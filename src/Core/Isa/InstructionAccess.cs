@@ -1,9 +1,13 @@
 namespace Flightc.Isa;
 
-/// <summary>Which bytes an instruction reads and writes, exactly as its semantics say; nothing is listed where nothing is touched.</summary>
+/// <summary>
+/// Which bytes an instruction reads and writes, exactly as its semantics say; nothing is listed where nothing
+/// is touched.
+/// </summary>
 /// <remarks>
-/// Two accesses are wider than the truth: <c>misc.swiglu</c> reads whole pairs of blocks save in the last, so gaps count as read;
-/// <c>ld.indexed</c> may read any row that a token id names. Rings are not memory: see <see cref="RingTraffic"/>.
+/// Two accesses are wider than the truth: <c>misc.swiglu</c> reads whole pairs of blocks save in the last, so
+/// gaps count as read; <c>ld.indexed</c> may read any row that a token id names. Rings are not memory: see
+/// <see cref="RingTraffic"/>.
 /// </remarks>
 /// <param name="program">Geometry, and the vocabulary that bounds indices.</param>
 /// <param name="core">The core whose stream the instruction stands in.</param>
@@ -23,7 +27,8 @@ public sealed class InstructionAccess(MachineProgram program, int core)
     private List<Access> _accesses = [];
 
     /// <summary>Adds the accesses of an instruction to a list, in the order of its semantics.</summary>
-    /// <param name="resolved">An instruction whose fields are constants, none of them negative: <see cref="Instruction.Resolve"/>.</param>
+    /// <param name="resolved">An instruction whose fields are constants, none of them negative:
+    /// <see cref="Instruction.Resolve"/>.</param>
     /// <param name="accesses">Where to add them.</param>
     public void List(Instruction resolved, List<Access> accesses)
     {
@@ -42,11 +47,15 @@ public sealed class InstructionAccess(MachineProgram program, int core)
                 break;
             case LoadIndexed i:
                 Ddr(i.Index, 1, 0, i.Rows.Constant * sizeof(uint), isWrite: false, sizeof(uint), "index");
-                Ddr(i.Address, i.Rows.Constant > 0 ? program.Memory.VocabularySize : 0, i.Pitch, i.Bytes, isWrite: false, Byte, "addr");
+                Ddr(
+                    i.Address, i.Rows.Constant > 0 ? program.Memory.VocabularySize : 0, i.Pitch, i.Bytes,
+                    isWrite: false, Byte, "addr");
                 Scratch(i.Destination, i.Rows, i.Stride, i.Bytes, isWrite: true, Byte, "dst");
                 break;
             case StoreCache i:
-                Append(i.Source, i.Stride, i.Bytes, Byte, i.Address, i.Pitch, i.Bytes, Byte, i.Rotation, i.Past, i.Tokens);
+                Append(
+                    i.Source, i.Stride, i.Bytes, Byte, i.Address, i.Pitch, i.Bytes, Byte, i.Rotation, i.Past,
+                    i.Tokens);
                 break;
             case StoreCacheScale i:
                 Append(i.Source, i.Stride, F32, F32, i.Address, i.Pitch, U16, U16, i.Rotation, i.Past, i.Tokens);
@@ -88,7 +97,9 @@ public sealed class InstructionAccess(MachineProgram program, int core)
                 long firstGroup = i.First.Constant / i.Group.Constant;
                 long lastGroup = (i.First.Constant + i.Count.Constant - 1) / i.Group.Constant;
                 Read(i.Source, i.Tokens, i.Stride, F32, F32, "src");
-                Read(i.Source.Constant + F32 + firstGroup, i.Tokens, i.Stride, lastGroup - firstGroup + 1, Byte, "src");
+                Read(
+                    i.Source.Constant + F32 + firstGroup, i.Tokens, i.Stride, lastGroup - firstGroup + 1,
+                    Byte, "src");
                 Read(i.Source.Constant + F32 + groups + i.First.Constant, i.Tokens, i.Stride, i.Count, Byte, "src");
                 Write(i.Out, i.Tokens, i.OutStride, F32 * i.Count.Constant, F32, "out");
                 break;
@@ -96,20 +107,26 @@ public sealed class InstructionAccess(MachineProgram program, int core)
                 Read(i.Source, i.Tokens, i.Stride, F32 * i.Count.Constant, F32, "src");
                 Read(i.Weight, i.Weighted.Constant * One(i.Tokens), 0, F32 * i.Count.Constant, F32, "weight");
                 Write(i.Maxima, 1, 0, F32 * i.Tokens.Constant, F32, "maxima");
-                Write(i.Sums, i.Squares.Constant * i.Tokens.Constant, i.SumStride, F32 * CeilDiv(i.Count.Constant, 64), F32, "sums");
+                Write(
+                    i.Sums, i.Squares.Constant * i.Tokens.Constant, i.SumStride,
+                    F32 * CeilDiv(i.Count.Constant, 64), F32, "sums");
                 break;
             case QuantizeRows i:
                 Read(i.Source, i.Tokens, i.Stride, F32 * i.Count.Constant, F32, "src");
                 Read(i.Weight, i.Weighted.Constant * One(i.Tokens), 0, F32 * i.Count.Constant, F32, "weight");
                 Read(i.Maxima, 1, 0, F32 * i.Tokens.Constant, F32, "maxima");
-                Read(i.Sums, i.Norm.Constant * i.Tokens.Constant, i.SumStride, F32 * i.Segments.Constant, F32, "sums");
+                Read(
+                    i.Sums, i.Norm.Constant * i.Tokens.Constant, i.SumStride, F32 * i.Segments.Constant, F32,
+                    "sums");
                 Write(i.Codes, i.Tokens, i.CodeStride, i.Count, Byte, "codes");
                 Write(i.Scales, 1, 0, F32 * i.Tokens.Constant, F32, "scales");
                 break;
             case QuantizeHeads i:
                 long elements = i.Heads.Constant * i.HeadDim.Constant;
                 Read(i.Source, i.Tokens, i.Stride, F32 * elements, F32, "src");
-                Read(i.Table, i.Rotate.Constant * i.Tokens.Constant, i.TableStride, F32 * i.HeadDim.Constant, F32, "table");
+                Read(
+                    i.Table, i.Rotate.Constant * i.Tokens.Constant, i.TableStride, F32 * i.HeadDim.Constant,
+                    F32, "table");
                 Write(i.Codes, i.Tokens, i.CodeStride, elements, Byte, "codes");
                 Write(i.Scales, i.Tokens, i.ScaleStride, F32 * i.Heads.Constant, F32, "scales");
                 break;
@@ -132,7 +149,9 @@ public sealed class InstructionAccess(MachineProgram program, int core)
             case GateRows i:
                 // Alternating blocks of 16: 128 bytes for every whole pair; of the last pair up to the last wanted u.
                 long rest = i.Count.Constant % 16;
-                Read(i.Source, i.Tokens, i.Stride, (128 * (i.Count.Constant / 16)) + (rest > 0 ? 64 + (F32 * rest) : 0), F32, "src");
+                Read(
+                    i.Source, i.Tokens, i.Stride,
+                    (128 * (i.Count.Constant / 16)) + (rest > 0 ? 64 + (F32 * rest) : 0), F32, "src");
                 Write(i.Out, i.Tokens, i.OutStride, F32 * i.Count.Constant, F32, "out");
                 break;
         }
@@ -172,7 +191,9 @@ public sealed class InstructionAccess(MachineProgram program, int core)
         {
             long firstRow = past / MaskTokens;
             long lastRow = (past + i.Tokens.Constant - 1) / MaskTokens;
-            Read(i.Mask.Constant + (firstRow * i.MaskStride.Constant), lastRow - firstRow + 1, i.MaskStride, (lastRow / ByteBits) + 1, Byte, "mask");
+            Read(
+                i.Mask.Constant + (firstRow * i.MaskStride.Constant), lastRow - firstRow + 1, i.MaskStride,
+                (lastRow / ByteBits) + 1, Byte, "mask");
         }
 
         Write(i.Out, 1, 0, F32 * queries * width, F32, "out");
@@ -186,7 +207,8 @@ public sealed class InstructionAccess(MachineProgram program, int core)
         long queries = i.Tokens.Constant * i.Group.Constant;
         for (int channel = 0; channel < _channels.Count; channel++)
         {
-            (long first, long count) = Own(channel, i.Rotation.Constant, i.Past.Constant, i.Tokens.Constant, i.Slots.Constant);
+            (long first, long count) = Own(
+                channel, i.Rotation.Constant, i.Past.Constant, i.Tokens.Constant, i.Slots.Constant);
             EveryChannel(i.Codes, first, count, i.Stride, i.HeadDim.Constant, Byte, "values");
         }
 
@@ -195,7 +217,8 @@ public sealed class InstructionAccess(MachineProgram program, int core)
     }
 
     private void Append(
-        Operand source, Operand stride, Operand sourceBytes, int sourceAlignment, Operand address, Operand pitch, Operand bytes, int alignment,
+        Operand source, Operand stride, Operand sourceBytes, int sourceAlignment, Operand address,
+        Operand pitch, Operand bytes, int alignment,
         Operand rotation, Operand past, Operand tokens)
     {
         for (int channel = 0; channel < _channels.Count; channel++)
@@ -203,11 +226,16 @@ public sealed class InstructionAccess(MachineProgram program, int core)
             (long first, long count) = Own(channel, rotation.Constant, past.Constant, tokens.Constant, long.MaxValue);
             EveryChannel(source, first, count, stride, sourceBytes.Constant, sourceAlignment, "src");
             long row = (past.Constant + first) / _allChannels;
-            Add(MemorySpace.Channel, _channels.First + channel, address.Constant + (row * pitch.Constant), count, pitch, bytes, true, alignment, "addr");
+            Add(
+                MemorySpace.Channel, _channels.First + channel, address.Constant + (row * pitch.Constant),
+                count, pitch, bytes, true, alignment, "addr");
         }
     }
 
-    /// <summary>The step's tokens whose slot is in a channel: the number in the step of the first, and how many; each next one is C further.</summary>
+    /// <summary>
+    /// The step's tokens whose slot is in a channel: the number in the step of the first, and how many; each
+    /// next one is C further.
+    /// </summary>
     private (long First, long Count) Own(int channel, long rotation, long past, long tokens, long slots)
     {
         long first = (_channels.First + channel - rotation - past) % _allChannels;
@@ -217,7 +245,9 @@ public sealed class InstructionAccess(MachineProgram program, int core)
     }
 
     private void EveryChannel(Operand address, long first, long count, Operand stride, long bytes, int alignment, string field) =>
-        Read(address.Constant + (first * stride.Constant), count, stride.Constant * _allChannels, bytes, alignment, field);
+        Read(
+            address.Constant + (first * stride.Constant), count, stride.Constant * _allChannels, bytes,
+            alignment, field);
 
     private void Give(Gather i)
     {
@@ -258,11 +288,15 @@ public sealed class InstructionAccess(MachineProgram program, int core)
         Add(MemorySpace.Scratch, core, address.Constant, rows, stride, bytes, isWrite, alignment, field);
 
     private void Add(
-        MemorySpace space, int index, long address, Operand rows, Operand stride, Operand bytes, bool isWrite, int alignment, string field)
+        MemorySpace space, int index, long address, Operand rows, Operand stride, Operand bytes, bool isWrite,
+        int alignment, string field)
     {
         if (rows.Constant > 0 && bytes.Constant > 0)
         {
-            _accesses.Add(new(space, index, address, rows.Constant, stride.Constant, bytes.Constant, isWrite, alignment, field));
+            _accesses.Add(
+                new(
+                    space, index, address, rows.Constant, stride.Constant, bytes.Constant, isWrite, alignment,
+                    field));
         }
     }
 

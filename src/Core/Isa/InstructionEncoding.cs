@@ -9,8 +9,9 @@ namespace Flightc.Isa;
 /// fields   constant parts as one bit stream, lowest bits first, in declared order, padded with 0 to a word
 /// terms    two words each: field number [31:24], source [23:16], 0 [15:0]; signed coefficient, not 0
 /// </code>
-/// Terms stand in the order of their fields, and within a field in the order of the operand. Every instruction has exactly one
-/// encoding: the decoder refuses all others, so that equal words and equal instructions are the same thing.
+/// Terms stand in the order of their fields, and within a field in the order of the operand. Every
+/// instruction has exactly one encoding: the decoder refuses all others, so that equal words and equal
+/// instructions are the same thing.
 /// </remarks>
 public static class InstructionEncoding
 {
@@ -20,7 +21,8 @@ public static class InstructionEncoding
     private const int UnitMask = (1 << InstructionSet.UnitCount) - 1;
 
     /// <summary>The words of a stream.</summary>
-    /// <exception cref="CompilationException">A constant does not fit its field, or there are too many terms (FLC4001).</exception>
+    /// <exception cref="CompilationException">A constant does not fit its field, or there are too many terms
+    /// (FLC4001).</exception>
     public static uint[] Encode(IReadOnlyList<Instruction> stream)
     {
         List<uint> words = [];
@@ -33,7 +35,8 @@ public static class InstructionEncoding
     }
 
     /// <summary>Appends the words of one instruction.</summary>
-    /// <exception cref="CompilationException">A constant does not fit its field, or there are too many terms (FLC4001).</exception>
+    /// <exception cref="CompilationException">A constant does not fit its field, or there are too many terms
+    /// (FLC4001).</exception>
     public static void Append(Instruction instruction, List<uint> words)
     {
         List<InstructionField> fields = InstructionField.Of(instruction);
@@ -43,7 +46,9 @@ public static class InstructionEncoding
             terms += field.Value.Terms.Length;
             if (field.Value.Constant < 0 || field.Value.Constant >> field.Bits != 0)
             {
-                throw Unencodable(instruction, $"field '{field.Name}' has the constant {field.Value.Constant}; it holds 0 to {(1L << field.Bits) - 1}");
+                throw Unencodable(
+                    instruction,
+                    $"field '{field.Name}' has the constant {field.Value.Constant}; it holds 0 to {(1L << field.Bits) - 1}");
             }
         }
 
@@ -57,7 +62,8 @@ public static class InstructionEncoding
             throw Unencodable(instruction, "it waits for or releases a unit that does not exist");
         }
 
-        words.Add(((uint)instruction.Opcode << 28) | ((uint)instruction.Wait << 21) | ((uint)instruction.Release << 14)
+        words.Add(
+            ((uint)instruction.Opcode << 28) | ((uint)instruction.Wait << 21) | ((uint)instruction.Release << 14)
             | ((uint)instruction.Mode << 10) | ((uint)terms << 4));
         AppendConstants(fields, words);
         for (int i = 0; i < fields.Count; i++)
@@ -132,7 +138,9 @@ public static class InstructionEncoding
             int field = (int)(place >> 24);
             int source = (int)(place >> 16) & 255;
             Check((place & 0xffff) == 0, at, "reserved bits of an affine term are not 0");
-            Check(field < values.Length && field >= last, at, $"field number {field} does not exist or is out of order");
+            Check(
+                field < values.Length && field >= last, at,
+                $"field number {field} does not exist or is out of order");
             Check(source < Source.Count, at, $"source {source} does not exist; there are {Source.Count}");
             Check(coefficient != 0, at + 1, "a coefficient is 0");
             values[field] += new Operand(0, new AffineTerm(new Source(source), coefficient));
@@ -144,7 +152,8 @@ public static class InstructionEncoding
         return instruction;
     }
 
-    private static void ReadConstants(ReadOnlySpan<uint> words, ref int at, List<InstructionField> fields, Operand[] values)
+    private static void ReadConstants(
+        ReadOnlySpan<uint> words, ref int at, List<InstructionField> fields, Operand[] values)
     {
         UInt128 pending = 0;
         int bits = 0;

@@ -50,7 +50,8 @@ public static class InstructionSet
             int code = (example.Opcode * Modes) + example.Mode;
             if (example.Opcode is < 0 or >= Opcodes || example.Mode is < 0 or >= Modes || ByCode[code] is not null)
             {
-                throw new InvalidOperationException($"'{example.Mnemonic}' has code {example.Opcode}/{example.Mode}, which is taken or out of range");
+                throw new InvalidOperationException(
+                    $"'{example.Mnemonic}' has code {example.Opcode}/{example.Mode}, which is taken or out of range");
             }
 
             ByCode[code] = factory;
@@ -85,7 +86,10 @@ public static class InstructionSet
         _ => null,
     };
 
-    /// <summary>Name of a unit in assembly text: <c>ld</c>, <c>st</c>, <c>mm</c>, <c>mv</c>, <c>misc</c>, <c>xch</c>, <c>sys</c>.</summary>
+    /// <summary>
+    /// Name of a unit in assembly text: <c>ld</c>, <c>st</c>, <c>mm</c>, <c>mv</c>, <c>misc</c>, <c>xch</c>,
+    /// <c>sys</c>.
+    /// </summary>
     public static string NameOf(Unit unit) => UnitNames[(int)unit];
 
     /// <summary>The unit of a name; null when no unit has it.</summary>

@@ -3,7 +3,9 @@ using System.Text;
 
 namespace Flightc.Isa;
 
-/// <summary>docs/isa.md, made from the instruction classes: the instruction set as an engineer needs it who builds it.</summary>
+/// <summary>
+/// docs/isa.md, made from the instruction classes: the instruction set as an engineer needs it who builds it.
+/// </summary>
 public static class IsaDocument
 {
     private const string Introduction =
@@ -120,7 +122,9 @@ public static class IsaDocument
         foreach (Instruction instruction in InstructionSet.All)
         {
             int words = InstructionEncoding.Encode([instruction]).Length;
-            Line(text, $"| {instruction.Opcode} | {instruction.Mode} | `{instruction.Mnemonic}` | {words} | {UnitOf(instruction)} |");
+            Line(
+                text,
+                $"| {instruction.Opcode} | {instruction.Mode} | `{instruction.Mnemonic}` | {words} | {UnitOf(instruction)} |");
         }
 
         foreach (Instruction instruction in InstructionSet.All)
@@ -142,7 +146,9 @@ public static class IsaDocument
         bool isMatrix = InstructionSet.UnitOf(instruction) == Unit.Matrix;
         string twin = isMatrix ? $", `{InstructionSet.Create(MatrixTwin, instruction.Mode)!.Mnemonic}`" : "";
         Line(text, $"\n### `{instruction.Mnemonic}`{twin}\n");
-        string unit = isMatrix ? $"Unit `mm`, opcode 3; unit `mv`, opcode {MatrixTwin}, where tokens is at most 1" : $"{Capital(UnitOf(instruction))}, opcode {instruction.Opcode}";
+        string unit = isMatrix
+            ? $"Unit `mm`, opcode 3; unit `mv`, opcode {MatrixTwin}, where tokens is at most 1"
+            : $"{Capital(UnitOf(instruction))}, opcode {instruction.Opcode}";
         Line(text, $"{unit}; mode {instruction.Mode}.\n");
         List<InstructionField> fields = InstructionField.Of(instruction);
         if (fields.Count > 0)
@@ -165,5 +171,6 @@ public static class IsaDocument
 
     private static string Capital(string text) => char.ToUpperInvariant(text[0]) + text[1..];
 
-    private static void Line(StringBuilder text, FormattableString line) => text.Append(line.ToString(CultureInfo.InvariantCulture)).Append('\n');
+    private static void Line(StringBuilder text, FormattableString line) =>
+        text.Append(line.ToString(CultureInfo.InvariantCulture)).Append('\n');
 }

@@ -4,8 +4,9 @@ using Flightc.Diagnostics;
 namespace Flightc.Isa;
 
 /// <summary>
-/// Expressions by which the runtime computes length registers: <c>past</c>, <c>tokens</c>, <c>from</c>, numbers, <c>+ - *</c>, parentheses,
-/// and <c>ceildiv(a, b)</c>, <c>floordiv(a, b)</c>, <c>mod(a, b)</c>, <c>min(a, b)</c>, <c>max(a, b)</c>. All values are 64-bit integers.
+/// Expressions by which the runtime computes length registers: <c>past</c>, <c>tokens</c>, <c>from</c>,
+/// numbers, <c>+ - *</c>, parentheses, and <c>ceildiv(a, b)</c>, <c>floordiv(a, b)</c>, <c>mod(a, b)</c>,
+/// <c>min(a, b)</c>, <c>max(a, b)</c>. All values are 64-bit integers.
 /// </summary>
 public static class LengthExpression
 {
@@ -22,7 +23,8 @@ public static class LengthExpression
         }
         catch (Exception e) when (e is OverflowException or DivideByZeroException or FormatException)
         {
-            throw new CompilationException(Codes.ProgramText, $"the length expression '{expression}' cannot be evaluated: {e.Message}");
+            throw new CompilationException(
+                Codes.ProgramText, $"the length expression '{expression}' cannot be evaluated: {e.Message}");
         }
     }
 

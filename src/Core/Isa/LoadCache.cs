@@ -34,7 +34,9 @@ public sealed class LoadCache : Instruction
     public override void Visit(IFieldVisitor fields)
     {
         fields.Field(ref _address, 40, "addr", "byte address in each of the core's channels");
-        fields.Field(ref _bytes, 16, "bytes", "bytes of a row: a key with its scales, or a value, of one token and head");
+        fields.Field(
+            ref _bytes, 16, "bytes",
+            "bytes of a row: a key with its scales, or a value, of one token and head");
         fields.Field(ref _rows, 24, "rows", "rows per channel");
     }
 }

@@ -33,7 +33,8 @@ internal static class OperandText
             else if (source < 0 || (star >= 0 && !int.TryParse(part[..star], NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out coefficient)))
             {
                 throw line.Error(
-                    pair.ValueAt + start, $"'{part}' is neither the constant of '{pair.Key}' nor a 32-bit multiple of R0 to R15, L0 or L1");
+                    pair.ValueAt + start,
+                    $"'{part}' is neither the constant of '{pair.Key}' nor a 32-bit multiple of R0 to R15, L0 or L1");
             }
             else
             {

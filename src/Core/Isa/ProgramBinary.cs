@@ -9,14 +9,18 @@ namespace Flightc.Isa;
 ///           the words of every stream (by core, then by unit); padding to a word; then all words.
 /// symbols   "FLSY", string table, then per entry: per instruction the number of its provenance, and symbols.
 /// </code>
-/// Numbers are in groups of seven bits, strings are counted UTF-8; words are little-endian. A program has one form only.
+/// Numbers are in groups of seven bits, strings are counted UTF-8; words are little-endian. A program has one
+/// form only.
 /// </remarks>
 public static class ProgramBinary
 {
     private static ReadOnlySpan<byte> ProgramMagic => "FLPR"u8;
 
-    /// <summary>The program section: everything that a device needs. Its length is what counts as program bytes.</summary>
-    /// <exception cref="CompilationException">A value does not fit its field, or streams are missing (FLC4001).</exception>
+    /// <summary>
+    /// The program section: everything that a device needs. Its length is what counts as program bytes.
+    /// </summary>
+    /// <exception cref="CompilationException">A value does not fit its field, or streams are missing
+    /// (FLC4001).</exception>
     public static byte[] Write(MachineProgram program)
     {
         SectionWriter writer = new();
@@ -60,21 +64,25 @@ public static class ProgramBinary
 
     /// <summary>The program of a program section, without symbols and provenance. The bytes may be hostile.</summary>
     /// <exception cref="CompilationException">
-    /// It is not a program section (FLC4003), of another ISA version (FLC4004), damaged (FLC4005) or has words that are no instructions (FLC4002).
+    /// It is not a program section (FLC4003), of another ISA version (FLC4004), damaged (FLC4005) or has
+    /// words that are no instructions (FLC4002).
     /// </exception>
     public static MachineProgram Read(ReadOnlySpan<byte> bytes)
     {
         SectionReader reader = new(bytes, "program");
         if (reader.Remaining < ProgramMagic.Length || !reader.Raw(ProgramMagic.Length).SequenceEqual(ProgramMagic))
         {
-            throw new CompilationException(Codes.ImageForeign, "these bytes are not a flightc program: they do not begin with 'FLPR'");
+            throw new CompilationException(
+                Codes.ImageForeign, "these bytes are not a flightc program: they do not begin with 'FLPR'");
         }
 
         string version = reader.Text("ISA version");
         if (version != MachineProgram.IsaVersion)
         {
             throw new CompilationException(
-                Codes.ImageMismatch, $"the program is for instruction set '{version}'; this is '{MachineProgram.IsaVersion}'", help: "compile the model again");
+                Codes.ImageMismatch,
+                $"the program is for instruction set '{version}'; this is '{MachineProgram.IsaVersion}'",
+                help: "compile the model again");
         }
 
         Geometry geometry = ReadGeometry(ref reader);
@@ -82,7 +90,9 @@ public static class ProgramBinary
         LengthRegister[] registers = new LengthRegister[reader.Count(3, "number of registers")];
         for (int i = 0; i < registers.Length; i++)
         {
-            registers[i] = new((int)reader.Number(Source.FirstLoop - 1, "register number"), reader.Text("register name"), reader.Text("length expression"));
+            registers[i] = new(
+                (int)reader.Number(Source.FirstLoop - 1, "register number"), reader.Text("register name"),
+                reader.Text("length expression"));
         }
 
         int streams = geometry.Cores.Count * InstructionSet.UnitCount;
@@ -115,16 +125,21 @@ public static class ProgramBinary
     /// <summary>A program with the symbols and provenance of its symbols section. The bytes may be hostile.</summary>
     /// <param name="program">A program just read: its instructions get their provenance.</param>
     /// <param name="bytes">The section.</param>
-    /// <exception cref="CompilationException">The section is damaged or that of another program (FLC4003, FLC4005).</exception>
-    public static MachineProgram ReadSymbols(MachineProgram program, ReadOnlySpan<byte> bytes) => SymbolSection.Read(program, bytes);
+    /// <exception cref="CompilationException">The section is damaged or that of another program (FLC4003,
+    /// FLC4005).</exception>
+    public static MachineProgram ReadSymbols(MachineProgram program, ReadOnlySpan<byte> bytes) =>
+        SymbolSection.Read(program, bytes);
 
     /// <summary>Refuses an entry that lacks a stream.</summary>
     internal static void RequireStreams(MachineProgram program, EntryPoint entry)
     {
-        if (entry.Streams.Count != program.Geometry.Cores.Count || entry.Streams.Any(core => core.Count != InstructionSet.UnitCount))
+        if (entry.Streams.Count != program.Geometry.Cores.Count
+            || entry.Streams.Any(core => core.Count != InstructionSet.UnitCount))
         {
             throw new CompilationException(
-                Codes.ProgramInvalid, $"it must have {InstructionSet.UnitCount} streams, empty or not, for each of {program.Geometry.Cores.Count} cores", entry.Name);
+                Codes.ProgramInvalid,
+                $"it must have {InstructionSet.UnitCount} streams, empty or not, for each of {program.Geometry.Cores.Count} cores",
+                entry.Name);
         }
     }
 
@@ -137,7 +152,9 @@ public static class ProgramBinary
             for (int unit = 0; unit < units.Length; unit++)
             {
                 uint[] words = new uint[lengths[first + unit]];
-                reader.Check(words.Length <= reader.Remaining / sizeof(uint), "the streams are longer than the section");
+                reader.Check(
+                    words.Length <= reader.Remaining / sizeof(uint),
+                    "the streams are longer than the section");
                 for (int i = 0; i < words.Length; i++)
                 {
                     words[i] = reader.Word();
@@ -163,7 +180,8 @@ public static class ProgramBinary
         }
 
         foreach (long value in (ReadOnlySpan<long>)[
-            geometry.ChannelBytes, geometry.DdrBytes, geometry.ScratchBytes, geometry.WeightRingBytes, geometry.CacheRingBytes, geometry.PageBytes])
+            geometry.ChannelBytes, geometry.DdrBytes, geometry.ScratchBytes, geometry.WeightRingBytes,
+            geometry.CacheRingBytes, geometry.PageBytes])
         {
             writer.Number(value);
         }
@@ -175,12 +193,17 @@ public static class ProgramBinary
         ChannelRange[] cores = new ChannelRange[reader.Count(2, "number of cores")];
         for (int i = 0; i < cores.Length; i++)
         {
-            cores[i] = new((int)reader.Number(ProgramLimits.Channels, "first channel"), (int)reader.Number(ProgramLimits.Channels, "number of channels"));
+            cores[i] = new(
+                (int)reader.Number(ProgramLimits.Channels, "first channel"),
+                (int)reader.Number(ProgramLimits.Channels, "number of channels"));
         }
 
-        reader.Check(cores.Length is > 0 and <= ProgramLimits.Cores, $"{cores.Length} cores; there can be 1 to {ProgramLimits.Cores}");
+        reader.Check(
+            cores.Length is > 0 and <= ProgramLimits.Cores,
+            $"{cores.Length} cores; there can be 1 to {ProgramLimits.Cores}");
         return new Geometry(
-            target, cores, reader.Number(ProgramLimits.Bytes, "capacity of a channel"), reader.Number(ProgramLimits.Bytes, "capacity of DDR"),
+            target, cores, reader.Number(ProgramLimits.Bytes, "capacity of a channel"),
+            reader.Number(ProgramLimits.Bytes, "capacity of DDR"),
             reader.Number(ProgramLimits.Bytes, "scratch"), (int)reader.Number(int.MaxValue, "weight ring"),
             (int)reader.Number(int.MaxValue, "KV ring"), (int)reader.Number(int.MaxValue, "page"));
     }
@@ -188,8 +211,10 @@ public static class ProgramBinary
     private static void WriteMemory(SectionWriter writer, MemoryMap memory)
     {
         foreach (long value in (ReadOnlySpan<long>)[
-            memory.IdsAddress, memory.LogitsAddress, memory.LogitsPitch, memory.VocabularySize, memory.ContextLength, memory.MaxTokens,
-            memory.WeightBytes, memory.CacheAddress, memory.CacheBytes, memory.TableBytes, memory.ScoreSlots, memory.Group])
+            memory.IdsAddress, memory.LogitsAddress, memory.LogitsPitch, memory.VocabularySize,
+            memory.ContextLength, memory.MaxTokens,
+            memory.WeightBytes, memory.CacheAddress, memory.CacheBytes, memory.TableBytes, memory.ScoreSlots,
+            memory.Group])
         {
             writer.Number(value);
         }
@@ -199,7 +224,8 @@ public static class ProgramBinary
         reader.Number(ProgramLimits.Bytes, "address of ids"), reader.Number(ProgramLimits.Bytes, "address of logits"),
         reader.Number(ProgramLimits.Bytes, "pitch of logits"), (int)reader.Number(int.MaxValue, "vocabulary"),
         (int)reader.Number(int.MaxValue, "context length"), (int)reader.Number(int.MaxValue, "largest step"),
-        reader.Number(ProgramLimits.Bytes, "weight bytes"), reader.Number(ProgramLimits.Bytes, "address of the KV cache"),
+        reader.Number(ProgramLimits.Bytes, "weight bytes"),
+        reader.Number(ProgramLimits.Bytes, "address of the KV cache"),
         reader.Number(ProgramLimits.Bytes, "KV cache"), reader.Number(ProgramLimits.Bytes, "table bytes"),
         reader.Number(ProgramLimits.Bytes, "score slots"), (int)reader.Number(int.MaxValue, "group"));
 }

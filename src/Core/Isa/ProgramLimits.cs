@@ -1,6 +1,9 @@
 namespace Flightc.Isa;
 
-/// <summary>Bounds on a program's numbers that keep all address arithmetic far from overflow, however a program was made.</summary>
+/// <summary>
+/// Bounds on a program's numbers that keep all address arithmetic far from overflow, however a program was
+/// made.
+/// </summary>
 public static class ProgramLimits
 {
     /// <summary>The most cores of a machine.</summary>
@@ -18,6 +21,9 @@ public static class ProgramLimits
     /// <summary>The most tokens one unit gives another in a step, so that 24-bit token counters suffice.</summary>
     public const long Tokens = (1L << 24) - 1;
 
-    /// <summary>Bytes of the largest tile of docs/memory.md §2: header, multipliers, eight dense blocks of 8-bit codes.</summary>
+    /// <summary>
+    /// Bytes of the largest tile of docs/memory.md §2: header, multipliers, eight dense blocks of 8-bit
+    /// codes.
+    /// </summary>
     public const int TileBytes = 8 + 12 + (8 * 32 * 8);
 }

@@ -11,8 +11,8 @@ internal readonly record struct StepLengths(long Past, long Tokens, long From)
 }
 
 /// <summary>
-/// Steps at which a program is tried: both sides of every edge that its registers' expressions can have (channels, mask blocks, the
-/// end of the context), for one token, two, and as many as a step can have.
+/// Steps at which a program is tried: both sides of every edge that its registers' expressions can have
+/// (channels, mask blocks, the end of the context), for one token, two, and as many as a step can have.
 /// </summary>
 internal static class RepresentativeSteps
 {

@@ -4,10 +4,14 @@ using Flightc.Diagnostics;
 
 namespace Flightc.Isa;
 
-/// <summary>Takes numbers and strings off a section of an image that may be damaged or hostile: the mirror of <see cref="SectionWriter"/>.</summary>
+/// <summary>
+/// Takes numbers and strings off a section of an image that may be damaged or hostile: the mirror of
+/// <see cref="SectionWriter"/>.
+/// </summary>
 internal ref struct SectionReader(ReadOnlySpan<byte> bytes, string section)
 {
-    private static readonly UTF8Encoding StrictText = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
+    private static readonly UTF8Encoding StrictText = new(
+        encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
     private readonly ReadOnlySpan<byte> _bytes = bytes;
     private int _at;
@@ -46,7 +50,9 @@ internal ref struct SectionReader(ReadOnlySpan<byte> bytes, string section)
         return (long)value;
     }
 
-    /// <summary>A number of things that take at least <paramref name="bytesEach"/> bytes each of what is left.</summary>
+    /// <summary>
+    /// A number of things that take at least <paramref name="bytesEach"/> bytes each of what is left.
+    /// </summary>
     public int Count(int bytesEach, string what) => (int)Number(Remaining / bytesEach, what);
 
     /// <summary>A string of valid UTF-8.</summary>

@@ -4,10 +4,13 @@ using Flightc.Diagnostics;
 
 namespace Flightc.Isa;
 
-/// <summary>Appends numbers and strings to a section of an image: the mirror of <see cref="SectionReader"/>.</summary>
+/// <summary>
+/// Appends numbers and strings to a section of an image: the mirror of <see cref="SectionReader"/>.
+/// </summary>
 internal sealed class SectionWriter
 {
-    private static readonly UTF8Encoding StrictText = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
+    private static readonly UTF8Encoding StrictText = new(
+        encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
     private readonly List<byte> _bytes = [];
 
@@ -22,12 +25,15 @@ internal sealed class SectionWriter
         _bytes.AddRange(bytes);
     }
 
-    /// <summary>A number that is not negative: seven bits per byte, lowest first, the top bit set on all but the last.</summary>
+    /// <summary>
+    /// A number that is not negative: seven bits per byte, lowest first, the top bit set on all but the last.
+    /// </summary>
     public void Number(long value)
     {
         if (value < 0)
         {
-            throw new CompilationException(Codes.ProgramInvalid, $"a program cannot hold the negative number {value} here");
+            throw new CompilationException(
+                Codes.ProgramInvalid, $"a program cannot hold the negative number {value} here");
         }
 
         while (value >= 128)
@@ -50,7 +56,8 @@ internal sealed class SectionWriter
         }
         catch (EncoderFallbackException e)
         {
-            throw new CompilationException(Codes.ProgramInvalid, "a name in the program is not valid Unicode", inner: e);
+            throw new CompilationException(
+                Codes.ProgramInvalid, "a name in the program is not valid Unicode", inner: e);
         }
     }
 

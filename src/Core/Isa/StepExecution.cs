@@ -3,9 +3,9 @@ using System.Globalization;
 namespace Flightc.Isa;
 
 /// <summary>
-/// Executes an entry for one step without data: tokens, loops, exchanges, rings. Streams are deterministic, every counter and ring has
-/// one producer and one consumer, and nothing that could start ceases to be able to; so whether everything ends does not depend on
-/// timing, and one order of execution stands for all.
+/// Executes an entry for one step without data: tokens, loops, exchanges, rings. Streams are deterministic,
+/// every counter and ring has one producer and one consumer, and nothing that could start ceases to be able
+/// to; so whether everything ends does not depend on timing, and one order of execution stands for all.
 /// </summary>
 internal sealed class StepExecution
 {
@@ -25,7 +25,8 @@ internal sealed class StepExecution
     /// <param name="entry">An entry whose streams are well formed.</param>
     /// <param name="streams">Its streams, prepared.</param>
     /// <param name="sources">Values of registers.</param>
-    /// <param name="popped">By core, product and channel of the core: bytes of weights; null where nobody knows.</param>
+    /// <param name="popped">By core, product and channel of the core: bytes of weights; null where nobody
+    /// knows.</param>
     /// <param name="held">A unit whose last instruction never starts, or null.</param>
     public StepExecution(
         MachineProgram program, EntryPoint entry, PreparedStream[][] streams, long[] sources,
@@ -90,7 +91,8 @@ internal sealed class StepExecution
 
             if (!running.HasStarted)
             {
-                if (instruction.IsExchange || IsHeld(unit, stream, running) || MissingTokens(core, unit, instruction) >= 0)
+                if (instruction.IsExchange || IsHeld(unit, stream, running)
+                    || MissingTokens(core, unit, instruction) >= 0)
                 {
                     return progress;
                 }
@@ -103,7 +105,9 @@ internal sealed class StepExecution
 
             if (!_rings[core].Advance(instruction, ref progress))
             {
-                _fault ??= _rings[core].Fault is { } fault ? (VerifierReport.Place(_entry, core, (Unit)unit, running.At), fault) : null;
+                _fault ??= _rings[core].Fault is { } fault
+                    ? (VerifierReport.Place(_entry, core, (Unit)unit, running.At), fault)
+                    : null;
                 return progress;
             }
 
@@ -121,7 +125,8 @@ internal sealed class StepExecution
         {
             RunningStream running = _running[core][unit];
             PreparedStream stream = _streams[core][unit];
-            if (running.At >= stream.Length || IsHeld(unit, stream, running) || !stream[running.At].IsExchange || MissingTokens(core, unit, stream[running.At]) >= 0)
+            if (running.At >= stream.Length || IsHeld(unit, stream, running)
+                || !stream[running.At].IsExchange || MissingTokens(core, unit, stream[running.At]) >= 0)
             {
                 return false;
             }
@@ -149,7 +154,8 @@ internal sealed class StepExecution
         _budget--;
     }
 
-    private bool IsHeld(int unit, PreparedStream stream, RunningStream running) => unit == (int?)_held && running.At == stream.LastInstruction;
+    private bool IsHeld(int unit, PreparedStream stream, RunningStream running) =>
+        unit == (int?)_held && running.At == stream.LastInstruction;
 
     private int MissingTokens(int core, int unit, in PreparedInstruction instruction)
     {
@@ -188,10 +194,15 @@ internal sealed class StepExecution
                     ref readonly PreparedInstruction instruction = ref _streams[core][unit][_running[core][unit].At];
                     place ??= here;
 
-                    // Who waits for a ring, or for a unit that has ended, is nearer to the cause than who waits for them.
+                    // Who waits for a ring, or for a unit that has ended, is nearer to the cause than who
+                    // waits for them.
                     int missing = MissingTokens(core, unit, instruction);
-                    root ??= _running[core][unit].HasStarted || (missing >= 0 && HasEnded(core, (Unit)missing)) ? here : null;
-                    blocked.Add($"{here} '{instruction.Instruction.Mnemonic}' waits for {Reason(core, unit, instruction)}");
+                    root ??= _running[core][unit].HasStarted
+                        || (missing >= 0 && HasEnded(core, (Unit)missing))
+                        ? here
+                        : null;
+                    blocked.Add(
+                        $"{here} '{instruction.Instruction.Mnemonic}' waits for {Reason(core, unit, instruction)}");
                 }
             }
         }

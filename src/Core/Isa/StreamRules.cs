@@ -3,15 +3,14 @@ namespace Flightc.Isa;
 /// <summary>Rules on the form of streams: see <see cref="ProgramVerifier"/>.</summary>
 internal sealed class StreamRules(VerifierReport report, EntryPoint entry)
 {
-    private const int MaxDepth = 2;
-
     private readonly HashSet<int> _registers = [.. report.Program.Registers.Select(r => r.Number)];
 
     /// <summary>Whether all rules hold, so that the program can be executed abstractly.</summary>
     public bool Check()
     {
         int before = report.Bag.Items.Count;
-        if (entry.Streams.Count != report.Program.Geometry.Cores.Count || entry.Streams.Any(core => core.Count != InstructionSet.UnitCount))
+        if (entry.Streams.Count != report.Program.Geometry.Cores.Count
+            || entry.Streams.Any(core => core.Count != InstructionSet.UnitCount))
         {
             report.Error(entry.Name, $"it must have {InstructionSet.UnitCount} streams, empty or not, for each core");
             return false;
@@ -41,7 +40,9 @@ internal sealed class StreamRules(VerifierReport report, EntryPoint entry)
             Instruction instruction = stream[i];
             if ((InstructionSet.UnitOf(instruction) ?? unit) != unit)
             {
-                report.Error(entry, core, unit, i, $"'{instruction.Mnemonic}' does not belong into the stream of '{InstructionSet.NameOf(unit)}'");
+                report.Error(
+                    entry, core, unit, i,
+                    $"'{instruction.Mnemonic}' does not belong into the stream of '{InstructionSet.NameOf(unit)}'");
             }
 
             if (((instruction.Wait | instruction.Release) & (Units)(1 << (int)unit)) != 0)
@@ -51,7 +52,8 @@ internal sealed class StreamRules(VerifierReport report, EntryPoint entry)
 
             if (instruction is BeginLoop or EndLoop && (instruction.Wait | instruction.Release) != Units.None)
             {
-                report.Error(entry, core, unit, i, $"'{instruction.Mnemonic}' waits for nothing and releases nothing");
+                report.Error(
+                    entry, core, unit, i, $"'{instruction.Mnemonic}' waits for nothing and releases nothing");
             }
 
             depth -= instruction is EndLoop ? 1 : 0;
@@ -63,9 +65,9 @@ internal sealed class StreamRules(VerifierReport report, EntryPoint entry)
 
             Sources(core, unit, i, depth);
             depth += instruction is BeginLoop ? 1 : 0;
-            if (depth > MaxDepth)
+            if (depth > Source.LoopCount)
             {
-                report.Error(entry, core, unit, i, $"loops nest deeper than {MaxDepth}");
+                report.Error(entry, core, unit, i, $"loops nest deeper than {Source.LoopCount}");
                 return;
             }
         }
@@ -83,7 +85,9 @@ internal sealed class StreamRules(VerifierReport report, EntryPoint entry)
                 bool exists = code < Source.FirstLoop ? _registers.Contains(code) : code < Source.FirstLoop + depth;
                 if (!exists)
                 {
-                    report.Error(entry, core, unit, index, $"field '{field.Name}' uses {term.Source}, which has no value here");
+                    report.Error(
+                        entry, core, unit, index,
+                        $"field '{field.Name}' uses {term.Source}, which has no value here");
                 }
             }
         }
@@ -93,18 +97,23 @@ internal sealed class StreamRules(VerifierReport report, EntryPoint entry)
     {
         if (stream.Count(i => i is EndProgram) != 1 || stream[^1] is not EndProgram)
         {
-            report.Error(VerifierReport.Place(entry, core, Unit.System), "the system stream must end with 'sys.end', and have no other");
+            report.Error(
+                VerifierReport.Place(entry, core, Unit.System),
+                "the system stream must end with 'sys.end', and have no other");
         }
     }
 
-    // With two consumers the order in which they pop would depend on timing, and no single trial could find all deadlocks.
+    // With two consumers the order in which they pop would depend on timing, and no single trial could find
+    // all deadlocks.
     private void OneConsumer(int core, string ring, Func<Instruction, bool> pops)
     {
         int matrix = FirstIndex(entry.Streams[core][(int)Unit.Matrix], pops);
         int vector = FirstIndex(entry.Streams[core][(int)Unit.Vector], pops);
         if (matrix >= 0 && vector >= 0)
         {
-            report.Error(entry, core, Unit.Vector, vector, $"'mm' and 'mv' both pop the {ring} ring; in an entry one unit does");
+            report.Error(
+                entry, core, Unit.Vector, vector,
+                $"'mm' and 'mv' both pop the {ring} ring; in an entry one unit does");
         }
     }
 
@@ -126,7 +135,9 @@ internal sealed class StreamRules(VerifierReport report, EntryPoint entry)
         List<Instruction> first = Collective(0);
         List<Instruction> own = Collective(core);
         string place = VerifierReport.Place(entry, core, Unit.Exchange);
-        report.Require(first.Count == own.Count, place, $"it has {own.Count} exchanges and loops, that of core 0 {first.Count}");
+        report.Require(
+            first.Count == own.Count, place,
+            $"it has {own.Count} exchanges and loops, that of core 0 {first.Count}");
         for (int i = 0; i < Math.Min(first.Count, own.Count); i++)
         {
             report.Require(
@@ -135,7 +146,8 @@ internal sealed class StreamRules(VerifierReport report, EntryPoint entry)
         }
     }
 
-    private List<Instruction> Collective(int core) => [.. entry.Streams[core][(int)Unit.Exchange].Where(i => i is not Synchronize)];
+    private List<Instruction> Collective(int core) =>
+        [.. entry.Streams[core][(int)Unit.Exchange].Where(i => i is not Synchronize)];
 
     private static Operand CountOf(Instruction instruction) => instruction switch
     {

@@ -29,7 +29,8 @@ internal static class SymbolSection
             foreach (Symbol symbol in entry.Symbols)
             {
                 foreach (long value in (ReadOnlySpan<long>)[
-                    NumberOf(symbol.Name), (int)symbol.Form, symbol.Core, (int)symbol.Unit, symbol.Index, symbol.Address, symbol.Stride,
+                    NumberOf(symbol.Name), (int)symbol.Form, symbol.Core, (int)symbol.Unit, symbol.Index,
+                    symbol.Address, symbol.Stride,
                     symbol.First, symbol.Count, symbol.OnlyWanted ? 1 : 0])
                 {
                     body.Number(value);
@@ -62,7 +63,8 @@ internal static class SymbolSection
         SectionReader reader = new(bytes, "symbols");
         if (reader.Remaining < Magic.Length || !reader.Raw(Magic.Length).SequenceEqual(Magic))
         {
-            throw new CompilationException(Codes.ImageForeign, "these bytes are not flightc symbols: they do not begin with 'FLSY'");
+            throw new CompilationException(
+                Codes.ImageForeign, "these bytes are not flightc symbols: they do not begin with 'FLSY'");
         }
 
         string[] strings = new string[reader.Count(1, "number of strings")];
@@ -72,14 +74,18 @@ internal static class SymbolSection
         }
 
         long entryCount = reader.Number(int.MaxValue, "number of entries");
-        reader.Check(entryCount == program.Entries.Count, $"the symbols are for {entryCount} entries, the program has {program.Entries.Count}");
+        reader.Check(
+            entryCount == program.Entries.Count,
+            $"the symbols are for {entryCount} entries, the program has {program.Entries.Count}");
         List<EntryPoint> entries = [];
         foreach (EntryPoint entry in program.Entries)
         {
             foreach (IReadOnlyList<Instruction> stream in entry.Streams.SelectMany(core => core))
             {
                 long count = reader.Number(int.MaxValue, "number of instructions");
-                reader.Check(count == stream.Count, $"the symbols are for a stream of {count} instructions, the program's has {stream.Count}");
+                reader.Check(
+                    count == stream.Count,
+                    $"the symbols are for a stream of {count} instructions, the program's has {stream.Count}");
                 foreach (Instruction instruction in stream)
                 {
                     instruction.Provenance = strings[reader.Number(strings.Length - 1L, "number of a name")];
@@ -93,7 +99,8 @@ internal static class SymbolSection
         return program with { Entries = entries };
     }
 
-    private static Symbol[] ReadSymbols(ref SectionReader reader, string[] strings, Geometry geometry, EntryPoint entry)
+    private static Symbol[] ReadSymbols(
+        ref SectionReader reader, string[] strings, Geometry geometry, EntryPoint entry)
     {
         const int fields = 10;
         Symbol[] symbols = new Symbol[reader.Count(fields, "number of symbols")];
@@ -106,7 +113,8 @@ internal static class SymbolSection
             int index = (int)reader.Number(entry.Streams[core][(int)unit].Count - 1L, "instruction of a symbol");
             symbols[i] = new(
                 name, form, core, unit, index, reader.Number(ProgramLimits.Bytes, "address of a symbol"),
-                reader.Number(ProgramLimits.Bytes, "stride of a symbol"), reader.Number(ProgramLimits.Bytes, "first element of a symbol"),
+                reader.Number(ProgramLimits.Bytes, "stride of a symbol"),
+                reader.Number(ProgramLimits.Bytes, "first element of a symbol"),
                 reader.Number(ProgramLimits.Bytes, "size of a symbol"), reader.Number(1, "flag of a symbol") == 1);
         }
 

@@ -4,9 +4,9 @@ namespace Flightc.Isa;
 
 /// <summary>Conservation of tokens for every length: see <see cref="ProgramVerifier"/>.</summary>
 /// <remarks>
-/// How often an instruction runs is a product of its loops' counts. Constant counts are multiplied out; those that depend on lengths
-/// are kept as a name, the <em>nest</em>. If for every pair of units and every nest as many tokens are given as taken, then that is so for
-/// every length, trip count 0 included.
+/// How often an instruction runs is a product of its loops' counts. Constant counts are multiplied out; those
+/// that depend on lengths are kept as a name, the <em>nest</em>. If for every pair of units and every nest as
+/// many tokens are given as taken, then that is so for every length, trip count 0 included.
 /// </remarks>
 internal sealed class TokenRules(VerifierReport report, EntryPoint entry)
 {
@@ -25,7 +25,8 @@ internal sealed class TokenRules(VerifierReport report, EntryPoint entry)
         }
     }
 
-    private static void Count(IReadOnlyList<Instruction> stream, int unit, SortedDictionary<string, Int128>[,] balance)
+    private static void Count(
+        IReadOnlyList<Instruction> stream, int unit, SortedDictionary<string, Int128>[,] balance)
     {
         Stack<(string Nest, Int128 Times)> outer = new();
         string nest = "";
@@ -76,7 +77,9 @@ internal sealed class TokenRules(VerifierReport report, EntryPoint entry)
                     string where = nest.Length == 0 ? "outside loops of variable length" : $"in loops of {nest}";
                     report.Require(
                         surplus == 0, $"{entry.Name}/core {core}/{from} to {to}{(nest.Length == 0 ? "" : " ")}{nest}",
-                        string.Create(CultureInfo.InvariantCulture, $"{where} '{from}' gives '{to}' {Int128.Abs(surplus)} tokens {(surplus > 0 ? "more" : "less")} than it takes"));
+                        string.Create(
+                            CultureInfo.InvariantCulture,
+                            $"{where} '{from}' gives '{to}' {Int128.Abs(surplus)} tokens {(surplus > 0 ? "more" : "less")} than it takes"));
                 }
             }
         }

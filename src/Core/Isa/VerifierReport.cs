@@ -25,7 +25,8 @@ internal sealed class VerifierReport(MachineProgram program)
     }
 
     /// <summary>Reports an error of an instruction that has none yet.</summary>
-    public void Error(EntryPoint entry, int core, Unit unit, int index, string message) => Error(Place(entry, core, unit, index), message);
+    public void Error(EntryPoint entry, int core, Unit unit, int index, string message) =>
+        Error(Place(entry, core, unit, index), message);
 
     /// <summary>Reports an error unless the condition holds.</summary>
     public void Require(bool condition, string place, string message)
@@ -41,11 +42,13 @@ internal sealed class VerifierReport(MachineProgram program)
     {
         string provenance = entry.Streams[core][(int)unit][index].Provenance;
         string tail = provenance.Length > 0 ? $" ({provenance})" : "";
-        return string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{Place(entry, core, unit)}/{index}{tail}");
+        return string.Create(
+            System.Globalization.CultureInfo.InvariantCulture, $"{Place(entry, core, unit)}/{index}{tail}");
     }
 
     /// <summary><c>decode/core 1/mm</c></summary>
-    public static string Place(EntryPoint entry, int core, Unit unit) => $"{entry.Name}/core {core}/{InstructionSet.NameOf(unit)}";
+    public static string Place(EntryPoint entry, int core, Unit unit) =>
+        $"{entry.Name}/core {core}/{InstructionSet.NameOf(unit)}";
 
     /// <summary>The program.</summary>
     public MachineProgram Program => program;

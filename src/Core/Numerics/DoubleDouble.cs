@@ -1,9 +1,11 @@
 namespace Flightc.Numerics;
 
 /// <summary>
-/// An unevaluated sum of two binary64 numbers, <c>|Low| ≤ ulp(High) / 2</c>: about 104 bits, with the same bits on every platform.
+/// An unevaluated sum of two binary64 numbers, <c>|Low| ≤ ulp(High) / 2</c>: about 104 bits, with the same
+/// bits on every platform.
 /// </summary>
-/// <remarks>Error-free sums and products by Dekker (1971) and Knuth (TAOCP 4.2.2), with FMA for the product's error.</remarks>
+/// <remarks>Error-free sums and products by Dekker (1971) and Knuth (TAOCP 4.2.2), with FMA for the product's
+/// error.</remarks>
 internal readonly record struct DoubleDouble(double High, double Low)
 {
     public static implicit operator DoubleDouble(double value) => new(value, 0);
@@ -37,7 +39,8 @@ internal readonly record struct DoubleDouble(double High, double Low)
     }
 
     /// <summary>The binary32 nearest to the sum, rounded once.</summary>
-    /// <remarks>High is first rounded to odd, which lets the conversion see on which side of a tie Low lies.</remarks>
+    /// <remarks>High is first rounded to odd, which lets the conversion see on which side of a tie Low
+    /// lies.</remarks>
     public float ToSingle()
     {
         long bits = BitConverter.DoubleToInt64Bits(High);

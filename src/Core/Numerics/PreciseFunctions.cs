@@ -1,7 +1,8 @@
 namespace Flightc.Numerics;
 
 /// <summary>Exp, log, sine and cosine with about 100 correct bits, from sums, products and quotients alone.</summary>
-/// <remarks>Every function reduces its argument and sums a Taylor series, whose length leaves a remainder below 2^-107.</remarks>
+/// <remarks>Every function reduces its argument and sums a Taylor series, whose length leaves a remainder
+/// below 2^-107.</remarks>
 internal static class PreciseFunctions
 {
     // (π/4)^n / n! < 2^-107 from n = 27 on.

@@ -1,10 +1,13 @@
 namespace Flightc.Numerics;
 
-/// <summary>The angles of rotary position embedding: binary32 nearest to cos and sin of <c>p · θ^(-2i/d)</c>.</summary>
+/// <summary>
+/// The angles of rotary position embedding: binary32 nearest to cos and sin of <c>p · θ^(-2i/d)</c>.
+/// </summary>
 /// <remarks>
-/// Only + − × ÷ and FMA on binary64 are used, in pairs that carry about 100 bits, so that every platform makes the same table.
-/// Cosine and sine are evaluated at every 64th position and at the 64 offsets between; a position in between follows from the
-/// addition theorem. Which anchor and offset a position uses depends on the position alone.
+/// Only + − × ÷ and FMA on binary64 are used, in pairs that carry about 100 bits, so that every platform
+/// makes the same table. Cosine and sine are evaluated at every 64th position and at the 64 offsets between;
+/// a position in between follows from the addition theorem. Which anchor and offset a position uses depends
+/// on the position alone.
 /// </remarks>
 public static class RotaryTable
 {
@@ -20,7 +23,8 @@ public static class RotaryTable
     /// <param name="firstPosition">Position of the first row.</param>
     /// <param name="count">Number of rows.</param>
     /// <param name="rows">(count, headDim): the d/2 cosines of a position, then its d/2 sines.</param>
-    /// <exception cref="ArgumentOutOfRangeException">An argument is outside what is said above, or a position reaches 2^31.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">An argument is outside what is said above, or a position
+    /// reaches 2^31.</exception>
     /// <exception cref="ArgumentException"><paramref name="rows"/> has another length.</exception>
     public static unsafe void Fill(double theta, int headDim, long firstPosition, int count, Span<float> rows)
     {
@@ -33,7 +37,8 @@ public static class RotaryTable
         ArgumentOutOfRangeException.ThrowIfGreaterThan(firstPosition, PositionLimit - count);
         if (rows.Length != (long)count * headDim)
         {
-            throw new ArgumentException($"{count} rows of {headDim} do not fill {rows.Length} elements", nameof(rows));
+            throw new ArgumentException(
+                $"{count} rows of {headDim} do not fill {rows.Length} elements", nameof(rows));
         }
 
         if (count == 0)
@@ -64,7 +69,10 @@ public static class RotaryTable
                 for (long position = begin; position < end; position++)
                 {
                     Span<float> row = new(table + (position - firstPosition) * headDim, headDim);
-                    Rotate(anchor, offsets.AsSpan((int)(position % Stride) * frequencies.Length, frequencies.Length), row);
+                    Rotate(
+                        anchor,
+                        offsets.AsSpan((int)(position % Stride) * frequencies.Length, frequencies.Length),
+                        row);
                 }
             });
         }
@@ -93,7 +101,8 @@ public static class RotaryTable
     }
 
     private static void Rotate(
-        ReadOnlySpan<(DoubleDouble Cos, DoubleDouble Sin)> anchor, ReadOnlySpan<(DoubleDouble Cos, DoubleDouble Sin)> offset,
+        ReadOnlySpan<(DoubleDouble Cos, DoubleDouble Sin)> anchor,
+        ReadOnlySpan<(DoubleDouble Cos, DoubleDouble Sin)> offset,
         Span<float> row)
     {
         for (int i = 0; i < anchor.Length; i++)

@@ -1,6 +1,9 @@
 namespace Flightc.Packing;
 
-/// <summary>How a 16×16 block is stored. It follows from the codes kept per row and from their width, whichever is smallest.</summary>
+/// <summary>
+/// How a 16×16 block is stored. It follows from the codes kept per row and from their width, whichever is
+/// smallest.
+/// </summary>
 /// <param name="Density">What the tile header says.</param>
 /// <param name="Layout">Order of the bytes.</param>
 /// <param name="Kept">Codes stored per row: 16 when dense, 0 when absent.</param>
@@ -20,8 +23,11 @@ public readonly record struct BlockForm(BlockDensity Density, BlockLayout Layout
     /// <summary>The codes per row that a density keeps: 16, 8, 4, 2 or 0.</summary>
     public static int KeptBy(BlockDensity density) => density == BlockDensity.Absent ? 0 : Side >> (int)density;
 
-    /// <summary>The smallest form with a density's codes per row; the first of dense, mask, index among equals.</summary>
-    /// <remarks>Its <see cref="Density"/> is <see cref="BlockDensity.Dense"/> where dense is as small as any.</remarks>
+    /// <summary>
+    /// The smallest form with a density's codes per row; the first of dense, mask, index among equals.
+    /// </summary>
+    /// <remarks>Its <see cref="Density"/> is <see cref="BlockDensity.Dense"/> where dense is as small as
+    /// any.</remarks>
     /// <param name="density">At least the codes that have to be kept.</param>
     /// <param name="bits">Width of a code, 2 … 8.</param>
     public static BlockForm Of(BlockDensity density, int bits) => Forms[((bits - 2) * Densities) + (int)density];

@@ -3,7 +3,10 @@ using Flightc.IR;
 
 namespace Flightc.Packing;
 
-/// <summary>The first 8 bytes of a tile of a weight stream: docs/memory.md §2.1. Fields that a kind of tile does not use are 0.</summary>
+/// <summary>
+/// The first 8 bytes of a tile of a weight stream: docs/memory.md §2.1. Fields that a kind of tile does not
+/// use are 0.
+/// </summary>
 public readonly record struct TileHeader
 {
     /// <summary>Bytes of a header, and of an end tile.</summary>
@@ -65,7 +68,9 @@ public readonly record struct TileHeader
     /// <summary>The densities of all eight blocks, 3 bits each.</summary>
     public uint Densities => (uint)(Word >> DensityBit) & 0xFFFFFF;
 
-    /// <summary>How block <paramref name="index"/> (0 … 7, lowest columns first) of a weights tile is stored.</summary>
+    /// <summary>
+    /// How block <paramref name="index"/> (0 … 7, lowest columns first) of a weights tile is stored.
+    /// </summary>
     public BlockForm Block(int index) => BlockForm.Of((BlockDensity)(Word >> (DensityBit + (3 * index)) & 7), Bits);
 
     /// <summary>Bytes of the whole tile, header included; a multiple of 4.</summary>
@@ -97,18 +102,25 @@ public readonly record struct TileHeader
         ulong size = (ulong)(format.GroupSize >> 6);
         ulong word = (ulong)TileKind.Weights | (last ? 1UL << LastBit : 0) | Index(rowBlock) << RowBlockBit | Index(group) << GroupBit
             | size << GroupSizeBit | (ulong)(format.Bits - 1) << WidthBit | (ulong)densities << DensityBit;
-        return Fault(word) is { } fault ? throw new ArgumentOutOfRangeException(nameof(densities), fault) : new TileHeader(word);
+        return Fault(word) is { } fault
+            ? throw new ArgumentOutOfRangeException(nameof(densities), fault)
+            : new TileHeader(word);
     }
 
-    /// <summary>The densities of a group whose first <paramref name="present"/> blocks are dense; the others are absent.</summary>
+    /// <summary>
+    /// The densities of a group whose first <paramref name="present"/> blocks are dense; the others are
+    /// absent.
+    /// </summary>
     public static uint DensitiesOf(int present) => (uint)(AllAbsent >> (3 * present) << (3 * present)) & 0xFFFFFF;
 
     /// <summary>A header from the bits of a stream, nothing trusted.</summary>
-    /// <exception cref="CompilationException">A field has a value that docs/memory.md does not allow (FLC4005).</exception>
+    /// <exception cref="CompilationException">A field has a value that docs/memory.md does not allow
+    /// (FLC4005).</exception>
     public static TileHeader Parse(ulong word) =>
         Fault(word) is { } fault
             ? throw new CompilationException(
-                Codes.ImageDamaged, $"the tile header {word:x16} of a weight stream {fault}", "", "write the image again")
+                Codes.ImageDamaged, $"the tile header {word:x16} of a weight stream {fault}", "",
+                "write the image again")
             : new TileHeader(word);
 
     /// <summary><c>weights block 3 group 1 4g64 last</c></summary>
@@ -124,19 +136,22 @@ public readonly record struct TileHeader
     }
 
     /// <summary>Refuses a format that tiles cannot have.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">The width is not 2 … 8, or the group size not 32, 64 or 128.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The width is not 2 … 8, or the group size not 32, 64 or
+    /// 128.</exception>
     public static void CheckFormat(QuantizedFormat format)
     {
         if (format.Bits is < 2 or > 8 || format.GroupSize is not (32 or 64 or 128))
         {
-            throw new ArgumentOutOfRangeException(nameof(format), format, "a tile has codes of 2 to 8 bits in groups of 32, 64 or 128");
+            throw new ArgumentOutOfRangeException(
+                nameof(format), format, "a tile has codes of 2 to 8 bits in groups of 32, 64 or 128");
         }
     }
 
     private static ulong Index(int value) =>
         value is >= 0 and < MaxIndex
             ? (ulong)value
-            : throw new ArgumentOutOfRangeException(nameof(value), value, $"a tile header numbers 0 to {MaxIndex - 1}");
+            : throw new ArgumentOutOfRangeException(
+                nameof(value), value, $"a tile header numbers 0 to {MaxIndex - 1}");
 
     // Null when every rule holds; otherwise what is wrong, as the end of a sentence about the header.
     private static string? Fault(ulong word)

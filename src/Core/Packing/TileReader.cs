@@ -4,14 +4,20 @@ using Flightc.Diagnostics;
 
 namespace Flightc.Packing;
 
-/// <summary>Reads tiles of a weight stream, nothing trusted: docs/memory.md §2. Plain loops; the definition that faster readers are tested against.</summary>
+/// <summary>
+/// Reads tiles of a weight stream, nothing trusted: docs/memory.md §2. Plain loops; the definition that
+/// faster readers are tested against.
+/// </summary>
 public static class TileReader
 {
     private const int Side = BlockForm.Side;
 
-    /// <summary>The header of the tile at the start of <paramref name="available"/>, if all of the tile is there.</summary>
+    /// <summary>
+    /// The header of the tile at the start of <paramref name="available"/>, if all of the tile is there.
+    /// </summary>
     /// <param name="available">The stream from a tile on, up to where it is known.</param>
-    /// <param name="header">The header; its <see cref="TileHeader.TileBytes"/> bytes are available when the result is true.</param>
+    /// <param name="header">The header; its <see cref="TileHeader.TileBytes"/> bytes are available when the
+    /// result is true.</param>
     /// <returns>False where bytes are missing; nothing beyond the span is read.</returns>
     /// <exception cref="CompilationException">The header is damaged (FLC4005).</exception>
     public static bool TryRead(ReadOnlySpan<byte> available, out TileHeader header)
@@ -51,7 +57,8 @@ public static class TileReader
     /// <param name="tile">A whole weights tile.</param>
     /// <param name="codes">(16, G), row-major</param>
     /// <param name="multipliers">(16)</param>
-    /// <exception cref="CompilationException">It is not a whole weights tile, or a block does not keep N codes in every row (FLC4005).</exception>
+    /// <exception cref="CompilationException">It is not a whole weights tile, or a block does not keep N
+    /// codes in every row (FLC4005).</exception>
     public static void Unpack(ReadOnlySpan<byte> tile, Span<sbyte> codes, Span<byte> multipliers)
     {
         TileHeader header = Expect(tile, TileKind.Weights);
@@ -90,7 +97,9 @@ public static class TileReader
             throw Damaged($"a tile of a weight stream is cut off after {tile.Length} bytes");
         }
 
-        return header.Kind == kind ? header : throw Damaged($"a weight stream has '{header}' where a {kind} tile was expected");
+        return header.Kind == kind
+            ? header
+            : throw Damaged($"a weight stream has '{header}' where a {kind} tile was expected");
     }
 
     private static void UnpackMultipliers(ReadOnlySpan<byte> bytes, Span<byte> multipliers)
@@ -157,7 +166,8 @@ public static class TileReader
                 int column = (int)columns.Next(4);
                 if (column <= before)
                 {
-                    throw Damaged($"a block of a weight stream has column {column} after {before}; columns ascend in a row");
+                    throw Damaged(
+                        $"a block of a weight stream has column {column} after {before}; columns ascend in a row");
                 }
 
                 codes[(r * stride) + column] = bits.NextCode(width);
@@ -166,5 +176,6 @@ public static class TileReader
         }
     }
 
-    private static CompilationException Damaged(string message) => new(Codes.ImageDamaged, message, "", "write the image again");
+    private static CompilationException Damaged(string message) =>
+        new(Codes.ImageDamaged, message, "", "write the image again");
 }

@@ -35,7 +35,8 @@ public static class TileWriter
 
     /// <summary>Writes an end tile.</summary>
     /// <param name="tile"><see cref="TileHeader.HeaderBytes"/> bytes.</param>
-    public static void WriteEnd(Span<byte> tile) => BinaryPrimitives.WriteUInt64LittleEndian(tile, TileHeader.End.Word);
+    public static void WriteEnd(Span<byte> tile) =>
+        BinaryPrimitives.WriteUInt64LittleEndian(tile, TileHeader.End.Word);
 
     /// <summary>Writes a scales tile.</summary>
     /// <param name="tile"><see cref="TileHeader.ScalesTileBytes"/> bytes.</param>
@@ -50,13 +51,17 @@ public static class TileWriter
         }
     }
 
-    /// <summary>Writes a weights tile. Bits of a code or multiplier beyond its width are lost; the packer checks by reading back.</summary>
+    /// <summary>
+    /// Writes a weights tile. Bits of a code or multiplier beyond its width are lost; the packer checks by
+    /// reading back.
+    /// </summary>
     /// <param name="tile"><see cref="TileHeader.TileBytes"/> bytes.</param>
     /// <param name="header">Of a weights tile.</param>
     /// <param name="codes">(16, G), row-major; 0 in absent blocks and beyond the matrix.</param>
     /// <param name="multipliers">(16)</param>
     /// <exception cref="ArgumentException">A block has more codes in a row than its density keeps.</exception>
-    public static void WriteWeights(Span<byte> tile, TileHeader header, ReadOnlySpan<sbyte> codes, ReadOnlySpan<byte> multipliers)
+    public static void WriteWeights(
+        Span<byte> tile, TileHeader header, ReadOnlySpan<sbyte> codes, ReadOnlySpan<byte> multipliers)
     {
         BinaryPrimitives.WriteUInt64LittleEndian(tile, header.Word);
         BitWriter bits = new(tile.Slice(TileHeader.MultipliersAt, 12));
@@ -150,7 +155,8 @@ public static class TileWriter
         }
     }
 
-    private static void WriteMask(Span<byte> block, int width, ReadOnlySpan<uint> kept, ReadOnlySpan<sbyte> codes, int stride)
+    private static void WriteMask(
+        Span<byte> block, int width, ReadOnlySpan<uint> kept, ReadOnlySpan<sbyte> codes, int stride)
     {
         BitWriter bits = new(block[32..]);
         for (int unit = 0; unit < 4; unit++)
@@ -166,7 +172,9 @@ public static class TileWriter
             for (; mask != 0; mask &= mask - 1)
             {
                 int code = BitOperations.TrailingZeroCount(mask);
-                bits.Append(codes[(code / BlockForm.UnitColumns * stride) + first + (code % BlockForm.UnitColumns)], width);
+                bits.Append(
+                    codes[(code / BlockForm.UnitColumns * stride) + first + (code % BlockForm.UnitColumns)],
+                    width);
             }
         }
     }
@@ -193,7 +201,8 @@ public static class TileWriter
         int missing = kept - BitOperations.PopCount(nonZeros);
         if (missing < 0)
         {
-            throw new ArgumentException($"a row has {kept - missing} codes that are not 0; its block keeps {kept}", nameof(nonZeros));
+            throw new ArgumentException(
+                $"a row has {kept - missing} codes that are not 0; its block keeps {kept}", nameof(nonZeros));
         }
 
         for (; missing > 0; missing--)

@@ -9,13 +9,15 @@ namespace Flightc.Recipes;
 /// <param name="Weights">Format of the layers' matrices.</param>
 /// <param name="Embedding">Format of the token embedding: always 8 bits.</param>
 /// <param name="Head">Format of the output matrix, and of a matrix that is both embedding and head.</param>
-/// <param name="Rules">Exceptions for the layers' matrices and the head; the last one that covers a role counts.</param>
+/// <param name="Rules">Exceptions for the layers' matrices and the head; the last one that covers a role
+/// counts.</param>
 /// <remarks>
-/// Codes are made by rounding to nearest, activations and the KV cache are INT8: <c>method</c>, <c>activations</c> and
-/// <c>kv_cache</c> of the file say so, and can say nothing else.
+/// Codes are made by rounding to nearest, activations and the KV cache are INT8: <c>method</c>,
+/// <c>activations</c> and <c>kv_cache</c> of the file say so, and can say nothing else.
 /// </remarks>
 public sealed record Recipe(
-    string Name, string Description, QuantizedFormat Weights, QuantizedFormat Embedding, QuantizedFormat Head, IReadOnlyList<WeightRule> Rules)
+    string Name, string Description, QuantizedFormat Weights, QuantizedFormat Embedding, QuantizedFormat Head,
+    IReadOnlyList<WeightRule> Rules)
 {
     /// <summary>The recipe of those who name none.</summary>
     public const string Default = "w4";
@@ -23,9 +25,10 @@ public sealed record Recipe(
     /// <summary>The format in which a matrix is stored.</summary>
     /// <param name="role">Its name by role, such as <c>layers.3.mlp.down.weight</c>.</param>
     /// <param name="isEmbedding">Whether tokens are looked up in it.</param>
-    /// <param name="isHead">Whether logits are made with it. A matrix can be both: then it has the head's format, which must be
-    /// of 8 bits.</param>
-    /// <exception cref="CompilationException">A matrix that is both would have fewer than 8 bits (FLC1204).</exception>
+    /// <param name="isHead">Whether logits are made with it. A matrix can be both: then it has the head's
+    /// format, which must be of 8 bits.</param>
+    /// <exception cref="CompilationException">A matrix that is both would have fewer than 8 bits
+    /// (FLC1204).</exception>
     public QuantizedFormat FormatOf(string role, bool isEmbedding = false, bool isHead = false)
     {
         if (isEmbedding && !isHead)
@@ -36,12 +39,16 @@ public sealed record Recipe(
         QuantizedFormat format = Rules.LastOrDefault(rule => rule.Covers(role))?.Format ?? (isHead ? Head : Weights);
         return isEmbedding && format.Bits != 8
             ? throw new CompilationException(
-                Codes.SettingsValue, $"'{role}' is embedding and head in one, which takes 8 bits, but the recipe '{Name}' wants {format.Bits} for the head",
+                Codes.SettingsValue,
+                $"'{role}' is embedding and head in one, which takes 8 bits, but the recipe '{Name}' wants {format.Bits} for the head",
                 "", "give 'head' 8 bits in the recipe, and let no override cover it")
             : format;
     }
 
-    /// <summary>Reports each rule that covers none of a model's matrices: it is a slip of the pen, or meant for another model.</summary>
+    /// <summary>
+    /// Reports each rule that covers none of a model's matrices: it is a slip of the pen, or meant for
+    /// another model.
+    /// </summary>
     /// <param name="roles">The roles of all matrices to which rules apply.</param>
     /// <param name="bag">Receives warnings (FLC1204).</param>
     public void ReportIdleRules(IReadOnlyCollection<string> roles, DiagnosticBag bag)
@@ -49,7 +56,10 @@ public sealed record Recipe(
         foreach (WeightRule rule in Rules.Where(rule => !roles.Any(rule.Covers)))
         {
             string example = roles.Count == 0 ? "" : $"the weights are called '{roles.First()}' and the like";
-            bag.Warning(Codes.SettingsValue, $"'{Excerpt.Of(rule.Match)}' in the recipe '{Name}' matches no weight of this model", "", example);
+            bag.Warning(
+                Codes.SettingsValue,
+                $"'{Excerpt.Of(rule.Match)}' in the recipe '{Name}' matches no weight of this model", "",
+                example);
         }
     }
 }

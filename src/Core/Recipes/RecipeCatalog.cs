@@ -12,8 +12,11 @@ public sealed class RecipeCatalog(string? folder = null)
     /// <summary>Names of all, in ordinal order.</summary>
     public IReadOnlyList<string> Names => _files.Names();
 
-    /// <summary>Reads a recipe by name, or by path: what has a separator or ends with <c>.yaml</c> is a path.</summary>
-    /// <exception cref="CompilationException">Nothing has that name (FLC1205), or as <see cref="RecipeFile.Read"/>.</exception>
+    /// <summary>
+    /// Reads a recipe by name, or by path: what has a separator or ends with <c>.yaml</c> is a path.
+    /// </summary>
+    /// <exception cref="CompilationException">Nothing has that name (FLC1205), or as
+    /// <see cref="RecipeFile.Read"/>.</exception>
     public Recipe Find(string nameOrPath) => RecipeFile.Read(_files.Find(nameOrPath));
 
     /// <summary>Reads all, in the order of <see cref="Names"/>.</summary>

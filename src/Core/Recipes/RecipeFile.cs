@@ -12,8 +12,8 @@ public static class RecipeFile
     private static readonly string[] GroupSizes = ["32", "64", "128"];
 
     /// <summary>Reads and checks a recipe.</summary>
-    /// <exception cref="CompilationException">The file cannot be read (FLC1001) or is not valid (FLC1201 … FLC1204). All errors
-    /// are reported together.</exception>
+    /// <exception cref="CompilationException">The file cannot be read (FLC1001) or is not valid (FLC1201 …
+    /// FLC1204). All errors are reported together.</exception>
     public static Recipe Read(string path) => SettingsFile.Read(path, Take);
 
     private static Recipe Take(string name, SettingsReader file)
@@ -37,6 +37,8 @@ public static class RecipeFile
     private static QuantizedFormat Format(SettingsReader file, int leastBits)
     {
         int bits = file.Integer32("bits", leastBits, 8);
-        return new QuantizedFormat(bits, int.Parse(file.Choice("group", GroupSizes), System.Globalization.CultureInfo.InvariantCulture));
+        return new QuantizedFormat(
+            bits,
+            int.Parse(file.Choice("group", GroupSizes), System.Globalization.CultureInfo.InvariantCulture));
     }
 }

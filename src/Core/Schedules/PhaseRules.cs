@@ -3,7 +3,10 @@ using Flightc.IR;
 
 namespace Flightc.Schedules;
 
-/// <summary>Rules 9 to 15 of <see cref="ScheduleVerifier"/>: the steps of a phase, everything else of the schedule being valid.</summary>
+/// <summary>
+/// Rules 9 to 15 of <see cref="ScheduleVerifier"/>: the steps of a phase, everything else of the schedule
+/// being valid.
+/// </summary>
 internal sealed class PhaseRules
 {
     private readonly Schedule _schedule;
@@ -11,7 +14,8 @@ internal sealed class PhaseRules
     private readonly DiagnosticBag _bag;
     private bool _isSound = true;
 
-    private PhaseRules(Schedule schedule, Phase phase, DiagnosticBag bag) => (_schedule, _phase, _bag) = (schedule, phase, bag);
+    private PhaseRules(Schedule schedule, Phase phase, DiagnosticBag bag) =>
+        (_schedule, _phase, _bag) = (schedule, phase, bag);
 
     /// <summary>Reports what is wrong with a phase.</summary>
     public static void Verify(Schedule schedule, Phase phase, DiagnosticBag bag)
@@ -56,12 +60,16 @@ internal sealed class PhaseRules
             int index = IndexOf(definition, argument.Key);
             if (index < 0)
             {
-                string known = definition.Arguments.Count == 0 ? "it takes none" : $"it takes {string.Join(", ", definition.Arguments.Select(a => a.Key))}";
+                string known = definition.Arguments.Count == 0
+                    ? "it takes none"
+                    : $"it takes {string.Join(", ", definition.Arguments.Select(a => a.Key))}";
                 Report(step, $"the step has no argument '{GraphTextLine.Shorten(argument.Key)}'; {known}");
             }
             else if (index <= position)
             {
-                Report(step, $"'{argument.Key}' stands behind '{definition.Arguments[position].Key}'; the order is '{string.Join(", ", definition.Arguments.Select(a => a.Key))}'");
+                Report(
+                    step,
+                    $"'{argument.Key}' stands behind '{definition.Arguments[position].Key}'; the order is '{string.Join(", ", definition.Arguments.Select(a => a.Key))}'");
             }
             else if (ErrorOf(definition.Arguments[index], step, argument.Value) is { } error)
             {
@@ -108,7 +116,8 @@ internal sealed class PhaseRules
             Step step = _phase.Steps[i];
             string? error = step.Kind switch
             {
-                StepKind.For when loop is not null => $"the loop stands inside the loop '{GraphTextLine.Shorten(loop.Name)}'",
+                StepKind.For when loop is not null =>
+                    $"the loop stands inside the loop '{GraphTextLine.Shorten(loop.Name)}'",
                 StepKind.End when loop is null => "no loop ends here",
                 StepKind.End when _phase.Steps[i - 1].Kind == StepKind.For => "the loop is empty",
                 _ => null,
@@ -173,7 +182,11 @@ internal sealed class PhaseRules
         };
         if (wanted is { } place && place != inLoop)
         {
-            Report(step, place ? "the step works on a KV head and stands outside of a loop over them" : "the step stands inside a loop over KV heads, and works on all of them");
+            Report(
+                step,
+                place
+                    ? "the step works on a KV head and stands outside of a loop over them"
+                    : "the step stands inside a loop over KV heads, and works on all of them");
         }
 
         if (!inLoop && RegionsOf(step).FirstOrDefault(r => r.IsPerHead) is { } region)
@@ -199,7 +212,8 @@ internal sealed class PhaseRules
 
         if (linears.Length < _schedule.Products.Count)
         {
-            ScheduleVerifier.Report(_bag, _phase.Name, $"no step uses product '{_schedule.Products[linears.Length].Name}'");
+            ScheduleVerifier.Report(
+                _bag, _phase.Name, $"no step uses product '{_schedule.Products[linears.Length].Name}'");
         }
     }
 
@@ -207,7 +221,10 @@ internal sealed class PhaseRules
     {
         string[] layers = [.. Enumerable.Range(0, _schedule.Cache.Layers).SelectMany(l => new[] { $"keys of layer {l}", $"values of layer {l}" })];
         Compare("loads", UsesOf(s => s.Kind == StepKind.LoadCache ? s.Text("part") : null), layers);
-        Compare("uses", UsesOf(s => s.Kind == StepKind.Score ? "keys" : s.Kind == StepKind.Value ? "values" : null), layers);
+        Compare(
+            "uses",
+            UsesOf(s => s.Kind == StepKind.Score ? "keys" : s.Kind == StepKind.Value ? "values" : null),
+            layers);
         Compare("stores", UsesOf(s => s.Kind == StepKind.StoreCache ? s.Text("part") : null), layers);
         Compare("stores scales of", UsesOf(s => s.Kind == StepKind.StoreScale ? s.Text("part") : null), layers);
     }
@@ -246,7 +263,10 @@ internal sealed class PhaseRules
 
     private void Report(Step step, string message)
     {
-        ScheduleVerifier.Report(_bag, $"{_phase.Name}: {StepDefinition.Of(step.Kind).Mnemonic} {GraphTextLine.Shorten(step.Name)}", message);
+        ScheduleVerifier.Report(
+            _bag,
+            $"{_phase.Name}: {StepDefinition.Of(step.Kind).Mnemonic} {GraphTextLine.Shorten(step.Name)}",
+            message);
         _isSound = false;
     }
 }

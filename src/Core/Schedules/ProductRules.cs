@@ -7,7 +7,8 @@ namespace Flightc.Schedules;
 internal static class ProductRules
 {
     /// <summary>Whether a weight can have the format.</summary>
-    public static bool IsFormat(QuantizedFormat format) => format.Bits is >= 2 and <= 8 && format.GroupSize is 32 or 64 or 128;
+    public static bool IsFormat(QuantizedFormat format) =>
+        format.Bits is >= 2 and <= 8 && format.GroupSize is 32 or 64 or 128;
 
     /// <summary>Reports what is wrong with products; partitions are valid.</summary>
     public static void Verify(Schedule schedule, DiagnosticBag bag)
@@ -61,7 +62,8 @@ internal static class ProductRules
             return $"there is no partition '{GraphTextLine.Shorten(part.Partition)}'";
         }
 
-        if (part.Offset < 0 || part.Elements < 1 || part.Offset > partition.Total || part.Elements > partition.Total - part.Offset)
+        if (part.Offset < 0 || part.Elements < 1 || part.Offset > partition.Total
+            || part.Elements > partition.Total - part.Offset)
         {
             return $"part '{part.Node}' has {part.Elements} elements from {part.Offset} on; '{partition.Name}' has {partition.Total}";
         }
@@ -71,7 +73,9 @@ internal static class ProductRules
             return $"part '{part.Node}' has {part.Elements} elements of {part.RowsPerElement} rows; 1 to {int.MaxValue} rows are wanted";
         }
 
-        return IsFormat(part.Format) ? null : $"part '{part.Node}' is {part.Format}; 2 to 8 bits in groups of 32, 64 or 128 are wanted";
+        return IsFormat(part.Format)
+            ? null
+            : $"part '{part.Node}' is {part.Format}; 2 to 8 bits in groups of 32, 64 or 128 are wanted";
     }
 
     /// <summary>Pieces of a node follow one another, and none is missing.</summary>
@@ -87,17 +91,22 @@ internal static class ProductRules
             {
                 if (piece != part || product.FirstBlock < end)
                 {
-                    ScheduleVerifier.Report(bag, $"product {product.Name}", $"the pieces of '{node.Key}' are the same rows in ascending blocks; this one begins at block {product.FirstBlock} of {piece.Weight}");
+                    ScheduleVerifier.Report(
+                        bag, $"product {product.Name}",
+                        $"the pieces of '{node.Key}' are the same rows in ascending blocks; this one begins at block {product.FirstBlock} of {piece.Weight}");
                     return;
                 }
 
                 end = (long)product.FirstBlock + product.BlockCount;
-                rows += Enumerable.Range(0, schedule.Geometry.Cores.Count).Sum(core => schedule.RowsOf(product, piece, core).Count);
+                rows += Enumerable.Range(0, schedule.Geometry.Cores.Count).Sum(
+                    core => schedule.RowsOf(product, piece, core).Count);
             }
 
             if (rows != part.Elements * part.RowsPerElement)
             {
-                ScheduleVerifier.Report(bag, node.Key, $"the products have {rows} of its {part.Elements * part.RowsPerElement} rows");
+                ScheduleVerifier.Report(
+                    bag, node.Key,
+                    $"the products have {rows} of its {part.Elements * part.RowsPerElement} rows");
             }
         }
     }

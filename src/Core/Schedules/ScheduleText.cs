@@ -6,7 +6,9 @@ using Flightc.Isa;
 
 namespace Flightc.Schedules;
 
-/// <summary>The text form of a <see cref="Schedule"/>: one line per thing, things by name (docs/schedule.md).</summary>
+/// <summary>
+/// The text form of a <see cref="Schedule"/>: one line per thing, things by name (docs/schedule.md).
+/// </summary>
 /// <remarks>
 /// <code>
 /// schedule "llama" context=512 tokens=128 vocabulary=1024 group=2 score_slots=4096
@@ -15,7 +17,8 @@ namespace Flightc.Schedules;
 /// phase decode unit=mv
 ///   load_indexed embed table=embed.weight out=rows
 /// </code>
-/// A function of the schedule alone, so equal schedules have equal texts, and <c>Print(Parse(Print(s)))</c> is <c>Print(s)</c>.
+/// A function of the schedule alone, so equal schedules have equal texts, and <c>Print(Parse(Print(s)))</c>
+/// is <c>Print(s)</c>.
 /// </remarks>
 public static class ScheduleText
 {
@@ -46,14 +49,20 @@ public static class ScheduleText
     private static void PrintHeader(StringBuilder text, Schedule schedule)
     {
         Geometry geometry = schedule.Geometry;
-        Line(text, $"schedule \"{GraphText.Escape(schedule.Name)}\" context={schedule.ContextLength} tokens={schedule.MaxTokens} vocabulary={schedule.VocabularySize} group={schedule.Group} score_slots={schedule.ScoreSlots}");
-        Line(text, $"target {Word(geometry.Target)} channel_bytes={geometry.ChannelBytes} ddr_bytes={geometry.DdrBytes} scratch_bytes={geometry.ScratchBytes} weight_ring_bytes={geometry.WeightRingBytes} cache_ring_bytes={geometry.CacheRingBytes} page_bytes={geometry.PageBytes}");
+        Line(
+            text,
+            $"schedule \"{GraphText.Escape(schedule.Name)}\" context={schedule.ContextLength} tokens={schedule.MaxTokens} vocabulary={schedule.VocabularySize} group={schedule.Group} score_slots={schedule.ScoreSlots}");
+        Line(
+            text,
+            $"target {Word(geometry.Target)} channel_bytes={geometry.ChannelBytes} ddr_bytes={geometry.DdrBytes} scratch_bytes={geometry.ScratchBytes} weight_ring_bytes={geometry.WeightRingBytes} cache_ring_bytes={geometry.CacheRingBytes} page_bytes={geometry.PageBytes}");
         foreach (ChannelRange core in geometry.Cores)
         {
             Line(text, $"core first={core.First} channels={core.Count}");
         }
 
-        Line(text, $"cache layers={schedule.Cache.Layers} heads={schedule.Cache.Heads} head_dim={schedule.Cache.HeadDim}");
+        Line(
+            text,
+            $"cache layers={schedule.Cache.Layers} heads={schedule.Cache.Heads} head_dim={schedule.Cache.HeadDim}");
     }
 
     private static void PrintPartition(StringBuilder text, Partition partition)
@@ -68,7 +77,9 @@ public static class ScheduleText
     }
 
     private static void PrintRegion(StringBuilder text, Region region) =>
-        Line(text, $"region {Word(region.Name)} address={region.Address} element={region.ElementBytes} stride={region.Stride} rows={region.Rows}{(region.Slice.Length > 0 ? $" slice={Word(region.Slice)}" : "")}{(region.IsPerHead ? " per_head=1" : "")}");
+        Line(
+            text,
+            $"region {Word(region.Name)} address={region.Address} element={region.ElementBytes} stride={region.Stride} rows={region.Rows}{(region.Slice.Length > 0 ? $" slice={Word(region.Slice)}" : "")}{(region.IsPerHead ? " per_head=1" : "")}");
 
     private static void PrintTable(StringBuilder text, Table table)
     {
@@ -78,19 +89,29 @@ public static class ScheduleText
             TableKind.Rotary => $" theta={table.Theta.ToString("R", CultureInfo.InvariantCulture)}",
             TableKind.Vector => "",
         };
-        Line(text, $"table {Word(table.Name)} kind={NameOf(table.Kind)} rows={table.Rows} columns={table.Columns}{more}");
+        Line(
+            text,
+            $"table {Word(table.Name)} kind={NameOf(table.Kind)} rows={table.Rows} columns={table.Columns}{more}");
     }
 
     private static void PrintProduct(StringBuilder text, Product product)
     {
         text.Append(CultureInfo.InvariantCulture, $"product {Word(product.Name)} columns={product.Columns}");
         text.Append(product.Alternate ? " alternate=1" : "");
-        text.Append(product.FirstBlock != 0 ? string.Create(CultureInfo.InvariantCulture, $" first_block={product.FirstBlock}") : "");
-        text.Append(product.BlockCount != Product.AllBlocks ? string.Create(CultureInfo.InvariantCulture, $" blocks={product.BlockCount}") : "");
+        text.Append(
+            product.FirstBlock != 0
+                ? string.Create(CultureInfo.InvariantCulture, $" first_block={product.FirstBlock}")
+                : "");
+        text.Append(
+            product.BlockCount != Product.AllBlocks
+                ? string.Create(CultureInfo.InvariantCulture, $" blocks={product.BlockCount}")
+                : "");
         text.Append('\n');
         foreach (ProductPart part in product.Parts)
         {
-            Line(text, $"  part {Word(part.Node)} weight={Word(part.Weight)} format={part.Format} over={Word(part.Partition)} offset={part.Offset} elements={part.Elements} rows_per_element={part.RowsPerElement}");
+            Line(
+                text,
+                $"  part {Word(part.Node)} weight={Word(part.Weight)} format={part.Format} over={Word(part.Partition)} offset={part.Offset} elements={part.Elements} rows_per_element={part.RowsPerElement}");
         }
     }
 
@@ -101,7 +122,8 @@ public static class ScheduleText
         foreach (Step step in phase.Steps)
         {
             depth -= step.Kind == StepKind.End && depth > 1 ? 1 : 0;
-            text.Append(' ', 2 * depth).Append(StepDefinition.Of(step.Kind).Mnemonic).Append(' ').Append(Word(step.Name));
+            text.Append(' ', 2 * depth).Append(StepDefinition.Of(step.Kind).Mnemonic).Append(' ').Append(
+                Word(step.Name));
             foreach (StepArgument argument in step.Arguments)
             {
                 text.Append(' ').Append(Word(argument.Key)).Append('=').Append(Word(argument.Value));
@@ -133,5 +155,6 @@ public static class ScheduleText
         }
     }
 
-    private static void Line(StringBuilder text, FormattableString line) => text.Append(line.ToString(CultureInfo.InvariantCulture)).Append('\n');
+    private static void Line(StringBuilder text, FormattableString line) =>
+        text.Append(line.ToString(CultureInfo.InvariantCulture)).Append('\n');
 }

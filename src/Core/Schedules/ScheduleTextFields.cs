@@ -3,7 +3,10 @@ using Flightc.IR;
 
 namespace Flightc.Schedules;
 
-/// <summary>The <c>key=value</c> pairs at the end of a line of a Schedule's text, in order, taken by key; what is left over is an error.</summary>
+/// <summary>
+/// The <c>key=value</c> pairs at the end of a line of a Schedule's text, in order, taken by key; what is left
+/// over is an error.
+/// </summary>
 internal sealed class ScheduleTextFields
 {
     private readonly GraphTextLine _line;
@@ -32,7 +35,8 @@ internal sealed class ScheduleTextFields
     public IEnumerable<StepArgument> Rest => _fields.Select(f => new StepArgument(f.Key, f.Value));
 
     /// <summary>A word, or a string in quotes.</summary>
-    public static string Word(GraphTextLine line, string wanted) => line.Peek() == '"' ? line.Quoted() : line.Word(wanted);
+    public static string Word(GraphTextLine line, string wanted) =>
+        line.Peek() == '"' ? line.Quoted() : line.Word(wanted);
 
     /// <summary>A value that has to be there.</summary>
     public string Text(string key) => Required(key).Value;
@@ -54,7 +58,8 @@ internal sealed class ScheduleTextFields
         where T : struct
     {
         Field field = Required(key);
-        return parse(field.Value) ?? throw _line.Error(field.ValueColumn, $"'{key}' is {wanted}, not '{GraphTextLine.Shorten(field.Value)}'");
+        return parse(field.Value) ?? throw _line.Error(
+            field.ValueColumn, $"'{key}' is {wanted}, not '{GraphTextLine.Shorten(field.Value)}'");
     }
 
     /// <summary>Refuses what nothing took.</summary>
@@ -84,7 +89,9 @@ internal sealed class ScheduleTextFields
     private long Number(Field field, long most) =>
         long.TryParse(field.Value, NumberStyles.None, CultureInfo.InvariantCulture, out long value) && value <= most
             ? value
-            : throw _line.Error(field.ValueColumn, $"'{field.Key}' is a number from 0 to {most}, not '{GraphTextLine.Shorten(field.Value)}'");
+            : throw _line.Error(
+                field.ValueColumn,
+                $"'{field.Key}' is a number from 0 to {most}, not '{GraphTextLine.Shorten(field.Value)}'");
 
     private readonly record struct Field(string Key, string Value, int Column, int ValueColumn);
 }

@@ -5,7 +5,10 @@ using Flightc.Diagnostics;
 
 namespace Flightc.Schedules;
 
-/// <summary>Reads the text of one schedule, line by line, without recursion; what names mean is left to <see cref="ScheduleVerifier"/>.</summary>
+/// <summary>
+/// Reads the text of one schedule, line by line, without recursion; what names mean is left to
+/// <see cref="ScheduleVerifier"/>.
+/// </summary>
 internal sealed class ScheduleTextParser(string location)
 {
     private readonly List<ChannelRange> _cores = [];
@@ -38,11 +41,13 @@ internal sealed class ScheduleTextParser(string location)
         if (_header is not { } header || _geometry is null || _cache is null)
         {
             string missing = _header is null ? "schedule" : _geometry is null ? "target" : "cache";
-            throw new GraphTextLine("", number, location, Codes.ScheduleText).Error(1, $"the text ends without a line '{missing}'");
+            throw new GraphTextLine("", number, location, Codes.ScheduleText).Error(
+                1, $"the text ends without a line '{missing}'");
         }
 
         return new Schedule(
-            header.Name, _geometry with { Cores = _cores }, header.Context, header.Tokens, header.Vocabulary, header.Group, header.ScoreSlots,
+            header.Name, _geometry with { Cores = _cores }, header.Context, header.Tokens, header.Vocabulary,
+            header.Group, header.ScoreSlots,
             _cache, _partitions, _regions, _tables, _products, _phases);
     }
 
@@ -114,8 +119,10 @@ internal sealed class ScheduleTextParser(string location)
         string name = ScheduleTextFields.Word(line, "a name");
         ScheduleTextFields fields = new(line);
         _geometry = new Geometry(
-            name, [], fields.Number("channel_bytes", ProgramLimits.Bytes), fields.Number("ddr_bytes", ProgramLimits.Bytes),
-            fields.Number("scratch_bytes", ProgramLimits.Bytes), fields.Count("weight_ring_bytes"), fields.Count("cache_ring_bytes"),
+            name, [], fields.Number("channel_bytes", ProgramLimits.Bytes),
+            fields.Number("ddr_bytes", ProgramLimits.Bytes),
+            fields.Number("scratch_bytes", ProgramLimits.Bytes), fields.Count("weight_ring_bytes"),
+            fields.Count("cache_ring_bytes"),
             fields.Count("page_bytes"));
         fields.ThrowIfLeftOver("target");
     }
@@ -123,7 +130,10 @@ internal sealed class ScheduleTextParser(string location)
     private void ParseCore(GraphTextLine line)
     {
         ScheduleTextFields fields = new(line);
-        _cores.Add(new ChannelRange((int)fields.Number("first", ProgramLimits.Channels), (int)fields.Number("channels", ProgramLimits.Channels)));
+        _cores.Add(
+            new ChannelRange(
+                (int)fields.Number("first", ProgramLimits.Channels),
+                (int)fields.Number("channels", ProgramLimits.Channels)));
         fields.ThrowIfLeftOver("core");
     }
 
@@ -143,12 +153,18 @@ internal sealed class ScheduleTextParser(string location)
             int column = line.Column;
             string word = line.Word("a bound");
             bounds.Add(
-                long.TryParse(word, NumberStyles.None, CultureInfo.InvariantCulture, out long bound) && bound <= ProgramLimits.Bytes
+                long.TryParse(word, NumberStyles.None, CultureInfo.InvariantCulture, out long bound)
+                    && bound <= ProgramLimits.Bytes
                     ? bound
-                    : throw line.Error(column, $"a bound is a number from 0 to {ProgramLimits.Bytes}, not '{GraphTextLine.Shorten(word)}'"));
+                    : throw line.Error(
+                        column,
+                        $"a bound is a number from 0 to {ProgramLimits.Bytes}, not '{GraphTextLine.Shorten(word)}'"));
         }
 
-        _partitions.Add(bounds.Count > 1 ? new Partition(name, bounds) : throw line.Error(line.Column, "a partition has at least two bounds"));
+        _partitions.Add(
+            bounds.Count > 1
+                ? new Partition(name, bounds)
+                : throw line.Error(line.Column, "a partition has at least two bounds"));
     }
 
     private void ParseRegion(GraphTextLine line)
@@ -156,7 +172,8 @@ internal sealed class ScheduleTextParser(string location)
         string name = Define(line, "region");
         ScheduleTextFields fields = new(line);
         _regions.Add(new Region(
-            name, fields.Number("address", ProgramLimits.Bytes), fields.Count("element"), fields.Number("stride", ProgramLimits.Bytes),
+            name, fields.Number("address", ProgramLimits.Bytes), fields.Count("element"),
+            fields.Number("stride", ProgramLimits.Bytes),
             fields.Count("rows"), fields.Text("slice", ""), fields.Number("per_head", 1, 0) == 1));
         fields.ThrowIfLeftOver("region");
     }
@@ -168,13 +185,16 @@ internal sealed class ScheduleTextParser(string location)
         TableKind[] kinds = Enum.GetValues<TableKind>();
         string known = string.Join(", ", kinds.Select(ScheduleText.NameOf));
         TableKind kind = fields.Parse("kind", $"one of {known}", word =>
-            Array.FindIndex(kinds, k => ScheduleText.NameOf(k) == word) is >= 0 and int index ? kinds[index] : (TableKind?)null);
+            Array.FindIndex(kinds, k => ScheduleText.NameOf(k) == word) is >= 0 and int index
+                ? kinds[index]
+                : (TableKind?)null);
         long rows = fields.Number("rows", ProgramLimits.Bytes);
         long columns = fields.Number("columns", ProgramLimits.Bytes);
         _tables.Add(kind switch
         {
             TableKind.Quantized => new Table(name, kind, rows, columns, Format(fields)),
-            TableKind.Rotary => new Table(name, kind, rows, columns, Theta: fields.Parse("theta", "a finite number", Finite)),
+            TableKind.Rotary =>
+                new Table(name, kind, rows, columns, Theta: fields.Parse("theta", "a finite number", Finite)),
             TableKind.Vector => new Table(name, kind, rows, columns),
         });
         fields.ThrowIfLeftOver($"a {ScheduleText.NameOf(kind)} table");
@@ -187,7 +207,8 @@ internal sealed class ScheduleTextParser(string location)
         _parts = [];
         _products.Add(new Product(
             name, fields.Number("columns", ProgramLimits.Bytes), fields.Number("alternate", 1, 0) == 1,
-            (int)fields.Number("first_block", Product.AllBlocks, 0), (int)fields.Number("blocks", Product.AllBlocks, Product.AllBlocks), _parts));
+            (int)fields.Number("first_block", Product.AllBlocks, 0),
+            (int)fields.Number("blocks", Product.AllBlocks, Product.AllBlocks), _parts));
         fields.ThrowIfLeftOver("product");
     }
 
@@ -228,14 +249,19 @@ internal sealed class ScheduleTextParser(string location)
     {
         int column = line.Column;
         string name = ScheduleTextFields.Word(line, "a name");
-        return _names.Add((section, name)) ? name : throw line.Error(column, $"the {section} '{GraphTextLine.Shorten(name)}' is given twice");
+        return _names.Add((section, name))
+            ? name
+            : throw line.Error(column, $"the {section} '{GraphTextLine.Shorten(name)}' is given twice");
     }
 
     private static QuantizedFormat Format(ScheduleTextFields fields) =>
         fields.Parse("format", "bits and group size such as 4g64", GraphTextParser.ParseFormat);
 
     private static double? Finite(string word) =>
-        double.TryParse(word, NumberStyles.Float, CultureInfo.InvariantCulture, out double value) && double.IsFinite(value) ? value : null;
+        double.TryParse(word, NumberStyles.Float, CultureInfo.InvariantCulture, out double value)
+            && double.IsFinite(value)
+            ? value
+            : null;
 
     private sealed record Header(string Name, int Context, int Tokens, int Vocabulary, int Group, long ScoreSlots);
 }

@@ -7,33 +7,35 @@ namespace Flightc.Schedules;
 /// <summary>What is always true of a <see cref="Schedule"/>.</summary>
 /// <remarks>
 /// <list type="number">
-/// <item>Context, tokens of a step, vocabulary, group and the cache's extents are at least 1; a head has an even number of elements, and all
-/// heads together have at most 2^31 - 1.</item>
-/// <item>There are 1 … 64 cores; their channels follow one another from 0 on without gaps, at least one each and at most 1024 together. The
-/// weight ring holds a page.</item>
+/// <item>Context, tokens of a step, vocabulary, group and the cache's extents are at least 1; a head has an
+/// even number of elements, and all heads together have at most 2^31 - 1.</item>
+/// <item>There are 1 … 64 cores; their channels follow one another from 0 on without gaps, at least one each
+/// and at most 1024 together. The weight ring holds a page.</item>
 /// <item>A partition has one bound more than there are cores; they ascend from 0.</item>
-/// <item>A region lies inside scratch, on a multiple of 64 bytes; elements have 1, 2, 4 or 8 bytes; rows hold its slice. A region with a row
-/// per KV head has as many rows.</item>
-/// <item>There is one quantised table with a row per token of the vocabulary, one rotary table with a row per position and a head's elements,
-/// and vectors have one row.</item>
-/// <item>A product has parts, each of a format of 2 … 8 bits in groups of 32, 64 or 128; a part lies inside its partition; parts that
-/// alternate are two alike. The pieces of a node have each of its rows once.</item>
+/// <item>A region lies inside scratch, on a multiple of 64 bytes; elements have 1, 2, 4 or 8 bytes; rows hold
+/// its slice. A region with a row per KV head has as many rows.</item>
+/// <item>There is one quantised table with a row per token of the vocabulary, one rotary table with a row per
+/// position and a head's elements, and vectors have one row.</item>
+/// <item>A product has parts, each of a format of 2 … 8 bits in groups of 32, 64 or 128; a part lies inside
+/// its partition; parts that alternate are two alike. The pieces of a node have each of its rows once.</item>
 /// <item>Score slots suffice for one token of the longest sequence.</item>
 /// <item>The phases are decode on the vector unit and prefill on the matrix unit.</item>
-/// <item>A step has the arguments that its kind requires and no others, in the order of the definition; they name what there is, and numbers
-/// lie in their ranges.</item>
-/// <item>Loops do not nest, run once for each KV head and hold steps; attention, the KV cache and regions with a row per KV head are used
-/// inside of loops, and, with the reductions of these, nothing else is.</item>
+/// <item>A step has the arguments that its kind requires and no others, in the order of the definition; they
+/// name what there is, and numbers lie in their ranges.</item>
+/// <item>Loops do not nest, run once for each KV head and hold steps; attention, the KV cache and regions
+/// with a row per KV head are used inside of loops, and, with the reductions of these, nothing else
+/// is.</item>
 /// <item>A phase ends with <c>finish</c>, which stands nowhere else.</item>
 /// <item>A phase uses every product once, in the order of the products.</item>
-/// <item>A phase attends with every layer once, in order, and takes keys and values from the KV ring in the order in which they are loaded;
-/// it stores every layer's keys, values and scales once.</item>
-/// <item>What a step reads and writes fits the rows of its regions, for the most tokens of a step and the largest slice of a core; sizes of
-/// tables, partitions and products that meet in a step agree.</item>
-/// <item>A step reads what an earlier step of its phase wrote, and nothing that overlaps was written since; in a loop, also when it runs
-/// again.</item>
+/// <item>A phase attends with every layer once, in order, and takes keys and values from the KV ring in the
+/// order in which they are loaded; it stores every layer's keys, values and scales once.</item>
+/// <item>What a step reads and writes fits the rows of its regions, for the most tokens of a step and the
+/// largest slice of a core; sizes of tables, partitions and products that meet in a step agree.</item>
+/// <item>A step reads what an earlier step of its phase wrote, and nothing that overlaps was written since;
+/// in a loop, also when it runs again.</item>
 /// </list>
-/// Rules build on one another: where one of 1 … 8 is broken, steps are not looked at; where 9 … 11 are, 12 … 15 are not.
+/// Rules build on one another: where one of 1 … 8 is broken, steps are not looked at; where 9 … 11 are, 12 …
+/// 15 are not.
 /// </remarks>
 public static class ScheduleVerifier
 {
@@ -68,14 +70,21 @@ public static class ScheduleVerifier
 
         if (schedule.Phases is not [{ Name: "decode", MatrixUnit: Unit.Vector }, { Name: "prefill", MatrixUnit: Unit.Matrix }])
         {
-            string found = string.Join(", ", schedule.Phases.Select(p => $"{GraphTextLine.Shorten(p.Name)} on {InstructionSet.NameOf(p.MatrixUnit)}"));
-            Report(bag, schedule.Name, $"the phases are decode on {InstructionSet.NameOf(Unit.Vector)} and prefill on {InstructionSet.NameOf(Unit.Matrix)}, not '{found}'");
+            string found = string.Join(
+                ", ",
+                schedule.Phases.Select(
+                    p => $"{GraphTextLine.Shorten(p.Name)} on {InstructionSet.NameOf(p.MatrixUnit)}"));
+            Report(
+                bag, schedule.Name,
+                $"the phases are decode on {InstructionSet.NameOf(Unit.Vector)} and prefill on {InstructionSet.NameOf(Unit.Matrix)}, not '{found}'");
         }
 
         long least = StepExtents.SlotsOfOneRow(schedule) * schedule.Group;
         if (schedule.ScoreSlots < least)
         {
-            Report(bag, schedule.Name, $"there are {schedule.ScoreSlots} score slots; one token of a sequence of {schedule.ContextLength} needs {least}");
+            Report(
+                bag, schedule.Name,
+                $"there are {schedule.ScoreSlots} score slots; one token of a sequence of {schedule.ContextLength} needs {least}");
         }
 
         foreach (Phase phase in bag.HasErrors ? [] : schedule.Phases)
@@ -106,7 +115,8 @@ public static class ScheduleVerifier
         CacheShape cache = schedule.Cache;
         foreach ((string what, long value) in new (string, long)[]
         {
-            ("context", schedule.ContextLength), ("tokens", schedule.MaxTokens), ("vocabulary", schedule.VocabularySize),
+            ("context", schedule.ContextLength), ("tokens", schedule.MaxTokens),
+            ("vocabulary", schedule.VocabularySize),
             ("group", schedule.Group), ("layers", cache.Layers), ("heads", cache.Heads), ("head_dim", cache.HeadDim),
         })
         {
@@ -123,7 +133,9 @@ public static class ScheduleVerifier
 
         if (((Int128)schedule.Group + 2) * cache.Heads * cache.HeadDim > int.MaxValue)
         {
-            Report(bag, schedule.Name, $"{cache.Heads} KV heads, {schedule.Group} query heads for each, of {cache.HeadDim} elements are more than {int.MaxValue} elements");
+            Report(
+                bag, schedule.Name,
+                $"{cache.Heads} KV heads, {schedule.Group} query heads for each, of {cache.HeadDim} elements are more than {int.MaxValue} elements");
         }
     }
 
@@ -140,7 +152,9 @@ public static class ScheduleVerifier
         {
             if (core.First != next || core.Count < 1)
             {
-                Report(bag, location, $"a core has {core.Count} channels from {core.First} on; at least one from {next} on is wanted");
+                Report(
+                    bag, location,
+                    $"a core has {core.Count} channels from {core.First} on; at least one from {next} on is wanted");
                 break;
             }
 
@@ -154,7 +168,9 @@ public static class ScheduleVerifier
 
         if (geometry.PageBytes < 1 || geometry.WeightRingBytes < geometry.PageBytes)
         {
-            Report(bag, location, $"the weight ring has {geometry.WeightRingBytes} bytes and a page {geometry.PageBytes}; a page of at least 1 byte that fits the ring is wanted");
+            Report(
+                bag, location,
+                $"the weight ring has {geometry.WeightRingBytes} bytes and a page {geometry.PageBytes}; a page of at least 1 byte that fits the ring is wanted");
         }
     }
 
@@ -163,43 +179,59 @@ public static class ScheduleVerifier
         IReadOnlyList<long> bounds = partition.Bounds;
         if (bounds.Count != schedule.Geometry.Cores.Count + 1)
         {
-            Report(bag, $"partition {partition.Name}", $"the partition has {bounds.Count} bounds; {schedule.Geometry.Cores.Count} cores need {schedule.Geometry.Cores.Count + 1}");
+            Report(
+                bag, $"partition {partition.Name}",
+                $"the partition has {bounds.Count} bounds; {schedule.Geometry.Cores.Count} cores need {schedule.Geometry.Cores.Count + 1}");
         }
-        else if (bounds[0] != 0 || bounds[^1] is < 1 or > int.MaxValue || bounds.Zip(bounds.Skip(1)).Any(pair => pair.First > pair.Second))
+        else if (bounds[0] != 0 || bounds[^1] is < 1 or > int.MaxValue
+            || bounds.Zip(bounds.Skip(1)).Any(pair => pair.First > pair.Second))
         {
-            Report(bag, $"partition {partition.Name}", $"the partition's bounds ascend from 0 to at least 1 and at most {int.MaxValue}, not '{string.Join(' ', bounds)}'");
+            Report(
+                bag, $"partition {partition.Name}",
+                $"the partition's bounds ascend from 0 to at least 1 and at most {int.MaxValue}, not '{string.Join(' ', bounds)}'");
         }
     }
 
     private static void VerifyRegion(Schedule schedule, Region region, DiagnosticBag bag)
     {
-        if (region.ElementBytes is not (1 or 2 or 4 or 8) || region.Stride < 1 || region.Stride % region.ElementBytes != 0 || region.Rows < 1)
+        if (region.ElementBytes is not (1 or 2 or 4 or 8) || region.Stride < 1
+            || region.Stride % region.ElementBytes != 0 || region.Rows < 1)
         {
-            Report(bag, $"region {region.Name}", $"the region has {region.Rows} rows of {region.Stride} bytes in elements of {region.ElementBytes}; elements of 1, 2, 4 or 8 bytes and whole rows are wanted");
+            Report(
+                bag, $"region {region.Name}",
+                $"the region has {region.Rows} rows of {region.Stride} bytes in elements of {region.ElementBytes}; elements of 1, 2, 4 or 8 bytes and whole rows are wanted");
             return;
         }
 
         long end = schedule.Geometry.ScratchBytes - region.Address;
         if (region.Address < 0 || region.Address % Alignment != 0 || region.Stride > end / region.Rows)
         {
-            Report(bag, $"region {region.Name}", $"the region has {region.Rows} rows of {region.Stride} bytes at {region.Address}; a place on a multiple of {Alignment} inside scratch of {schedule.Geometry.ScratchBytes} bytes is wanted");
+            Report(
+                bag, $"region {region.Name}",
+                $"the region has {region.Rows} rows of {region.Stride} bytes at {region.Address}; a place on a multiple of {Alignment} inside scratch of {schedule.Geometry.ScratchBytes} bytes is wanted");
         }
 
         if (region.Slice.Length > 0)
         {
             if (schedule.FindPartition(region.Slice) is not { } slice)
             {
-                Report(bag, $"region {region.Name}", $"there is no partition '{GraphTextLine.Shorten(region.Slice)}'");
+                Report(
+                    bag, $"region {region.Name}",
+                    $"there is no partition '{GraphTextLine.Shorten(region.Slice)}'");
             }
             else if (slice.Bounds.Count > 1 && slice.Largest > region.Stride / region.ElementBytes)
             {
-                Report(bag, $"region {region.Name}", $"a row holds {region.Stride / region.ElementBytes} elements; the largest slice of '{slice.Name}' has {slice.Largest}");
+                Report(
+                    bag, $"region {region.Name}",
+                    $"a row holds {region.Stride / region.ElementBytes} elements; the largest slice of '{slice.Name}' has {slice.Largest}");
             }
         }
 
         if (region.IsPerHead && region.Rows != schedule.Cache.Heads)
         {
-            Report(bag, $"region {region.Name}", $"the region has {region.Rows} rows; one for each of {schedule.Cache.Heads} KV heads is wanted");
+            Report(
+                bag, $"region {region.Name}",
+                $"the region has {region.Rows} rows; one for each of {schedule.Cache.Heads} KV heads is wanted");
         }
     }
 
@@ -219,7 +251,8 @@ public static class ScheduleVerifier
             (long rows, bool isRight) = table.Kind switch
             {
                 TableKind.Quantized => (schedule.VocabularySize, ProductRules.IsFormat(table.Format)),
-                TableKind.Rotary => (schedule.ContextLength, table.Columns == schedule.Cache.HeadDim && table.Theta >= 1 && double.IsFinite(table.Theta)),
+                TableKind.Rotary =>
+                    (schedule.ContextLength, table.Columns == schedule.Cache.HeadDim && table.Theta >= 1 && double.IsFinite(table.Theta)),
                 TableKind.Vector => (1L, true),
             };
             if (table.Rows != rows || table.Columns is < 1 or > int.MaxValue || !isRight)
@@ -231,7 +264,9 @@ public static class ScheduleVerifier
                     TableKind.Vector => "",
                 };
                 string found = table.Kind == TableKind.Quantized ? $" in {table.Format}" : "";
-                Report(bag, $"table {table.Name}", $"the {ScheduleText.NameOf(table.Kind)} table has {table.Rows} rows of {table.Columns} columns{found}; {rows} rows{wanted} are wanted");
+                Report(
+                    bag, $"table {table.Name}",
+                    $"the {ScheduleText.NameOf(table.Kind)} table has {table.Rows} rows of {table.Columns} columns{found}; {rows} rows{wanted} are wanted");
             }
         }
     }

@@ -1,12 +1,14 @@
 namespace Flightc.Schedules;
 
 /// <summary>
-/// Rule 15 of <see cref="ScheduleVerifier"/>: regions that overlap are never alive together. A region is alive from a write to its last read.
+/// Rule 15 of <see cref="ScheduleVerifier"/>: regions that overlap are never alive together. A region is
+/// alive from a write to its last read.
 /// </summary>
 /// <remarks>
-/// Steps are followed in order. A write makes a region hold something and spoils every region that overlaps; a read wants a region that holds
-/// something. A loop's body is followed twice: it either sets, spoils or leaves a region, so a third time would find nothing new.
-/// That units run ahead of one another does not matter: steps that use the same bytes are kept in this order by tokens.
+/// Steps are followed in order. A write makes a region hold something and spoils every region that overlaps;
+/// a read wants a region that holds something. A loop's body is followed twice: it either sets, spoils or
+/// leaves a region, so a third time would find nothing new. That units run ahead of one another does not
+/// matter: steps that use the same bytes are kept in this order by tokens.
 /// </remarks>
 internal sealed class ScratchLiveness
 {
@@ -74,7 +76,11 @@ internal sealed class ScratchLiveness
         bool wasWritten = _held.TryGetValue(region, out string? spoiledBy);
         if ((!wasWritten || spoiledBy is not null) && _reported.Add((step, region)))
         {
-            _report(step, wasWritten ? $"region '{region}' is read, and {spoiledBy} has overwritten it" : $"region '{region}' is read, and nothing wrote it");
+            _report(
+                step,
+                wasWritten
+                    ? $"region '{region}' is read, and {spoiledBy} has overwritten it"
+                    : $"region '{region}' is read, and nothing wrote it");
         }
     }
 
@@ -95,7 +101,8 @@ internal sealed class ScratchLiveness
     {
         foreach (ArgumentDefinition argument in StepDefinition.Of(step.Kind).Arguments)
         {
-            if (argument.Role is ArgumentRole.Read or ArgumentRole.Write or ArgumentRole.Update && step.Find(argument.Key) is { } region)
+            if (argument.Role is ArgumentRole.Read or ArgumentRole.Write or ArgumentRole.Update
+                && step.Find(argument.Key) is { } region)
             {
                 yield return (argument, region);
             }
@@ -107,9 +114,12 @@ internal sealed class ScratchLiveness
     {
         public static ReferencePairs Instance { get; } = new();
 
-        public bool Equals((Step Step, string Region) x, (Step Step, string Region) y) => ReferenceEquals(x.Step, y.Step) && x.Region == y.Region;
+        public bool Equals((Step Step, string Region) x, (Step Step, string Region) y) =>
+            ReferenceEquals(x.Step, y.Step) && x.Region == y.Region;
 
         public int GetHashCode((Step Step, string Region) pair) =>
-            HashCode.Combine(System.Runtime.CompilerServices.RuntimeHelpers.GetHashCode(pair.Step), pair.Region.GetHashCode(StringComparison.Ordinal));
+            HashCode.Combine(
+                System.Runtime.CompilerServices.RuntimeHelpers.GetHashCode(pair.Step),
+                pair.Region.GetHashCode(StringComparison.Ordinal));
     }
 }

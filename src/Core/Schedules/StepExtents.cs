@@ -1,6 +1,9 @@
 namespace Flightc.Schedules;
 
-/// <summary>Rule 14 of <see cref="ScheduleVerifier"/>: what a step reads and writes of its regions, and whether it is there.</summary>
+/// <summary>
+/// Rule 14 of <see cref="ScheduleVerifier"/>: what a step reads and writes of its regions, and whether it is
+/// there.
+/// </summary>
 internal sealed class StepExtents(Schedule schedule)
 {
     private const int Segment = 64;
@@ -68,11 +71,14 @@ internal sealed class StepExtents(Schedule schedule)
             ? "whole rows are measured, and 'of' does not say of which node" : null),
         StepKind.Quantize => RowError(step) ?? (step.Find("sums") is null != step.Find("epsilon") is null
             ? "'sums' and 'epsilon' belong together: both for RMS normalisation, otherwise none" : null),
-        StepKind.Gather => Inner(Over(step)).FirstOrDefault(b => b * step.Number("each", 1) % step.Number("per", 1) != 0, -1) is >= 0 and long bound
+        StepKind.Gather =>
+            Inner(Over(step)).FirstOrDefault(b => b * step.Number("each", 1) % step.Number("per", 1) != 0, -1) is >= 0 and long bound
             ? $"a core's slice of '{Over(step).Name}' begins at {bound}, inside an element of the region" : null,
         StepKind.Heads => HeadsError(step),
-        StepKind.SwiGlu when !ProductOf(step).Alternate => $"gate and up of product '{ProductOf(step).Name}' do not alternate",
-        StepKind.StoreLogits when Over(step).Total != schedule.VocabularySize || ProductOf(step).Parts[0].Partition != Over(step).Name =>
+        StepKind.SwiGlu when !ProductOf(step).Alternate =>
+            $"gate and up of product '{ProductOf(step).Name}' do not alternate",
+        StepKind.StoreLogits when Over(step).Total != schedule.VocabularySize
+            || ProductOf(step).Parts[0].Partition != Over(step).Name =>
             $"logits of '{ProductOf(step).Parts[0].Partition}' are stored over '{Over(step).Name}' of {Over(step).Total} elements; the vocabulary has {schedule.VocabularySize}",
         _ => null,
     };
@@ -129,39 +135,49 @@ internal sealed class StepExtents(Schedule schedule)
             StepKind.LoadIndexed => [Rows("out", 1, schedule.TableOf(step.Text("table")).RowBytes)],
             StepKind.LoadPositions => [Rows("out", 4, schedule.TableOf(step.Text("table")).Columns)],
             StepKind.LoadVector => [Once("out", 4, Over(step).Largest)],
-            StepKind.Embed => [Rows("source", 1, schedule.TableOf(step.Text("table")).RowBytes), Rows("out", 4, Over(step).Largest)],
+            StepKind.Embed =>
+                [Rows("source", 1, schedule.TableOf(step.Text("table")).RowBytes), Rows("out", 4, Over(step).Largest)],
             StepKind.Measure =>
             [
-                Rows("source", 4, SliceOf(step)), Once("weight", 4, SliceOf(step)), Packed("maxima", 4, 1), Rows("sums", 4, Segments(RowOf(step))),
+                Rows("source", 4, SliceOf(step)), Once("weight", 4, SliceOf(step)), Packed("maxima", 4, 1),
+                Rows("sums", 4, Segments(RowOf(step))),
             ],
             StepKind.Quantize =>
             [
-                Rows("source", 4, SliceOf(step)), Once("weight", 4, SliceOf(step)), Packed("maxima", 4, 1), Rows("sums", 4, Segments(RowOf(step))),
+                Rows("source", 4, SliceOf(step)), Once("weight", 4, SliceOf(step)), Packed("maxima", 4, 1),
+                Rows("sums", 4, Segments(RowOf(step))),
                 Rows("codes", 1, RowOf(step)), Packed("scales", 4, 1),
             ],
-            StepKind.Gather => [Rows("region", 0, ((Over(step).Total * step.Number("each", 1)) + step.Number("per", 1) - 1) / step.Number("per", 1))],
+            StepKind.Gather =>
+                [Rows("region", 0, ((Over(step).Total * step.Number("each", 1)) + step.Number("per", 1) - 1) / step.Number("per", 1))],
             StepKind.Maximum => [Packed("region", 4, step.Number("each", 1))],
             StepKind.Sum => [Packed("region", 8, step.Number("each", 1))],
             StepKind.Linear =>
             [
-                Rows("codes", 1, ProductOf(step).Columns), Packed("scales", 4, 1), Rows("out", 4, LargestOf(ProductOf(step), Schedule.BlockRows)),
+                Rows("codes", 1, ProductOf(step).Columns), Packed("scales", 4, 1),
+                Rows("out", 4, LargestOf(ProductOf(step), Schedule.BlockRows)),
             ],
             StepKind.Heads =>
             [
-                Rows("source", 4, LargestOf(ProductOf(step), Schedule.BlockRows)), Rows("table", 4, _headDim), Rows("codes", 1, heads),
+                Rows("source", 4, LargestOf(ProductOf(step), Schedule.BlockRows)), Rows("table", 4, _headDim),
+                Rows("codes", 1, heads),
                 Rows("scales", 4, _allHeads),
             ],
             StepKind.Score =>
             [
                 Rows("codes", 1, heads), Rows("scales", 4, _allHeads), new("out", 4, schedule.ScoreSlots, 1, true),
-                new("values", 4, SlotsOfOneRow(schedule), 1, true), Packed("maxima", 4, group), Packed("valuemaxima", 4, group),
+                new("values", 4, SlotsOfOneRow(schedule), 1, true), Packed("maxima", 4, group),
+                Packed("valuemaxima", 4, group),
             ],
             StepKind.Softmax =>
             [
-                new("source", 4, schedule.ScoreSlots, 1, true), new("values", 4, SlotsOfOneRow(schedule), 1, true), Packed("maxima", 4, group),
-                Packed("valuemaxima", 4, group), new("out", 2, schedule.ScoreSlots, 1, true), Packed("sums", 8, group),
+                new("source", 4, schedule.ScoreSlots, 1, true),
+                new("values", 4, SlotsOfOneRow(schedule), 1, true), Packed("maxima", 4, group),
+                Packed("valuemaxima", 4, group), new("out", 2, schedule.ScoreSlots, 1, true),
+                Packed("sums", 8, group),
             ],
-            StepKind.Value => [new("source", 2, schedule.ScoreSlots, 1, true), Rows("codes", 1, heads), Packed("out", 8, group * _headDim)],
+            StepKind.Value =>
+                [new("source", 2, schedule.ScoreSlots, 1, true), Rows("codes", 1, heads), Packed("out", 8, group * _headDim)],
             StepKind.Output =>
             [
                 Packed("source", 8, group * _headDim), Packed("sums", 8, group), Packed("valuemaxima", 4, group),
@@ -170,7 +186,9 @@ internal sealed class StepExtents(Schedule schedule)
             StepKind.SwiGlu =>
             [
                 Rows("source", 4, LargestOf(ProductOf(step), Schedule.BlockRows)),
-                Rows("out", 4, ((long)ProductOf(step).FirstBlock * Schedule.BlockRows) + (LargestOf(ProductOf(step), 1) / 2)),
+                Rows(
+                    "out", 4,
+                    ((long)ProductOf(step).FirstBlock * Schedule.BlockRows) + (LargestOf(ProductOf(step), 1) / 2)),
             ],
             StepKind.StoreCache => [Rows("codes", 1, heads)],
             StepKind.StoreScale => [Rows("scales", 4, _allHeads)],
@@ -189,9 +207,13 @@ internal sealed class StepExtents(Schedule schedule)
 
     private static long Segments(long elements) => (elements + Segment - 1) / Segment;
 
-    /// <summary>The most rows of a product that a core has, those of each part rounded up to whole blocks of <paramref name="block"/>.</summary>
+    /// <summary>
+    /// The most rows of a product that a core has, those of each part rounded up to whole blocks of
+    /// <paramref name="block"/>.
+    /// </summary>
     private long LargestOf(Product product, long block) => Enumerable.Range(0, schedule.Geometry.Cores.Count)
-        .Max(core => product.Parts.Sum(part => (schedule.RowsOf(product, part, core).Count + block - 1) / block * block));
+        .Max(
+            core => product.Parts.Sum(part => (schedule.RowsOf(product, part, core).Count + block - 1) / block * block));
 
     /// <summary>What a step takes of a region.</summary>
     /// <param name="Key">The argument.</param>

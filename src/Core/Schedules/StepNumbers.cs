@@ -3,7 +3,10 @@ using Flightc.IR;
 
 namespace Flightc.Schedules;
 
-/// <summary>The ranges of numbers and words among the arguments of steps: a part of rule 9 of <see cref="ScheduleVerifier"/>.</summary>
+/// <summary>
+/// The ranges of numbers and words among the arguments of steps: a part of rule 9 of
+/// <see cref="ScheduleVerifier"/>.
+/// </summary>
 internal static class StepNumbers
 {
     /// <summary>What is wrong with a number, or null.</summary>
@@ -13,11 +16,13 @@ internal static class StepNumbers
         {
             "add" or "cache" or "wanted" => (0L, 1L),
             "layer" => (0, schedule.Cache.Layers - 1),
-            "part" => (0, schedule.FindProduct(step.Find("product") ?? "") is { } product ? product.Parts.Count - 1 : int.MaxValue),
+            "part" =>
+                (0, schedule.FindProduct(step.Find("product") ?? "") is { } product ? product.Parts.Count - 1 : int.MaxValue),
             "count" when step.Kind == StepKind.For => (schedule.Cache.Heads, schedule.Cache.Heads),
             _ => (1, int.MaxValue),
         };
-        return long.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out long number) && number >= least && number <= most
+        return long.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out long number)
+            && number >= least && number <= most
             ? null
             : $"'{key}' is '{GraphTextLine.Shorten(value)}'; {(least == most ? "" : $"a number from {least} to ")}{most} is wanted";
     }
@@ -25,7 +30,8 @@ internal static class StepNumbers
     /// <summary>What is wrong with a word, or null.</summary>
     public static string? WordErrorOf(string key, string value) => key switch
     {
-        "part" when value is not ("keys" or "values") => $"'part' is '{GraphTextLine.Shorten(value)}'; keys or values is wanted",
+        "part" when value is not ("keys" or "values") =>
+            $"'part' is '{GraphTextLine.Shorten(value)}'; keys or values is wanted",
         "epsilon" when !(float.TryParse(value, NumberStyles.Float, CultureInfo.InvariantCulture, out float epsilon) && epsilon >= 0 && float.IsFinite(epsilon))
             => $"'epsilon' is '{GraphTextLine.Shorten(value)}'; a finite number from 0 is wanted",
         _ => null,

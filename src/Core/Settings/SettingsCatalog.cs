@@ -9,8 +9,10 @@ internal sealed class SettingsCatalog(string kind, string folder)
 {
     private const string Extension = ".yaml";
 
-    /// <summary>The folder that is installed with flightc: <c>configs/targets</c> or <c>configs/recipes</c> beside the
-    /// executable.</summary>
+    /// <summary>
+    /// The folder that is installed with flightc: <c>configs/targets</c> or <c>configs/recipes</c> beside the
+    /// executable.
+    /// </summary>
     public static string Installed(string kind) => Path.Combine(AppContext.BaseDirectory, "configs", $"{kind}s");
 
     /// <summary>All names, in ordinal order; none where there is no folder.</summary>
@@ -25,15 +27,18 @@ internal sealed class SettingsCatalog(string kind, string folder)
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new CompilationException(Codes.FileNotReadable, $"cannot list the {kind}s: {e.Message}", folder, "", e);
+            throw new CompilationException(
+                Codes.FileNotReadable, $"cannot list the {kind}s: {e.Message}", folder, "", e);
         }
     }
 
     /// <summary>The file of a name, or of a path: what has a separator or ends with <c>.yaml</c> is a path.</summary>
-    /// <exception cref="CompilationException">Nothing has that name (FLC1205); for a path there is no file (FLC1001).</exception>
+    /// <exception cref="CompilationException">Nothing has that name (FLC1205); for a path there is no file
+    /// (FLC1001).</exception>
     public string Find(string nameOrPath)
     {
-        bool isPath = nameOrPath.AsSpan().ContainsAny('/', '\\') || nameOrPath.EndsWith(Extension, StringComparison.Ordinal);
+        bool isPath = nameOrPath.AsSpan().ContainsAny('/', '\\')
+            || nameOrPath.EndsWith(Extension, StringComparison.Ordinal);
         if (isPath)
         {
             return File.Exists(nameOrPath) ? nameOrPath : throw new CompilationException(
@@ -42,7 +47,8 @@ internal sealed class SettingsCatalog(string kind, string folder)
 
         IReadOnlyList<string> names = Names();
         return names.Contains(nameOrPath) ? PathOf(nameOrPath) : throw new CompilationException(
-            Codes.SettingsNotFound, $"no {kind} is called '{Excerpt.Of(nameOrPath)}'{Suggestion.For(nameOrPath, names)}", "",
+            Codes.SettingsNotFound,
+            $"no {kind} is called '{Excerpt.Of(nameOrPath)}'{Suggestion.For(nameOrPath, names)}", "",
             names.Count == 0
                 ? $"name the {kind}'s .yaml file by its path"
                 : $"the {kind}s are {string.Join(", ", names)}; a {kind} of your own is named by its path, such as ./mine.yaml");

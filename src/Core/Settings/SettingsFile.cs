@@ -11,7 +11,8 @@ internal static class SettingsFile
     /// <typeparam name="T">What it becomes.</typeparam>
     /// <param name="path">The file. It can inherit one file of its folder, and that one none.</param>
     /// <param name="read">Takes the keys out of the file, given its name; can report errors.</param>
-    /// <exception cref="CompilationException">FLC1001, or everything that is wrong with the file (FLC1201 … FLC1204).</exception>
+    /// <exception cref="CompilationException">FLC1001, or everything that is wrong with the file (FLC1201 …
+    /// FLC1204).</exception>
     public static T Read<T>(string path, Func<string, SettingsReader, T> read)
     {
         DiagnosticBag bag = new();
@@ -31,11 +32,13 @@ internal static class SettingsFile
 
     private static SettingsMap Inherited(string path, SettingsEntry inherits, DiagnosticBag bag)
     {
-        if (inherits.Value is not SettingsScalar { Text: var name } || Path.GetFileName(name) != name || name.Contains('\\')
+        if (inherits.Value is not SettingsScalar { Text: var name } || Path.GetFileName(name) != name
+            || name.Contains('\\')
             || !name.EndsWith(".yaml", StringComparison.Ordinal) || name == Path.GetFileName(path))
         {
             throw new CompilationException(
-                Codes.SettingsValue, $"'{Inherits}' is the name of another .yaml file in the same folder, not {inherits.Value.InWords}",
+                Codes.SettingsValue,
+                $"'{Inherits}' is the name of another .yaml file in the same folder, not {inherits.Value.InWords}",
                 inherits.Value.Location);
         }
 
@@ -43,26 +46,33 @@ internal static class SettingsFile
         if (!File.Exists(file))
         {
             throw new CompilationException(
-                Codes.FileNotReadable, $"there is no file '{Excerpt.Of(name)}' beside this one to inherit", inherits.Value.Location);
+                Codes.FileNotReadable, $"there is no file '{Excerpt.Of(name)}' beside this one to inherit",
+                inherits.Value.Location);
         }
 
         SettingsMap map = YamlTree.Read(file, bag);
         SettingsEntry? second = map.Entries.FirstOrDefault(e => e.Key == Inherits);
         return second is null ? map : throw new CompilationException(
-            Codes.SettingsInvalid, $"a file that is inherited cannot inherit; {inherits.Location} inherits this one", second.Location);
+            Codes.SettingsInvalid,
+            $"a file that is inherited cannot inherit; {inherits.Location} inherits this one",
+            second.Location);
     }
 
     private static SettingsMap Without(SettingsMap map) =>
         map with { Entries = [.. map.Entries.Where(e => e.Key != Inherits)] };
 
-    /// <summary>A copy under another file name would otherwise pass for the original wherever its name is shown.</summary>
+    /// <summary>
+    /// A copy under another file name would otherwise pass for the original wherever its name is shown.
+    /// </summary>
     private static string NameOf(string path, SettingsReader reader)
     {
         string wanted = Path.GetFileNameWithoutExtension(path);
         string name = reader.Name("name");
         if (name.Length > 0 && name != wanted)
         {
-            reader.Refuse("name", $"'name' is '{Excerpt.Of(name)}', but the file is called '{Excerpt.Of(Path.GetFileName(path))}'; they have to agree");
+            reader.Refuse(
+                "name",
+                $"'name' is '{Excerpt.Of(name)}', but the file is called '{Excerpt.Of(Path.GetFileName(path))}'; they have to agree");
         }
 
         return name;

@@ -7,7 +7,10 @@ internal sealed record SettingsMap(IReadOnlyList<SettingsEntry> Entries, string 
 {
     public override string InWords => "a group of keys";
 
-    /// <summary>This map laid over another: maps are joined key by key at every depth, anything else of ours replaces theirs.</summary>
+    /// <summary>
+    /// This map laid over another: maps are joined key by key at every depth, anything else of ours replaces
+    /// theirs.
+    /// </summary>
     public SettingsMap Over(SettingsMap inherited)
     {
         List<SettingsEntry> joined = [];
@@ -17,7 +20,8 @@ internal sealed record SettingsMap(IReadOnlyList<SettingsEntry> Entries, string 
             joined.Add(ours switch
             {
                 null => theirs,
-                { Value: SettingsMap map } when theirs.Value is SettingsMap below => ours with { Value = map.Over(below) },
+                { Value: SettingsMap map } when theirs.Value is SettingsMap below =>
+                    ours with { Value = map.Over(below) },
                 _ => ours,
             });
         }

@@ -4,13 +4,12 @@ using Flightc.Diagnostics;
 namespace Flightc.Settings;
 
 /// <summary>
-/// Takes the values of one map out of a settings file, and reports everything that is wrong with them: a missing key, a key nobody
-/// asked for, a wrong type, a value out of range.
+/// Takes the values of one map out of a settings file, and reports everything that is wrong with them: a
+/// missing key, a key nobody asked for, a wrong type, a value out of range.
 /// </summary>
 /// <remarks>
-/// Reading goes on after an error with a value in range, so that all errors are reported together; what was built is to be thrown
-/// away when the bag
-/// has errors. <see cref="Finish"/> ends the reading of a map.
+/// Reading goes on after an error with a value in range, so that all errors are reported together; what was
+/// built is to be thrown away when the bag has errors. <see cref="Finish"/> ends the reading of a map.
 /// </remarks>
 internal sealed class SettingsReader(SettingsMap map, string name, DiagnosticBag bag)
 {
@@ -41,20 +40,27 @@ internal sealed class SettingsReader(SettingsMap map, string name, DiagnosticBag
             case SettingsScalar { Text: { Length: > 0 and <= MaxText } text }:
                 return text;
             case SettingsNode other:
-                bag.Error(Codes.SettingsValue, $"'{key}' is a text of 1 to {MaxText} characters, not {other.InWords}", other.Location);
+                bag.Error(
+                    Codes.SettingsValue,
+                    $"'{key}' is a text of 1 to {MaxText} characters, not {other.InWords}", other.Location);
                 return "";
             default:
                 return "";
         }
     }
 
-    /// <summary>A name: lower-case letters, digits, <c>-</c>, <c>_</c> and <c>.</c>, at most 64, a letter or digit first.</summary>
+    /// <summary>
+    /// A name: lower-case letters, digits, <c>-</c>, <c>_</c> and <c>.</c>, at most 64, a letter or digit
+    /// first.
+    /// </summary>
     public string Name(string key)
     {
         string text = Text(key);
         if (text.Length > 0 && !IsName(text))
         {
-            Refuse(key, $"'{key}' is a name of lower-case letters, digits, '-', '_' and '.', at most 64, not '{Excerpt.Of(text)}'");
+            Refuse(
+                key,
+                $"'{key}' is a name of lower-case letters, digits, '-', '_' and '.', at most 64, not '{Excerpt.Of(text)}'");
         }
 
         return text;
@@ -94,7 +100,9 @@ internal sealed class SettingsReader(SettingsMap map, string name, DiagnosticBag
                 return [.. list.Items.Select((item, i) => (int)IntegerOf($"number {i + 1} of '{key}'", item, least, most))];
             case SettingsNode other:
                 string found = other is SettingsList wrong ? $"of {wrong.Items.Count}" : $"but {other.InWords}";
-                bag.Error(Codes.SettingsValue, $"'{key}' is a list of 1 to {mostItems} whole numbers, not {found}", other.Location);
+                bag.Error(
+                    Codes.SettingsValue, $"'{key}' is a list of 1 to {mostItems} whole numbers, not {found}",
+                    other.Location);
                 return [least];
             default:
                 return [least];
@@ -117,7 +125,9 @@ internal sealed class SettingsReader(SettingsMap map, string name, DiagnosticBag
         }
 
         string limit = most.ToString("#,0", CultureInfo.InvariantCulture);
-        bag.Error(Codes.SettingsValue, $"'{key}' is a number above 0 and at most {limit}, not {value.InWords}", value.Location);
+        bag.Error(
+            Codes.SettingsValue, $"'{key}' is a number above 0 and at most {limit}, not {value.InWords}",
+            value.Location);
         return most;
     }
 
@@ -149,7 +159,9 @@ internal sealed class SettingsReader(SettingsMap map, string name, DiagnosticBag
                 return [.. list.Items.Select((item, i) => GroupOf($"item {i + 1} of '{key}'", item, read)).OfType<T>()];
             case SettingsNode other:
                 string found = other is SettingsList wrong ? $"of {wrong.Items.Count}" : $"but {other.InWords}";
-                bag.Error(Codes.SettingsValue, $"'{key}' is a list of at most {mostItems} groups of keys, not {found}", other.Location);
+                bag.Error(
+                    Codes.SettingsValue,
+                    $"'{key}' is a list of at most {mostItems} groups of keys, not {found}", other.Location);
                 return [];
         }
     }
@@ -161,7 +173,9 @@ internal sealed class SettingsReader(SettingsMap map, string name, DiagnosticBag
         {
             string where = name.Length == 0 ? "" : $" in {name}";
             bag.Error(
-                Codes.SettingsUnknownKey, $"unknown key '{Excerpt.Of(entry.Key)}'{where}{Suggestion.For(entry.Key, _asked)}", entry.Location,
+                Codes.SettingsUnknownKey,
+                $"unknown key '{Excerpt.Of(entry.Key)}'{where}{Suggestion.For(entry.Key, _asked)}",
+                entry.Location,
                 $"the keys here are {string.Join(", ", _asked)}");
         }
     }
@@ -189,12 +203,15 @@ internal sealed class SettingsReader(SettingsMap map, string name, DiagnosticBag
     private long IntegerOf(string what, SettingsNode value, long least, long most)
     {
         if (value is SettingsScalar { IsPlain: true, Text: var text }
-            && long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out long number) && number >= least && number <= most)
+            && long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out long number)
+                && number >= least && number <= most)
         {
             return number;
         }
 
-        bag.Error(Codes.SettingsValue, $"{what} is a whole number from {least} to {most}, not {value.InWords}", value.Location);
+        bag.Error(
+            Codes.SettingsValue, $"{what} is a whole number from {least} to {most}, not {value.InWords}",
+            value.Location);
         return least;
     }
 

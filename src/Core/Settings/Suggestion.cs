@@ -7,8 +7,9 @@ public static class Suggestion
     /// <param name="word">What was written.</param>
     /// <param name="known">What could have been.</param>
     /// <remarks>
-    /// Close is an edit distance (insertions, deletions, substitutions, exchanged neighbours: the restricted Damerau–Levenshtein distance)
-    /// of at most a third of the longer word, or a part of the other word with at least three letters. The first among equals is taken.
+    /// Close is an edit distance (insertions, deletions, substitutions, exchanged neighbours: the restricted
+    /// Damerau–Levenshtein distance) of at most a third of the longer word, or a part of the other word with
+    /// at least three letters. The first among equals is taken.
     /// </remarks>
     public static string For(string word, IEnumerable<string> known)
     {

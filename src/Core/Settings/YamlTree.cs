@@ -8,10 +8,10 @@ namespace Flightc.Settings;
 
 /// <summary>Builds the tree of a settings file from the events of its YAML.</summary>
 /// <remarks>
-/// Rules: UTF-8, at most <see cref="MaxBytes"/>; one document; no anchors, aliases or tags, so that the tree is never larger than the text;
-/// no deeper than <see cref="MaxDepth"/>; keys are plain text and no key stands twice. Read from events, and not by the library's
-/// own tree, because
-/// that recurses as deep as the file says.
+/// Rules: UTF-8, at most <see cref="MaxBytes"/>; one document; no anchors, aliases or tags, so that the tree
+/// is never larger than the text; no deeper than <see cref="MaxDepth"/>; keys are plain text and no key
+/// stands twice. Read from events, and not by the library's own tree, because that recurses as deep as the
+/// file says.
 /// </remarks>
 internal sealed class YamlTree
 {
@@ -34,7 +34,8 @@ internal sealed class YamlTree
     /// <summary>Reads a file whose root is a map.</summary>
     /// <param name="path">The file.</param>
     /// <param name="bag">Receives keys that stand twice.</param>
-    /// <exception cref="CompilationException">The file cannot be read (FLC1001) or is not YAML by the rules above (FLC1201).</exception>
+    /// <exception cref="CompilationException">The file cannot be read (FLC1001) or is not YAML by the rules
+    /// above (FLC1201).</exception>
     public static SettingsMap Read(string path, DiagnosticBag bag)
     {
         YamlTree tree = new(path, ReadText(path), bag);
@@ -45,31 +46,24 @@ internal sealed class YamlTree
         catch (YamlException e)
         {
             string message = Excerpt.Of(e.InnerException?.Message ?? e.Message);
-            throw new CompilationException(Codes.SettingsInvalid, $"not valid YAML: {message}", tree.At(e.Start), "", e);
+            throw new CompilationException(
+                Codes.SettingsInvalid, $"not valid YAML: {message}", tree.At(e.Start), "", e);
         }
     }
 
     private static string ReadText(string path)
     {
-        byte[] bytes;
-        try
+        using FileStream stream = InputFile.Open(path);
+        byte[] bytes = new byte[MaxBytes + 1];
+        int count = InputFile.Fill(path, stream, bytes);
+        if (count > MaxBytes)
         {
-            using FileStream stream = new(path, FileMode.Open, FileAccess.Read, FileShare.Read);
-            bytes = new byte[MaxBytes + 1];
-            int count = stream.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false);
-            if (count > MaxBytes)
-            {
-                throw new CompilationException(Codes.SettingsInvalid, $"the file has more than {MaxBytes} bytes, the most a settings file can have", path);
-            }
-
-            bytes = bytes[..count];
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
-        {
-            throw new CompilationException(Codes.FileNotReadable, $"cannot read the file: {e.Message}", path, "", e);
+            throw new CompilationException(
+                Codes.SettingsInvalid,
+                $"the file has more than {MaxBytes} bytes, the most a settings file can have", path);
         }
 
-        ReadOnlySpan<byte> content = bytes;
+        ReadOnlySpan<byte> content = bytes.AsSpan(0, count);
         content = content.StartsWith("\uFEFF"u8) ? content[3..] : content;
         return Utf8.IsValid(content)
             ? Encoding.UTF8.GetString(content)
@@ -92,7 +86,8 @@ internal sealed class YamlTree
             throw Invalid("a second document begins here; a settings file is one", At(second.Start));
         }
 
-        return root as SettingsMap ?? throw Invalid($"the file holds {root.InWords}; a group of keys is wanted", root.Location);
+        return root as SettingsMap ?? throw Invalid(
+            $"the file holds {root.InWords}; a group of keys is wanted", root.Location);
     }
 
     /// <summary>Goes to the next event; false at the end.</summary>
@@ -121,7 +116,9 @@ internal sealed class YamlTree
 
         if (current is AnchorAlias || current is NodeEvent { Anchor.IsEmpty: false })
         {
-            throw Invalid("anchors and aliases (& and *) are not accepted; write the value out, or use 'inherits'", location);
+            throw Invalid(
+                "anchors and aliases (& and *) are not accepted; write the value out, or use 'inherits'",
+                location);
         }
 
         // A quoted scalar carries the non-specific tag; any other tag asks for a type of its own.
@@ -169,7 +166,9 @@ internal sealed class YamlTree
             }
             else
             {
-                _bag.Error(Codes.SettingsInvalid, $"the key '{Excerpt.Of(name)}' stands twice; first at {seen[name]}", key.Location);
+                _bag.Error(
+                    Codes.SettingsInvalid,
+                    $"the key '{Excerpt.Of(name)}' stands twice; first at {seen[name]}", key.Location);
             }
         }
 

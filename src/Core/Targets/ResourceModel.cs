@@ -4,18 +4,18 @@ namespace Flightc.Targets;
 
 /// <summary>What a machine takes of its card, in closed form.</summary>
 /// <remarks>
-/// After FlightLLM (arXiv 2401.03868, resource model and utilisation of the U280), whose sums they meet where the machines agree:
+/// After FlightLLM (arXiv 2401.03868, resource model and utilisation of the U280), whose sums they meet where
+/// the machines agree:
 /// <list type="bullet">
-/// <item>DSP = cores · (⌈M·K·N ÷ macs per DSP⌉ + ⌈67 · lanes ÷ 16⌉). 67 is the published 201 for three special-function units of
-/// 16 lanes; with
-/// M·K·N = 4096 and 2 MACs the sum is the published 6345.</item>
-/// <item>URAM = channels · ⌈2·b ÷ 8⌉ · ⌈rings ÷ (4096 · 2·b)⌉ + cores · ⌈scratch ÷ 32 KiB⌉. An UltraRAM is 4096 words of 8 bytes.
-/// The two rings of a channel
-/// share one memory twice as wide as the channel's b bytes per cycle, so that neither waits for the other. The published form,
-/// activation buffers alone, is the same with its width and depth.</item>
-/// <item>BRAM = cores · (136 + ⌈8 · lanes ÷ 16⌉) + 4: the published controllers (408 for three), special-function units (24 for
-/// three) and interconnect (4).
-/// The published weight, global and index buffers (816) have no counterpart: here rings and scratch are UltraRAM.</item>
+/// <item>DSP = cores · (⌈M·K·N ÷ macs per DSP⌉ + ⌈67 · lanes ÷ 16⌉). 67 is the published 201 for three
+/// special-function units of 16 lanes; with M·K·N = 4096 and 2 MACs the sum is the published 6345.</item>
+/// <item>URAM = channels · ⌈2·b ÷ 8⌉ · ⌈rings ÷ (4096 · 2·b)⌉ + cores · ⌈scratch ÷ 32 KiB⌉. An UltraRAM is
+/// 4096 words of 8 bytes. The two rings of a channel share one memory twice as wide as the channel's b bytes
+/// per cycle, so that neither waits for the other. The published form, activation buffers alone, is the same
+/// with its width and depth.</item>
+/// <item>BRAM = cores · (136 + ⌈8 · lanes ÷ 16⌉) + 4: the published controllers (408 for three),
+/// special-function units (24 for three) and interconnect (4). The published weight, global and index buffers
+/// (816) have no counterpart: here rings and scratch are UltraRAM.</item>
 /// </list>
 /// </remarks>
 public static class ResourceModel
@@ -39,8 +39,10 @@ public static class ResourceModel
             * CeilDiv((long)target.Buffers.WeightRingBytes + target.Buffers.CacheRingBytes, UramDepth * width);
         long scratchUram = CeilDiv(target.Core.ScratchBytes, UramBytes);
         return new CardResources(
-            Dsp: Total(cores * (target.Core.Matrix.DspBlocks + CeilDiv((long)PublishedSpecialDsp * lanes, PublishedLanes))),
-            Bram: Total((cores * (PublishedControllerBram + CeilDiv((long)PublishedSpecialBram * lanes, PublishedLanes))) + PublishedInterconnectBram),
+            Dsp: Total(
+                cores * (target.Core.Matrix.DspBlocks + CeilDiv((long)PublishedSpecialDsp * lanes, PublishedLanes))),
+            Bram: Total(
+                (cores * (PublishedControllerBram + CeilDiv((long)PublishedSpecialBram * lanes, PublishedLanes))) + PublishedInterconnectBram),
             Uram: Total((target.Channels * ringUram) + (cores * scratchUram)));
     }
 
@@ -59,7 +61,9 @@ public static class ResourceModel
         {
             if (need > have)
             {
-                bag.Error(Codes.SettingsValue, $"the machine needs {need} {what}, but the card has {have}", location, help);
+                bag.Error(
+                    Codes.SettingsValue, $"the machine needs {need} {what}, but the card has {have}",
+                    location, help);
             }
         }
     }

@@ -2,7 +2,10 @@ using Flightc.Isa;
 
 namespace Flightc.Targets;
 
-/// <summary>A machine that programs are compiled for: hardware only. What to do with a model's weights is a recipe's business.</summary>
+/// <summary>
+/// A machine that programs are compiled for: hardware only. What to do with a model's weights is a recipe's
+/// business.
+/// </summary>
 /// <param name="Name">What users call it.</param>
 /// <param name="Description">One sentence for people.</param>
 /// <param name="Card">The card it is built on.</param>
@@ -14,9 +17,11 @@ namespace Flightc.Targets;
 /// <param name="Core">What every core has.</param>
 /// <param name="Buffers">What every channel has.</param>
 /// <param name="MaxPrefillTokens">The most tokens of a prefill step.</param>
-/// <param name="Resources">Blocks of the card; <see cref="ResourceModel"/> says what the machine takes of them.</param>
+/// <param name="Resources">Blocks of the card; <see cref="ResourceModel"/> says what the machine takes of
+/// them.</param>
 public sealed record Target(
-    string Name, string Description, string Card, string Isa, double ClockHertz, HbmMemory Hbm, DdrMemory Ddr, IReadOnlyList<int> CoreChannels,
+    string Name, string Description, string Card, string Isa, double ClockHertz, HbmMemory Hbm, DdrMemory Ddr,
+    IReadOnlyList<int> CoreChannels,
     CoreUnits Core, ChannelBuffers Buffers, int MaxPrefillTokens, CardResources Resources)
 {
     /// <summary>The target that a model is run on where none is named.</summary>
@@ -45,7 +50,8 @@ public sealed record Target(
             }
 
             return new Geometry(
-                Name, cores, Hbm.ChannelBytes, Ddr.Bytes, Core.ScratchBytes, Buffers.WeightRingBytes, Buffers.CacheRingBytes, Buffers.PageBytes);
+                Name, cores, Hbm.ChannelBytes, Ddr.Bytes, Core.ScratchBytes, Buffers.WeightRingBytes,
+                Buffers.CacheRingBytes, Buffers.PageBytes);
         }
     }
 }

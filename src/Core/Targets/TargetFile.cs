@@ -14,8 +14,8 @@ public static class TargetFile
 
     /// <summary>Reads and checks a target.</summary>
     /// <exception cref="CompilationException">
-    /// The file cannot be read (FLC1001), is not valid (FLC1201 … FLC1204), or describes a machine that does not fit its card
-    /// (FLC1204). All errors are reported together.
+    /// The file cannot be read (FLC1001), is not valid (FLC1201 … FLC1204), or describes a machine that does
+    /// not fit its card (FLC1204). All errors are reported together.
     /// </exception>
     public static Target Read(string path) => SettingsFile.Read(path, Take);
 
@@ -77,20 +77,24 @@ public static class TargetFile
         if (weights < least)
         {
             file.Refuse(
-                "weight_ring_kib", $"the weight ring has {weights} bytes; with pages of {page} it needs at least {least}: a page and two of the largest tiles");
+                "weight_ring_kib",
+                $"the weight ring has {weights} bytes; with pages of {page} it needs at least {least}: a page and two of the largest tiles");
         }
 
         return new ChannelBuffers(weights, cache, page);
     }
 
     private static CardResources Resources(SettingsReader file) => new(
-        file.Integer32("dsp", 1, MostBlocks), file.Integer32("bram", 1, MostBlocks), file.Integer32("uram", 1, MostBlocks));
+        file.Integer32("dsp", 1, MostBlocks), file.Integer32("bram", 1, MostBlocks),
+        file.Integer32("uram", 1, MostBlocks));
 
     private static void Check(Target target, SettingsReader file)
     {
         if (target.Channels > target.Hbm.Channels)
         {
-            file.Refuse("core_channels", $"the cores own {target.Channels} channels together, but 'hbm' has {target.Hbm.Channels}");
+            file.Refuse(
+                "core_channels",
+                $"the cores own {target.Channels} channels together, but 'hbm' has {target.Hbm.Channels}");
         }
 
         ResourceModel.Check(target, file.Bag, file.LocationOf("card_resources"));

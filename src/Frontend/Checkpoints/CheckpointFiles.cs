@@ -12,10 +12,15 @@ internal sealed record CheckpointFiles(string Folder, string Config, string? Wei
     private const string ConfigName = "config.json";
     private const string WeightsName = "model.safetensors";
 
-    /// <summary>Files beside the weights that also end in <c>.safetensors</c> but hold the same weights again, or an adapter.</summary>
+    /// <summary>
+    /// Files beside the weights that also end in <c>.safetensors</c> but hold the same weights again, or an
+    /// adapter.
+    /// </summary>
     private static readonly string[] Ignored = ["consolidated.safetensors", "adapter_model.safetensors"];
 
-    /// <summary>Finds the files of what a user named: a folder, a <c>.safetensors</c> file, or a <c>config.json</c>.</summary>
+    /// <summary>
+    /// Finds the files of what a user named: a folder, a <c>.safetensors</c> file, or a <c>config.json</c>.
+    /// </summary>
     public static CheckpointFiles Find(string path, DiagnosticBag bag)
     {
         if (Directory.Exists(path))
@@ -32,9 +37,11 @@ internal sealed record CheckpointFiles(string Folder, string Config, string? Wei
         return Path.GetExtension(path) switch
         {
             ".safetensors" => new CheckpointFiles(folder, ConfigIn(folder), path, null),
-            ".json" when !path.EndsWith(ShardIndex.FileName, StringComparison.Ordinal) => new CheckpointFiles(folder, path, null, null),
+            ".json" when !path.EndsWith(ShardIndex.FileName, StringComparison.Ordinal) =>
+                new CheckpointFiles(folder, path, null, null),
             _ => throw new CompilationException(
-                Codes.FileNotReadable, "not a checkpoint: a folder, a .safetensors file or a config.json is wanted", path),
+                Codes.FileNotReadable,
+                "not a checkpoint: a folder, a .safetensors file or a config.json is wanted", path),
         };
     }
 
@@ -54,7 +61,9 @@ internal sealed record CheckpointFiles(string Folder, string Config, string? Wei
         {
             if (File.Exists(index))
             {
-                bag.Warning(Codes.ShardIndexInvalid, $"not used: {WeightsName} stands beside it and holds all weights", index);
+                bag.Warning(
+                    Codes.ShardIndexInvalid,
+                    $"not used: {WeightsName} stands beside it and holds all weights", index);
             }
 
             return new CheckpointFiles(folder, config, single, null);
@@ -76,7 +85,8 @@ internal sealed record CheckpointFiles(string Folder, string Config, string? Wei
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new CompilationException(Codes.FileNotReadable, $"cannot list the folder: {e.Message}", folder, "", e);
+            throw new CompilationException(
+                Codes.FileNotReadable, $"cannot list the folder: {e.Message}", folder, "", e);
         }
 
         return found.Length <= 1 ? found.FirstOrDefault() : throw new CompilationException(
@@ -90,6 +100,7 @@ internal sealed record CheckpointFiles(string Folder, string Config, string? Wei
     {
         string path = Path.Combine(folder, ConfigName);
         return File.Exists(path) ? path : throw new CompilationException(
-            Codes.FileNotReadable, $"the folder has no {ConfigName}, which says what the weights are", folder, $"put the model's {ConfigName} there");
+            Codes.FileNotReadable, $"the folder has no {ConfigName}, which says what the weights are", folder,
+            $"put the model's {ConfigName} there");
     }
 }

@@ -4,7 +4,9 @@ using Flightc.Diagnostics;
 
 namespace Flightc.Checkpoints;
 
-/// <summary>A tensor of a checkpoint, readable as binary32 without holding more of it than the caller's buffer.</summary>
+/// <summary>
+/// A tensor of a checkpoint, readable as binary32 without holding more of it than the caller's buffer.
+/// </summary>
 /// <remarks>Valid as long as the checkpoint is open. Reading is safe from several threads.</remarks>
 public sealed class CheckpointTensor
 {
@@ -52,7 +54,8 @@ public sealed class CheckpointTensor
     /// <param name="start">Index of the first element, row-major.</param>
     /// <param name="destination">As many elements as are wanted.</param>
     /// <exception cref="ArgumentOutOfRangeException">The range is not inside the tensor.</exception>
-    /// <exception cref="CompilationException"><see cref="Codes.TensorTypeUnsupported"/>: not one of these types.</exception>
+    /// <exception cref="CompilationException"><see cref="Codes.TensorTypeUnsupported"/>: not one of these
+    /// types.</exception>
     public void ReadFloats(long start, Span<float> destination)
     {
         if (!IsFloat)

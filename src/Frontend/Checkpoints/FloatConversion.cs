@@ -4,7 +4,9 @@ using System.Runtime.Intrinsics;
 
 namespace Flightc.Checkpoints;
 
-/// <summary>Stored floating-point numbers as binary32: exact for 16 and 32 bits, rounded half to even for 64.</summary>
+/// <summary>
+/// Stored floating-point numbers as binary32: exact for 16 and 32 bits, rounded half to even for 64.
+/// </summary>
 /// <remarks>The vector loops and their scalar tails compute the same bits, NaN payloads included.</remarks>
 internal static class FloatConversion
 {
@@ -13,8 +15,8 @@ internal static class FloatConversion
     private const uint Magnitude16 = 0x7FFF;
     private const uint Exponent32 = 0x7F80_0000;
 
-    // A binary16's bits, moved to where binary32 has them, mean a number 2^112 too small (biases 15 and 127). The product
-    // is exact, and it normalises subnormals on the way.
+    // A binary16's bits, moved to where binary32 has them, mean a number 2^112 too small (biases 15 and 127).
+    // The product is exact, and it normalises subnormals on the way.
     private const uint TwoTo112 = (127 + 112) << 23;
 
     /// <summary>Widens binary16.</summary>
@@ -26,7 +28,8 @@ internal static class FloatConversion
         int i = 0;
         for (; i <= destination.Length - Vector256<ushort>.Count; i += Vector256<ushort>.Count)
         {
-            (Vector256<uint> low, Vector256<uint> high) = Vector256.Widen(Vector256.LoadUnsafe(ref from, (nuint)i * 2).AsUInt16());
+            (Vector256<uint> low, Vector256<uint> high) = Vector256.Widen(
+                Vector256.LoadUnsafe(ref from, (nuint)i * 2).AsUInt16());
             Half(low).CopyTo(destination[i..]);
             Half(high).CopyTo(destination[(i + Vector256<float>.Count)..]);
         }
@@ -46,7 +49,8 @@ internal static class FloatConversion
         int i = 0;
         for (; i <= destination.Length - Vector256<ushort>.Count; i += Vector256<ushort>.Count)
         {
-            (Vector256<uint> low, Vector256<uint> high) = Vector256.Widen(Vector256.LoadUnsafe(ref from, (nuint)i * 2).AsUInt16());
+            (Vector256<uint> low, Vector256<uint> high) = Vector256.Widen(
+                Vector256.LoadUnsafe(ref from, (nuint)i * 2).AsUInt16());
             (low << 16).AsSingle().CopyTo(destination[i..]);
             (high << 16).AsSingle().CopyTo(destination[(i + Vector256<float>.Count)..]);
         }
@@ -75,7 +79,8 @@ internal static class FloatConversion
         Vector256<uint> sign = (bits & Vector256.Create(Sign16)) << 16;
         Vector256<uint> moved = (bits & Vector256.Create(Magnitude16)) << 13;
         Vector256<uint> finite = (moved.AsSingle() * Vector256.Create(TwoTo112).AsSingle()).AsUInt32();
-        Vector256<uint> isSpecial = Vector256.Equals(bits & Vector256.Create(Exponent16), Vector256.Create(Exponent16));
+        Vector256<uint> isSpecial = Vector256.Equals(
+            bits & Vector256.Create(Exponent16), Vector256.Create(Exponent16));
         Vector256<uint> special = moved | Vector256.Create(Exponent32);
         return (sign | Vector256.ConditionalSelect(isSpecial, special, finite)).AsSingle();
     }

@@ -3,10 +3,13 @@ using Flightc.Diagnostics;
 
 namespace Flightc.Checkpoints;
 
-/// <summary>A model as the hub distributes it: a configuration, tensors in one or several safetensors files, a tokenizer.</summary>
+/// <summary>
+/// A model as the hub distributes it: a configuration, tensors in one or several safetensors files, a
+/// tokenizer.
+/// </summary>
 /// <remarks>
-/// Opening maps every file and checks every header; no weight is read. Nothing is interpreted: what the tensors mean is
-/// for the architecture to say.
+/// Opening maps every file and checks every header; no weight is read. Nothing is interpreted: what the
+/// tensors mean is for the architecture to say.
 /// </remarks>
 public sealed class HuggingFaceCheckpoint : IDisposable
 {
@@ -46,7 +49,9 @@ public sealed class HuggingFaceCheckpoint : IDisposable
     /// <summary><c>merges.txt</c>, or null where there is none.</summary>
     public string? MergesPath { get; }
 
-    /// <summary>The weight files in ordinal order of their names; empty when only a configuration was given.</summary>
+    /// <summary>
+    /// The weight files in ordinal order of their names; empty when only a configuration was given.
+    /// </summary>
     public IReadOnlyList<SafetensorsFile> Files => _files;
 
     /// <summary>Whether there are weight files.</summary>
@@ -55,18 +60,22 @@ public sealed class HuggingFaceCheckpoint : IDisposable
     /// <summary>All tensors of all files in ordinal order of their names, which are unique.</summary>
     public IReadOnlyList<CheckpointTensor> Tensors { get; private set; } = [];
 
-    /// <summary>Opens what a user calls MODEL: a folder, a <c>.safetensors</c> file with its <c>config.json</c>, or a bare <c>config.json</c>.</summary>
+    /// <summary>
+    /// Opens what a user calls MODEL: a folder, a <c>.safetensors</c> file with its <c>config.json</c>, or a
+    /// bare <c>config.json</c>.
+    /// </summary>
     /// <param name="path">Folder or file.</param>
     /// <param name="bag">Receives warnings; errors are thrown.</param>
     /// <exception cref="CompilationException">
-    /// <see cref="Codes.FileNotReadable"/>, <see cref="Codes.SafetensorsInvalid"/> or <see cref="Codes.ShardIndexInvalid"/>;
-    /// the faults of all shards together.
+    /// <see cref="Codes.FileNotReadable"/>, <see cref="Codes.SafetensorsInvalid"/> or
+    /// <see cref="Codes.ShardIndexInvalid"/>; the faults of all shards together.
     /// </exception>
     public static HuggingFaceCheckpoint Open(string path, DiagnosticBag bag)
     {
         CheckpointFiles files = CheckpointFiles.Find(path, bag);
         ShardIndex? index = files.Index is null ? null : ShardIndex.Read(files.Index);
-        IEnumerable<string> names = index is not null ? index.Shards.Keys.Select(shard => Path.Combine(files.Folder, shard))
+        IEnumerable<string> names = index is not null ? index.Shards.Keys.Select(
+            shard => Path.Combine(files.Folder, shard))
             : files.Weights is not null ? [files.Weights]
             : [];
         List<SafetensorsFile> weights = [];
@@ -152,7 +161,9 @@ public sealed class HuggingFaceCheckpoint : IDisposable
                 doubles.Sort(StringComparer.Ordinal);
                 string other = Path.GetFileName(_byName[doubles[0]].FilePath);
                 faults.Error(
-                    Codes.ShardIndexInvalid, $"holds {Excerpt.List(doubles)}, which '{Excerpt.Of(other)}' or another shard holds too", file.Path);
+                    Codes.ShardIndexInvalid,
+                    $"holds {Excerpt.List(doubles)}, which '{Excerpt.Of(other)}' or another shard holds too",
+                    file.Path);
             }
         }
 
@@ -180,7 +191,9 @@ public sealed class HuggingFaceCheckpoint : IDisposable
             List<string> unlisted = [.. file.Tensors.Select(tensor => tensor.Name).Where(name => !listed.Contains(name)).Order(StringComparer.Ordinal)];
             if (unlisted.Count > 0)
             {
-                bag.Warning(Codes.ShardIndexInvalid, $"holds {Excerpt.List(unlisted)}, which the index does not list", file.Path);
+                bag.Warning(
+                    Codes.ShardIndexInvalid, $"holds {Excerpt.List(unlisted)}, which the index does not list",
+                    file.Path);
             }
         }
 

@@ -4,7 +4,10 @@ using Flightc.Diagnostics;
 
 namespace Flightc.Checkpoints;
 
-/// <summary>A JSON file of limited size and depth whose root is an object without duplicate keys, with positions of its keys.</summary>
+/// <summary>
+/// A JSON file of limited size and depth whose root is an object without duplicate keys, with positions of
+/// its keys.
+/// </summary>
 internal sealed class JsonFile : IDisposable
 {
     private const int MaxDepth = 64;
@@ -31,7 +34,7 @@ internal sealed class JsonFile : IDisposable
     /// <param name="byteLimit">The largest size accepted.</param>
     public static JsonFile Open(string path, string code, int byteLimit)
     {
-        byte[] bytes = ReadBytes(path, code, byteLimit);
+        byte[] bytes = InputFile.ReadAll(path, byteLimit, code);
         if (!Utf8.IsValid(bytes))
         {
             throw new CompilationException(code, "the file is not valid UTF-8", path);
@@ -41,10 +44,12 @@ internal sealed class JsonFile : IDisposable
         try
         {
             Dictionary<string, long> offsets = OffsetsOfKeys(bytes);
-            document = JsonDocument.Parse(bytes, new JsonDocumentOptions { MaxDepth = MaxDepth, AllowDuplicateProperties = false });
+            document = JsonDocument.Parse(
+                bytes, new JsonDocumentOptions { MaxDepth = MaxDepth, AllowDuplicateProperties = false });
             if (document.RootElement.ValueKind is not JsonValueKind.Object)
             {
-                throw new CompilationException(code, $"the file holds {Kind(document.RootElement)}; a JSON object is wanted", path);
+                throw new CompilationException(
+                    code, $"the file holds {Kind(document.RootElement)}; a JSON object is wanted", path);
             }
 
             return new JsonFile(path, bytes, document, offsets);
@@ -92,27 +97,10 @@ internal sealed class JsonFile : IDisposable
 
     public void Dispose() => _document.Dispose();
 
-    private static byte[] ReadBytes(string path, string code, int byteLimit)
-    {
-        try
-        {
-            using FileStream stream = new(path, FileMode.Open, FileAccess.Read, FileShare.Read);
-            if (stream.Length > byteLimit)
-            {
-                throw new CompilationException(code, $"the file has {stream.Length} bytes; at most {byteLimit} are accepted", path);
-            }
-
-            byte[] bytes = new byte[stream.Length];
-            stream.ReadExactly(bytes);
-            return bytes;
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
-        {
-            throw new CompilationException(Codes.FileNotReadable, $"cannot read the file: {e.Message}", path, "", e);
-        }
-    }
-
-    /// <summary>Finds the root's keys, and reads every string so that a broken escape is found here and not by a later reader.</summary>
+    /// <summary>
+    /// Finds the root's keys, and reads every string so that a broken escape is found here and not by a later
+    /// reader.
+    /// </summary>
     private static Dictionary<string, long> OffsetsOfKeys(byte[] bytes)
     {
         Dictionary<string, long> offsets = new(StringComparer.Ordinal);
@@ -120,7 +108,8 @@ internal sealed class JsonFile : IDisposable
         while (reader.Read())
         {
             bool isRootKey = reader.TokenType is JsonTokenType.PropertyName && reader.CurrentDepth == 1;
-            bool isEscaped = reader.TokenType is JsonTokenType.PropertyName or JsonTokenType.String && reader.ValueIsEscaped;
+            bool isEscaped = reader.TokenType is JsonTokenType.PropertyName or JsonTokenType.String
+                && reader.ValueIsEscaped;
             if (isRootKey)
             {
                 offsets[reader.GetString()!] = reader.TokenStartIndex;

@@ -5,8 +5,8 @@ namespace Flightc.Checkpoints;
 
 /// <summary><c>model.safetensors.index.json</c>: which file of a folder holds which tensor.</summary>
 /// <remarks>
-/// Shard names come from the network; only plain names of <c>.safetensors</c> files are accepted, so that an index can
-/// name nothing outside its folder.
+/// Shard names come from the network; only plain names of <c>.safetensors</c> files are accepted, so that an
+/// index can name nothing outside its folder.
 /// </remarks>
 internal sealed class ShardIndex
 {
@@ -33,7 +33,8 @@ internal sealed class ShardIndex
         if (!file.Root.TryGetProperty("weight_map", out JsonElement map) || map.ValueKind is not JsonValueKind.Object)
         {
             throw new CompilationException(
-                Codes.ShardIndexInvalid, "'weight_map' is missing or no object; tensor names with their files are wanted", path);
+                Codes.ShardIndexInvalid,
+                "'weight_map' is missing or no object; tensor names with their files are wanted", path);
         }
 
         string where = file.LocationOf("weight_map");
@@ -43,7 +44,9 @@ internal sealed class ShardIndex
             if (entry.Value.ValueKind is not JsonValueKind.String)
             {
                 throw new CompilationException(
-                    Codes.ShardIndexInvalid, $"tensor '{Excerpt.Of(entry.Name)}' is in {JsonFile.Kind(entry.Value)}; a file name is wanted", where);
+                    Codes.ShardIndexInvalid,
+                    $"tensor '{Excerpt.Of(entry.Name)}' is in {JsonFile.Kind(entry.Value)}; a file name is wanted",
+                    where);
             }
 
             string shard = entry.Value.GetString()!;
@@ -65,7 +68,8 @@ internal sealed class ShardIndex
 
         if (shards.Count == 0)
         {
-            throw new CompilationException(Codes.ShardIndexInvalid, "'weight_map' is empty; it must name every tensor", where);
+            throw new CompilationException(
+                Codes.ShardIndexInvalid, "'weight_map' is empty; it must name every tensor", where);
         }
 
         foreach (List<string> names in shards.Values)

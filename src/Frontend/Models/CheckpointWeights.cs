@@ -9,9 +9,11 @@ using Flightc.IR;
 
 namespace Flightc.Models;
 
-/// <summary>The weights of a Graph, read from an open checkpoint whose tensors are stored (out, in) already.</summary>
+/// <summary>
+/// The weights of a Graph, read from an open checkpoint whose tensors are stored (out, in) already.
+/// </summary>
 /// <param name="tensors">By role.</param>
-public sealed class CheckpointWeights(IReadOnlyDictionary<string, CheckpointTensor> tensors) : IWeights
+internal sealed class CheckpointWeights(IReadOnlyDictionary<string, CheckpointTensor> tensors) : IWeights
 {
     private const int HashedBytes = 1 << 20;
     private const uint Magnitude = 0x7FFF_FFFF;
@@ -23,7 +25,8 @@ public sealed class CheckpointWeights(IReadOnlyDictionary<string, CheckpointTens
     public bool HasData => true;
 
     /// <inheritdoc/>
-    /// <exception cref="CompilationException"><see cref="Codes.WeightNotFinite"/> with the tensor and the first such element.</exception>
+    /// <exception cref="CompilationException"><see cref="Codes.WeightNotFinite"/> with the tensor and the
+    /// first such element.</exception>
     public void Read(string name, long start, Span<float> destination)
     {
         CheckpointTensor tensor = tensors[name];
@@ -48,7 +51,9 @@ public sealed class CheckpointWeights(IReadOnlyDictionary<string, CheckpointTens
     private string Hash(string name)
     {
         CheckpointTensor tensor = tensors[name];
-        TensorType type = new(TensorBinding.ElementTypeOf(tensor.ElementType)!.Value, [.. tensor.Shape.Select(d => new Dim(d))]);
+        TensorType type = new(
+            TensorBinding.ElementTypeOf(tensor.ElementType)!.Value,
+            [.. tensor.Shape.Select(d => new Dim(d))]);
         using IncrementalHash hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         hash.AppendData(Encoding.ASCII.GetBytes($"{type}\n"));
         for (long offset = 0; offset < tensor.ByteLength; offset += HashedBytes)

@@ -5,7 +5,10 @@ using Flightc.Diagnostics;
 
 namespace Flightc.Models;
 
-/// <summary>Reads typed values from one object of a JSON configuration and reports every fault at the place of its key.</summary>
+/// <summary>
+/// Reads typed values from one object of a JSON configuration and reports every fault at the place of its
+/// key.
+/// </summary>
 /// <remarks>
 /// A key that is absent and one that is null are the same. A method that reports returns null (or an empty list) and
 /// sets <see cref="Failed"/>; nothing throws.
@@ -43,16 +46,21 @@ internal sealed class ConfigReader(JsonFile file, JsonElement scope, string pref
             return null;
         }
 
-        if (value.ValueKind is JsonValueKind.Number && value.TryGetInt64(out long number) && number >= least && number <= most)
+        if (value.ValueKind is JsonValueKind.Number && value.TryGetInt64(out long number)
+            && number >= least && number <= most)
         {
             return (int)number;
         }
 
-        Report(Codes.ConfigInvalid, key, $"'{prefix}{key}' is {JsonFile.Kind(value)}; {Range(least, most)} is wanted");
+        Report(
+            Codes.ConfigInvalid, key,
+            $"'{prefix}{key}' is {JsonFile.Kind(value)}; {Range(least, most)} is wanted");
         return null;
     }
 
-    /// <summary>A number above 0 (or also 0 itself) and at most <paramref name="most"/>, or null where there is none.</summary>
+    /// <summary>
+    /// A number above 0 (or also 0 itself) and at most <paramref name="most"/>, or null where there is none.
+    /// </summary>
     public double? Number(string key, double most, bool acceptsZero = false)
     {
         if (Find(key) is not JsonElement value)
@@ -60,12 +68,14 @@ internal sealed class ConfigReader(JsonFile file, JsonElement scope, string pref
             return null;
         }
 
-        if (value.ValueKind is JsonValueKind.Number && value.TryGetDouble(out double number) && number <= most && (number > 0 || (acceptsZero && number == 0)))
+        if (value.ValueKind is JsonValueKind.Number && value.TryGetDouble(out double number)
+            && number <= most && (number > 0 || (acceptsZero && number == 0)))
         {
             return number;
         }
 
-        string range = string.Create(CultureInfo.InvariantCulture, $"a number {(acceptsZero ? "from 0" : "above 0,")} up to {most}");
+        string range = string.Create(
+            CultureInfo.InvariantCulture, $"a number {(acceptsZero ? "from 0" : "above 0,")} up to {most}");
         Report(Codes.ConfigInvalid, key, $"'{prefix}{key}' is {JsonFile.Kind(value)}; {range} is wanted");
         return null;
     }
@@ -112,7 +122,8 @@ internal sealed class ConfigReader(JsonFile file, JsonElement scope, string pref
             return [];
         }
 
-        if (value.ValueKind is JsonValueKind.Array && value.EnumerateArray().All(item => item.ValueKind is JsonValueKind.String))
+        if (value.ValueKind is JsonValueKind.Array
+            && value.EnumerateArray().All(item => item.ValueKind is JsonValueKind.String))
         {
             return [.. value.EnumerateArray().Select(item => item.GetString()!)];
         }
@@ -121,7 +132,10 @@ internal sealed class ConfigReader(JsonFile file, JsonElement scope, string pref
         return [];
     }
 
-    /// <summary>Token ids given as one integer or a list, each below <paramref name="end"/>; null where there are none.</summary>
+    /// <summary>
+    /// Token ids given as one integer or a list, each below <paramref name="end"/>; null where there are
+    /// none.
+    /// </summary>
     public int[]? Ids(string key, int end)
     {
         if (Find(key) is not JsonElement value)
@@ -133,9 +147,12 @@ internal sealed class ConfigReader(JsonFile file, JsonElement scope, string pref
         int[] ids = new int[items.Length];
         for (int i = 0; i < items.Length; i++)
         {
-            if (items[i].ValueKind is not JsonValueKind.Number || !items[i].TryGetInt32(out ids[i]) || ids[i] < 0 || ids[i] >= end)
+            if (items[i].ValueKind is not JsonValueKind.Number || !items[i].TryGetInt32(out ids[i])
+                || ids[i] < 0 || ids[i] >= end)
             {
-                Report(Codes.ConfigInvalid, key, $"'{prefix}{key}' has {JsonFile.Kind(items[i])}; a token id from 0 to {end - 1} is wanted");
+                Report(
+                    Codes.ConfigInvalid, key,
+                    $"'{prefix}{key}' has {JsonFile.Kind(items[i])}; a token id from 0 to {end - 1} is wanted");
                 return null;
             }
         }
@@ -143,7 +160,10 @@ internal sealed class ConfigReader(JsonFile file, JsonElement scope, string pref
         return ids;
     }
 
-    /// <summary>A reader for an object inside, or null where there is none. Its faults stand at <paramref name="key"/>.</summary>
+    /// <summary>
+    /// A reader for an object inside, or null where there is none. Its faults stand at
+    /// <paramref name="key"/>.
+    /// </summary>
     public ConfigReader? Inside(string key)
     {
         if (Find(key) is not JsonElement value)
@@ -161,7 +181,8 @@ internal sealed class ConfigReader(JsonFile file, JsonElement scope, string pref
     }
 
     /// <summary>Whether a value of this object is itself an object.</summary>
-    public bool HasNestedObject() => scope.EnumerateObject().Any(entry => entry.Value.ValueKind is JsonValueKind.Object);
+    public bool HasNestedObject() =>
+        scope.EnumerateObject().Any(entry => entry.Value.ValueKind is JsonValueKind.Object);
 
     /// <summary>Adds an error at the place of a key.</summary>
     public void Report(string code, string key, string message, string help = "")

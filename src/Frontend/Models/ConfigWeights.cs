@@ -4,7 +4,7 @@ using Flightc.IR;
 namespace Flightc.Models;
 
 /// <summary>The weights of a model of which only <c>config.json</c> is there: shapes without data.</summary>
-public sealed class ConfigWeights(string configPath) : IWeights
+internal sealed class ConfigWeights(string configPath) : IWeights
 {
     /// <inheritdoc/>
     public bool HasData => false;

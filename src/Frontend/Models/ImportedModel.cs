@@ -8,4 +8,5 @@ namespace Flightc.Models;
 /// <param name="Weights">Data behind its weights; readable as long as the checkpoint is open.</param>
 /// <param name="Config">The dimensions it was built from.</param>
 /// <param name="Diagnostics">Warnings.</param>
-public sealed record ImportedModel(Graph Graph, IWeights Weights, ModelConfig Config, IReadOnlyList<Diagnostic> Diagnostics);
+public sealed record ImportedModel(
+    Graph Graph, IWeights Weights, ModelConfig Config, IReadOnlyList<Diagnostic> Diagnostics);

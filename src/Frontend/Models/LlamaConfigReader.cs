@@ -2,7 +2,10 @@ using Flightc.Diagnostics;
 
 namespace Flightc.Models;
 
-/// <summary>Reads the keys of <c>config.json</c> that the LLaMA family uses, and refuses those variations we cannot compile.</summary>
+/// <summary>
+/// Reads the keys of <c>config.json</c> that the LLaMA family uses, and refuses those variations we cannot
+/// compile.
+/// </summary>
 /// <remarks>
 /// Reports all faults it can see. The limits lie well above every published model and keep products of two sizes far
 /// below 2^63.
@@ -37,7 +40,9 @@ internal static class LlamaConfigReader
         int? intermediate = config.Required("intermediate_size", 1, MaxWidth);
         int? layers = config.Required("num_hidden_layers", 1, MaxLayers);
         int? heads = config.Required("num_attention_heads", 1, MaxHeads);
-        int? keyValueHeads = config.Has("num_key_value_heads") ? config.Integer("num_key_value_heads", 1, MaxHeads) : heads;
+        int? keyValueHeads = config.Has("num_key_value_heads")
+            ? config.Integer("num_key_value_heads", 1, MaxHeads)
+            : heads;
         int? headSize = HeadSize(config, hidden, heads);
         if (heads % keyValueHeads > 0)
         {
@@ -154,7 +159,9 @@ internal static class LlamaConfigReader
 
         if ((long?)heads * size > MaxWidth)
         {
-            config.Report(Codes.ConfigInvalid, key, $"{heads} heads of {size} elements are wider than {MaxWidth}, the most accepted");
+            config.Report(
+                Codes.ConfigInvalid, key,
+                $"{heads} heads of {size} elements are wider than {MaxWidth}, the most accepted");
             return null;
         }
 
@@ -169,14 +176,17 @@ internal static class LlamaConfigReader
         if (activation is not ("silu" or "swish"))
         {
             config.Report(
-                Codes.FeatureUnsupported, "hidden_act", $"'hidden_act' is '{Excerpt.Of(activation)}', which cannot be compiled; 'silu' is wanted");
+                Codes.FeatureUnsupported, "hidden_act",
+                $"'hidden_act' is '{Excerpt.Of(activation)}', which cannot be compiled; 'silu' is wanted");
         }
 
         foreach (string key in (string[])["attention_bias", "mlp_bias"])
         {
             if (config.Flag(key) is true)
             {
-                config.Report(Codes.FeatureUnsupported, key, $"'{key}' is true: projections with a bias cannot be compiled; false is wanted");
+                config.Report(
+                    Codes.FeatureUnsupported, key,
+                    $"'{key}' is true: projections with a bias cannot be compiled; false is wanted");
             }
         }
     }

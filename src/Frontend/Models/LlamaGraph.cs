@@ -5,8 +5,8 @@ namespace Flightc.Models;
 
 /// <summary>The LLaMA architecture (Touvron et al. 2023) as a float Graph, and the tensors it needs.</summary>
 /// <remarks>
-/// Pre-norm decoder: RMS norms, rotary positions in the layout of two halves, grouped-query attention, SwiGLU. Names are listed in
-/// docs/graph.md.
+/// Pre-norm decoder: RMS norms, rotary positions in the layout of two halves, grouped-query attention,
+/// SwiGLU. Names are listed in docs/graph.md.
 /// </remarks>
 public static class LlamaGraph
 {
@@ -16,13 +16,17 @@ public static class LlamaGraph
     // Some exports drop the outer module's name.
     private const string OuterModule = "model.";
 
-    /// <summary>Every weight, in order of first use. A tied head is the embedding: one role, stored under either name.</summary>
+    /// <summary>
+    /// Every weight, in order of first use. A tied head is the embedding: one role, stored under either name.
+    /// </summary>
     public static IEnumerable<TensorRole> Roles(ModelConfig config)
     {
         (long hidden, long ffn) = (config.HiddenSize, config.IntermediateSize);
         long queries = (long)config.HeadCount * config.HeadSize;
         long keys = (long)config.KeyValueHeadCount * config.HeadSize;
-        yield return Inner(Embed, "embed_tokens.weight", config.TiesEmbeddings ? ["lm_head.weight"] : [], config.VocabularySize, hidden);
+        yield return Inner(
+            Embed, "embed_tokens.weight", config.TiesEmbeddings ? ["lm_head.weight"] : [],
+            config.VocabularySize, hidden);
         for (int i = 0; i < config.LayerCount; i++)
         {
             string layer = Layer(i);
@@ -85,8 +89,10 @@ public static class LlamaGraph
             return builder.Node($"{name}.residual", new Add(), residual, Product($"{name}.down", hidden));
         }
 
-        ValueId Norm(string name, ValueId value) => builder.Node(name, new RmsNorm(epsilon), value, Weight($"{name}.weight"));
-        ValueId Product(string name, ValueId value) => builder.Node(name, new Linear(), value, Weight($"{name}.weight"));
+        ValueId Norm(string name, ValueId value) =>
+            builder.Node(name, new RmsNorm(epsilon), value, Weight($"{name}.weight"));
+        ValueId Product(string name, ValueId value) =>
+            builder.Node(name, new Linear(), value, Weight($"{name}.weight"));
         ValueId Weight(string role) => builder.Weight(weights[role]);
     }
 

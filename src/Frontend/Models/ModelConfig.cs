@@ -2,7 +2,9 @@ using Flightc.Diagnostics;
 
 namespace Flightc.Models;
 
-/// <summary>The dimensions and constants of a decoder of the LLaMA family, as its <c>config.json</c> states them.</summary>
+/// <summary>
+/// The dimensions and constants of a decoder of the LLaMA family, as its <c>config.json</c> states them.
+/// </summary>
 /// <remarks>
 /// A value of this type is consistent: all sizes are positive, <see cref="HeadCount"/> is a multiple of
 /// <see cref="KeyValueHeadCount"/>, <see cref="HeadSize"/> is even, and no product of two of its sizes exceeds 2^44.
@@ -31,7 +33,9 @@ public sealed record ModelConfig
     /// <summary>Number of query heads per layer.</summary>
     public required int HeadCount { get; init; }
 
-    /// <summary>Number of key and value heads per layer; each serves <c>HeadCount / KeyValueHeadCount</c> query heads.</summary>
+    /// <summary>
+    /// Number of key and value heads per layer; each serves <c>HeadCount / KeyValueHeadCount</c> query heads.
+    /// </summary>
     public required int KeyValueHeadCount { get; init; }
 
     /// <summary>Elements per head; even, because rotary embedding turns pairs.</summary>
@@ -40,7 +44,10 @@ public sealed record ModelConfig
     /// <summary>The epsilon inside every RMS norm's square root.</summary>
     public required double NormEpsilon { get; init; }
 
-    /// <summary>Base of the rotary embedding: pair i of a head turns by position × base^(-2i / <see cref="HeadSize"/>).</summary>
+    /// <summary>
+    /// Base of the rotary embedding: pair i of a head turns by position × base^(-2i /
+    /// <see cref="HeadSize"/>).
+    /// </summary>
     public required double RopeTheta { get; init; }
 
     /// <summary>Positions the model was trained for.</summary>
@@ -65,12 +72,15 @@ public sealed record ModelConfig
         return config!;
     }
 
-    /// <summary>Reads a <c>config.json</c> and reports everything that is wrong with it or cannot be compiled.</summary>
+    /// <summary>
+    /// Reads a <c>config.json</c> and reports everything that is wrong with it or cannot be compiled.
+    /// </summary>
     /// <param name="path">The file; at most 16 MiB.</param>
     /// <param name="bag">
     /// Receives <see cref="Codes.FileNotReadable"/>, <see cref="Codes.ConfigInvalid"/>,
     /// <see cref="Codes.ArchitectureUnsupported"/> and <see cref="Codes.FeatureUnsupported"/>.
     /// </param>
     /// <returns>Null exactly when an error was reported.</returns>
-    public static ModelConfig? TryRead(string path, DiagnosticBag bag) => ConfigFile.TryRead(path, bag, LlamaConfigReader.Read);
+    public static ModelConfig? TryRead(string path, DiagnosticBag bag) =>
+        ConfigFile.TryRead(path, bag, LlamaConfigReader.Read);
 }

@@ -28,7 +28,9 @@ internal static class RopeSettings
 
             if (settings.HasNestedObject())
             {
-                config.Report(Codes.FeatureUnsupported, key, $"'{key}' differs between layers, which cannot be compiled");
+                config.Report(
+                    Codes.FeatureUnsupported, key,
+                    $"'{key}' differs between layers, which cannot be compiled");
                 continue;
             }
 
@@ -40,7 +42,8 @@ internal static class RopeSettings
         RefusePartial(config, "partial_rotary_factor");
         if (theta != inside && theta is not null && inside is not null)
         {
-            string values = string.Create(CultureInfo.InvariantCulture, $"{theta} here and {inside} in 'rope_parameters'");
+            string values = string.Create(
+                CultureInfo.InvariantCulture, $"{theta} here and {inside} in 'rope_parameters'");
             config.Report(Codes.ConfigInvalid, "rope_theta", $"'rope_theta' is {values}; one value is wanted");
         }
 
@@ -68,7 +71,8 @@ internal static class RopeSettings
         if (settings.Number("partial_rotary_factor", 1) is < 1)
         {
             settings.Report(
-                Codes.FeatureUnsupported, key, "'partial_rotary_factor' is below 1: heads that are turned in part cannot be compiled");
+                Codes.FeatureUnsupported, key,
+                "'partial_rotary_factor' is below 1: heads that are turned in part cannot be compiled");
         }
     }
 }

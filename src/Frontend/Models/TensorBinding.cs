@@ -14,7 +14,10 @@ internal static class TensorBinding
     // Buffers that old exports stored; the angles follow from the configuration.
     private const string RotaryBuffer = "rotary_emb.inv_freq";
 
-    /// <summary>Tensors by role; reports what is missing, has another shape or type (errors) and what is left over (warnings).</summary>
+    /// <summary>
+    /// Tensors by role; reports what is missing, has another shape or type (errors) and what is left over
+    /// (warnings).
+    /// </summary>
     public static Dictionary<string, CheckpointTensor> Bind(
         IEnumerable<TensorRole> roles, HuggingFaceCheckpoint checkpoint, DiagnosticBag bag)
     {
@@ -40,15 +43,20 @@ internal static class TensorBinding
                 Codes.TensorMissing,
                 $"the tensor '{role.Names[0]}' [{string.Join(',', role.Shape)}] is missing",
                 checkpoint.Folder,
-                role.Role == "head.weight" ? "where the head is the embedding, config.json says \"tie_word_embeddings\": true" : "");
+                role.Role == "head.weight"
+                    ? "where the head is the embedding, config.json says \"tie_word_embeddings\": true"
+                    : "");
         }
 
         if (missing.Count > MostReported)
         {
-            bag.Error(Codes.TensorMissing, $"{missing.Count - MostReported} more tensors are missing", checkpoint.Folder);
+            bag.Error(
+                Codes.TensorMissing, $"{missing.Count - MostReported} more tensors are missing",
+                checkpoint.Folder);
         }
 
-        ReportUnknown([.. checkpoint.Tensors.Where(t => !used.Contains(t.Name) && !IsBuffer(t.Name))], checkpoint, bag);
+        ReportUnknown(
+            [.. checkpoint.Tensors.Where(t => !used.Contains(t.Name) && !IsBuffer(t.Name))], checkpoint, bag);
         return bound;
     }
 
@@ -99,7 +107,8 @@ internal static class TensorBinding
 
     private static bool IsBuffer(string name) => name.EndsWith(RotaryBuffer, StringComparison.Ordinal);
 
-    private static void ReportUnknown(IReadOnlyList<CheckpointTensor> unknown, HuggingFaceCheckpoint checkpoint, DiagnosticBag bag)
+    private static void ReportUnknown(
+        IReadOnlyList<CheckpointTensor> unknown, HuggingFaceCheckpoint checkpoint, DiagnosticBag bag)
     {
         foreach (CheckpointTensor tensor in unknown.Take(MostReported))
         {
@@ -111,7 +120,9 @@ internal static class TensorBinding
 
         if (unknown.Count > MostReported)
         {
-            bag.Warning(Codes.TensorUnknown, $"{unknown.Count - MostReported} more tensors are not used", checkpoint.Folder);
+            bag.Warning(
+                Codes.TensorUnknown, $"{unknown.Count - MostReported} more tensors are not used",
+                checkpoint.Folder);
         }
     }
 }

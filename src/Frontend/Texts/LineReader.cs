@@ -15,7 +15,10 @@ internal sealed class LineReader(Func<Memory<byte>, int> fill, int maxLength)
     /// <summary>Whether the last line is longer than allowed; it was not read whole.</summary>
     public bool IsTooLong { get; private set; }
 
-    /// <summary>The next line without its end; valid until the next call. A last line without an end counts unless it is empty.</summary>
+    /// <summary>
+    /// The next line without its end; valid until the next call. A last line without an end counts unless it
+    /// is empty.
+    /// </summary>
     /// <returns>False where there is none.</returns>
     public bool TryNext(out ReadOnlyMemory<byte> line)
     {

@@ -6,8 +6,9 @@ using Flightc.Diagnostics;
 namespace Flightc.Texts;
 
 /// <summary>
-/// Reads a text file: a <c>.jsonl</c> has a record on every line that is not blank, <c>{"text": "..."}</c> or <c>{"ids": [1, 2]}</c> (ids win where both
-/// stand; other keys are passed over), and any other file is one record of plain UTF-8.
+/// Reads a text file: a <c>.jsonl</c> has a record on every line that is not blank, <c>{"text": "..."}</c> or
+/// <c>{"ids": [1, 2]}</c> (ids win where both stand; other keys are passed over), and any other file is one
+/// record of plain UTF-8.
 /// </summary>
 public static class TextRecords
 {
@@ -19,7 +20,9 @@ public static class TextRecords
 
     private static readonly byte[] Mark = [0xEF, 0xBB, 0xBF];
 
-    /// <summary>The records in order. A <c>.jsonl</c> is read as they are asked for, so that its size does not matter.</summary>
+    /// <summary>
+    /// The records in order. A <c>.jsonl</c> is read as they are asked for, so that its size does not matter.
+    /// </summary>
     /// <param name="path">The file.</param>
     /// <exception cref="CompilationException">
     /// It cannot be read (FLC1001), here or at any record; or a record is not one, or there is none (FLC1302).
@@ -27,8 +30,10 @@ public static class TextRecords
     public static IEnumerable<TextRecord> Read(string path)
     {
         // Opened here and not at the first record, so that a wrong name is known at once.
-        FileStream stream = OpenFile(path);
-        return Path.GetExtension(path).Equals(".jsonl", StringComparison.OrdinalIgnoreCase) ? Lines(path, stream) : [Plain(path, stream)];
+        FileStream stream = InputFile.Open(path, "text", "a text");
+        return Path.GetExtension(path).Equals(".jsonl", StringComparison.OrdinalIgnoreCase)
+            ? Lines(path, stream)
+            : [Plain(path, stream)];
     }
 
     private static TextRecord Plain(string path, FileStream stream)
@@ -40,11 +45,13 @@ public static class TextRecords
             using MemoryStream bytes = new();
             for (int count = PieceBytes; count == PieceBytes;)
             {
-                count = Fill(path, stream, piece);
+                count = InputFile.Fill(path, stream, piece);
                 bytes.Write(piece, 0, count);
                 if (bytes.Length > MaxRecordBytes)
                 {
-                    throw Invalid(path, $"the file has more than {MaxRecordBytes} bytes", "use a .jsonl with many records");
+                    throw Invalid(
+                        path, $"the file has more than {MaxRecordBytes} bytes",
+                        "use a .jsonl with many records");
                 }
             }
 
@@ -58,7 +65,7 @@ public static class TextRecords
     {
         using (stream)
         {
-            LineReader lines = new(buffer => Fill(path, stream, buffer), MaxRecordBytes);
+            LineReader lines = new(buffer => InputFile.Fill(path, stream, buffer.Span), MaxRecordBytes);
             bool isEmpty = true;
             for (int line = 1; ; line++)
             {
@@ -95,7 +102,8 @@ public static class TextRecords
         RequireUtf8(json.Span, path, location);
         try
         {
-            using JsonDocument document = JsonDocument.Parse(json, new JsonDocumentOptions { MaxDepth = MaxDepth, AllowDuplicateProperties = false });
+            using JsonDocument document = JsonDocument.Parse(
+                json, new JsonDocumentOptions { MaxDepth = MaxDepth, AllowDuplicateProperties = false });
             JsonElement root = document.RootElement;
             if (root.ValueKind is not JsonValueKind.Object)
             {
@@ -108,7 +116,8 @@ public static class TextRecords
         }
         catch (JsonException e)
         {
-            throw new CompilationException(Codes.TextInvalid, $"not valid JSON: {Excerpt.Of(e.Message)}", location, "", e);
+            throw new CompilationException(
+                Codes.TextInvalid, $"not valid JSON: {Excerpt.Of(e.Message)}", location, "", e);
         }
     }
 
@@ -165,7 +174,9 @@ public static class TextRecords
         // The line of a plain file, which is one record.
         int at = IndexOfInvalid(bytes);
         string where = location == path ? $"{path}:{bytes[..at].Count((byte)'\n') + 1}" : location;
-        throw Invalid(where, $"byte {at} of the record, 0x{bytes[at]:x2}, is not valid UTF-8", "convert the text to UTF-8");
+        throw Invalid(
+            where, $"byte {at} of the record, 0x{bytes[at]:x2}, is not valid UTF-8",
+            "convert the text to UTF-8");
     }
 
     private static int IndexOfInvalid(ReadOnlySpan<byte> bytes)
@@ -179,7 +190,8 @@ public static class TextRecords
         return at;
     }
 
-    private static ReadOnlySpan<byte> WithoutMark(ReadOnlySpan<byte> bytes) => bytes.StartsWith(Mark) ? bytes[Mark.Length..] : bytes;
+    private static ReadOnlySpan<byte> WithoutMark(ReadOnlySpan<byte> bytes) =>
+        bytes.StartsWith(Mark) ? bytes[Mark.Length..] : bytes;
 
     private static string Kind(JsonElement value) => value.ValueKind switch
     {
@@ -192,32 +204,6 @@ public static class TextRecords
         _ => "null",
     };
 
-    private static FileStream OpenFile(string path)
-    {
-        try
-        {
-            return new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
-        {
-            string what = e is FileNotFoundException or DirectoryNotFoundException ? "there is no such text"
-                : Directory.Exists(path) ? "this is a folder; a text is wanted, which is one file"
-                : $"cannot read the text: {e.Message}";
-            throw new CompilationException(Codes.FileNotReadable, what, path, "", e);
-        }
-    }
-
-    private static int Fill(string path, FileStream stream, Memory<byte> buffer)
-    {
-        try
-        {
-            return stream.ReadAtLeast(buffer.Span, buffer.Length, throwOnEndOfStream: false);
-        }
-        catch (IOException e)
-        {
-            throw new CompilationException(Codes.FileNotReadable, $"cannot read the text: {e.Message}", path, "", e);
-        }
-    }
-
-    private static CompilationException Invalid(string location, string message, string help = "") => new(Codes.TextInvalid, message, location, help);
+    private static CompilationException Invalid(string location, string message, string help = "") =>
+        new(Codes.TextInvalid, message, location, help);
 }

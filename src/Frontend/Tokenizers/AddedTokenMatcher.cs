@@ -136,5 +136,6 @@ internal sealed class AddedTokenMatcher
 
     private static int SpaceBefore(string text, int position) => text.AsSpan(0, position).TrimEnd().Length;
 
-    private static int SpaceAfter(string text, int position) => text.Length - text.AsSpan(position).TrimStart().Length;
+    private static int SpaceAfter(string text, int position) =>
+        text.Length - text.AsSpan(position).TrimStart().Length;
 }

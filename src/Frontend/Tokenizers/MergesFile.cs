@@ -41,7 +41,7 @@ internal sealed class MergesFile(string path)
     {
         try
         {
-            return new UTF8Encoding(false, throwOnInvalidBytes: true).GetString(JsonFile.ReadBytes(path));
+            return new UTF8Encoding(false, throwOnInvalidBytes: true).GetString(TokenizerJson.ReadBytes(path));
         }
         catch (DecoderFallbackException exception)
         {

@@ -61,7 +61,8 @@ public sealed class Tokenizer
     /// <exception cref="CompilationException">
     /// <see cref="Codes.TokenizerInvalid"/>: what is wrong and where.
     /// </exception>
-    public static Tokenizer FromJson(ReadOnlySpan<byte> utf8, string location) => TokenizerReader.Read(utf8, location);
+    public static Tokenizer FromJson(ReadOnlySpan<byte> utf8, string location) =>
+        TokenizerReader.Read(utf8, location);
 
     /// <summary>The ids of a text.</summary>
     /// <param name="text">Any text; a lone surrogate counts as U+FFFD.</param>
@@ -126,7 +127,8 @@ public sealed class Tokenizer
     /// </exception>
     public string TokenOf(int id) => TryTokenOf(id) ?? throw new CompilationException(
         Codes.TokenOutOfRange,
-        string.Create(CultureInfo.InvariantCulture, $"the id {id} is no token; ids lie from 0 to {VocabularySize - 1}"),
+        string.Create(
+            CultureInfo.InvariantCulture, $"the id {id} is no token; ids lie from 0 to {VocabularySize - 1}"),
         _parts.Location);
 
     /// <summary>As <see cref="TokenOf"/>, but null where the id is no token.</summary>

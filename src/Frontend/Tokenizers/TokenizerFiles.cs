@@ -27,7 +27,7 @@ internal static class TokenizerFiles
         string file = Locate(path);
         if (Path.GetFileName(file) != VocabularyName)
         {
-            return JsonFile.ReadBytes(file);
+            return TokenizerJson.ReadBytes(file);
         }
 
         string folder = Path.GetDirectoryName(file)!;

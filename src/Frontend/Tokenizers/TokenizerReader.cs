@@ -13,7 +13,7 @@ internal static class TokenizerReader
 
     public static Tokenizer Read(ReadOnlySpan<byte> utf8, string location)
     {
-        using JsonDocument document = JsonFile.Parse(utf8, location);
+        using JsonDocument document = TokenizerJson.Parse(utf8, location);
         JsonPart root = new(document.RootElement, "", location);
         JsonPart model = root["model"];
         CheckModel(model);
@@ -47,7 +47,8 @@ internal static class TokenizerReader
         {
             if (model[affix].TextOr("")!.Length > 0)
             {
-                throw model[affix].Invalid($"is '{model[affix].Text()}', but only null or an empty text is supported");
+                throw model[affix].Invalid(
+                    $"is '{model[affix].Text()}', but only null or an empty text is supported");
             }
         }
     }
@@ -107,7 +108,8 @@ internal static class TokenizerReader
             string content = item["content"].Text();
             if (content.Length is 0 or > MaximumAddedTokenLength)
             {
-                throw item["content"].Invalid($"has {content.Length} characters, wanted 1 to {MaximumAddedTokenLength}");
+                throw item["content"].Invalid(
+                    $"has {content.Length} characters, wanted 1 to {MaximumAddedTokenLength}");
             }
 
             int id = item["id"].Number(Vocabulary.MaximumId);

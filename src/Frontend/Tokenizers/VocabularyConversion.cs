@@ -66,7 +66,7 @@ internal sealed class VocabularyConversion(string folder, string vocabularyFile,
 
     private void ReadVocabulary()
     {
-        using JsonDocument document = JsonFile.Parse(JsonFile.ReadBytes(vocabularyFile), vocabularyFile);
+        using JsonDocument document = TokenizerJson.Parse(TokenizerJson.ReadBytes(vocabularyFile), vocabularyFile);
         foreach ((string token, JsonPart id) in new JsonPart(document.RootElement, "", vocabularyFile).Members())
         {
             _ids.Add(token, id.Number(Vocabulary.MaximumId));
@@ -189,7 +189,7 @@ internal sealed class VocabularyConversion(string folder, string vocabularyFile,
     private JsonDocument? Open(string name)
     {
         string path = Path.Combine(folder, name);
-        return File.Exists(path) ? JsonFile.Parse(JsonFile.ReadBytes(path), path) : null;
+        return File.Exists(path) ? TokenizerJson.Parse(TokenizerJson.ReadBytes(path), path) : null;
     }
 
     private JsonPart Root(JsonDocument? document, string name) =>

@@ -4,10 +4,11 @@ using Flightc.IR;
 namespace Flightc.Passes.Compression;
 
 /// <summary>
-/// Rounds weights to the nearest codes of the two-level format (docs/numerics.md §2), with scales that are searched for the least
-/// squared error of every row.
+/// Rounds weights to the nearest codes of the two-level format (docs/numerics.md §2), with scales that are
+/// searched for the least squared error of every row.
 /// </summary>
-/// <remarks>Rows are independent, and a row's arithmetic has one order: the result does not depend on threads or vector widths.</remarks>
+/// <remarks>Rows are independent, and a row's arithmetic has one order: the result does not depend on threads
+/// or vector widths.</remarks>
 public static class RoundToNearest
 {
     // The largest Σ|c·m| with Σ|c·m|·127 < 2^31, which keeps an INT32 accumulator exact: activations reach 127.
@@ -24,9 +25,10 @@ public static class RoundToNearest
     /// <param name="readRow">Reads the weights.</param>
     /// <param name="threads">The most threads to use; -1 for as many as there are processors.</param>
     /// <exception cref="ArgumentOutOfRangeException">The format or a size is outside its range.</exception>
-    /// <exception cref="CompilationException">A weight is NaN or infinite (FLC1007); the matrix is too large for exact sums, or for
-    /// an array (FLC2003). Of several rows at fault, the first is named.</exception>
-    public static QuantizedMatrix Quantize(string name, int rows, int columns, QuantizedFormat format, RowReader readRow, int threads = -1)
+    /// <exception cref="CompilationException">A weight is NaN or infinite (FLC1007); the matrix is too large
+    /// for exact sums, or for an array (FLC2003). Of several rows at fault, the first is named.</exception>
+    public static QuantizedMatrix Quantize(
+        string name, int rows, int columns, QuantizedFormat format, RowReader readRow, int threads = -1)
     {
         Check(name, rows, columns, format);
         int groups = format.GroupsIn(columns);
@@ -72,7 +74,8 @@ public static class RoundToNearest
         if ((long)rows * columns > Array.MaxLength)
         {
             throw new CompilationException(
-                Codes.QuantisationImpossible, $"{rows} x {columns} codes are more than the {Array.MaxLength} of one matrix", name);
+                Codes.QuantisationImpossible,
+                $"{rows} x {columns} codes are more than the {Array.MaxLength} of one matrix", name);
         }
 
         // With multipliers of 1 the sum is at most this.
@@ -94,7 +97,8 @@ public static class RoundToNearest
             if (!float.IsFinite(weights[column]))
             {
                 throw new CompilationException(
-                    Codes.WeightNotFinite, $"the weight at row {row}, column {column} is {weights[column]}, not a finite number",
+                    Codes.WeightNotFinite,
+                    $"the weight at row {row}, column {column} is {weights[column]}, not a finite number",
                     name, "repair the checkpoint: no result could be trusted");
             }
         }

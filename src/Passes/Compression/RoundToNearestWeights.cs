@@ -7,11 +7,12 @@ namespace Flightc.Passes.Compression;
 /// <summary>The weights of a graph, rounded to the nearest when asked for. Safe from several threads.</summary>
 /// <param name="graph">Says shapes and formats.</param>
 /// <param name="weights">The floats.</param>
-/// <param name="keep">Whether what was made is kept for the next who asks; without, every call quantises anew and memory holds one
-/// matrix per caller.</param>
+/// <param name="keep">Whether what was made is kept for the next who asks; without, every call quantises anew
+/// and memory holds one matrix per caller.</param>
 public sealed class RoundToNearestWeights(Graph graph, IWeights weights, bool keep = true) : IQuantizedWeights
 {
-    private readonly Dictionary<string, Weight> _described = graph.Weights.ToDictionary(w => w.Name, StringComparer.Ordinal);
+    private readonly Dictionary<string, Weight> _described = graph.Weights.ToDictionary(
+        w => w.Name, StringComparer.Ordinal);
 
     private readonly ConcurrentDictionary<string, Lazy<QuantizedMatrix>> _made = new(StringComparer.Ordinal);
 
@@ -19,14 +20,16 @@ public sealed class RoundToNearestWeights(Graph graph, IWeights weights, bool ke
     public int Threads { get; init; } = -1;
 
     /// <inheritdoc/>
-    /// <exception cref="CompilationException">The graph has no such weight, or it is no matrix with a format (FLC2001); a value is
-    /// not finite (FLC1007); or the matrix has no codes that keep sums exact (FLC2003).</exception>
+    /// <exception cref="CompilationException">The graph has no such weight, or it is no matrix with a format
+    /// (FLC2001); a value is not finite (FLC1007); or the matrix has no codes that keep sums exact
+    /// (FLC2003).</exception>
     public QuantizedMatrix Get(string name) =>
         keep ? _made.GetOrAdd(name, n => new Lazy<QuantizedMatrix>(() => Make(n))).Value : Make(name);
 
     private QuantizedMatrix Make(string name)
     {
-        if (!_described.TryGetValue(name, out Weight? weight) || weight.Format is not { } format || weight.Type.Shape.Count != 2)
+        if (!_described.TryGetValue(name, out Weight? weight) || weight.Format is not { } format
+            || weight.Type.Shape.Count != 2)
         {
             throw new CompilationException(Codes.GraphInvalid, "is not a matrix with a format for its codes", name);
         }
@@ -34,10 +37,12 @@ public sealed class RoundToNearestWeights(Graph graph, IWeights weights, bool ke
         (long rows, long columns) = (weight.Type.Shape[0].Size, weight.Type.Shape[1].Size);
         if (rows > int.MaxValue || columns > int.MaxValue)
         {
-            throw new CompilationException(Codes.QuantisationImpossible, $"{rows} x {columns} are too many codes for a matrix", name);
+            throw new CompilationException(
+                Codes.QuantisationImpossible, $"{rows} x {columns} are too many codes for a matrix", name);
         }
 
         return RoundToNearest.Quantize(
-            name, (int)rows, (int)columns, format, (row, destination) => weights.Read(name, row * columns, destination), Threads);
+            name, (int)rows, (int)columns, format,
+            (row, destination) => weights.Read(name, row * columns, destination), Threads);
     }
 }

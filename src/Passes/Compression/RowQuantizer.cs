@@ -5,10 +5,11 @@ namespace Flightc.Passes.Compression;
 
 /// <summary>Quantises rows of one matrix, one after another; owns their working memory.</summary>
 /// <remarks>
-/// A row is brought to magnitudes of 1 … 2 by a power of two. Every group's best scale is searched over a grid of clippings; the
-/// largest of them, divided by 63, is the row scale S. With S, every multiplier within the clipping range is tried for every group.
-/// S is then refitted by least squares to the codes chosen, and the multipliers are tried again. Vectors have a fixed width of 256 bits,
-/// so that sums have one order everywhere.
+/// A row is brought to magnitudes of 1 … 2 by a power of two. Every group's best scale is searched over a
+/// grid of clippings; the largest of them, divided by 63, is the row scale S. With S, every multiplier within
+/// the clipping range is tried for every group. S is then refitted by least squares to the codes chosen, and
+/// the multipliers are tried again. Vectors have a fixed width of 256 bits, so that sums have one order
+/// everywhere.
 /// </remarks>
 internal sealed class RowQuantizer
 {
@@ -96,7 +97,10 @@ internal sealed class RowQuantizer
         }
     }
 
-    /// <summary>Copies the row, multiplied by a power of two, and returns the exponent to undo that; int.MinValue for zeros.</summary>
+    /// <summary>
+    /// Copies the row, multiplied by a power of two, and returns the exponent to undo that; int.MinValue for
+    /// zeros.
+    /// </summary>
     private int Normalise(ReadOnlySpan<float> weights)
     {
         float largest = 0;
@@ -125,7 +129,9 @@ internal sealed class RowQuantizer
         return exponent;
     }
 
-    /// <summary>The scales between which a group's best one lies: clipping as much as may pay, and clipping nothing.</summary>
+    /// <summary>
+    /// The scales between which a group's best one lies: clipping as much as may pay, and clipping nothing.
+    /// </summary>
     private void FindRange(int group)
     {
         float lowest = 0, highest = 0;
@@ -214,7 +220,9 @@ internal sealed class RowQuantizer
         return sum;
     }
 
-    /// <summary>The row scale of least squared error for the multipliers and codes that stand: Σ w·(m·c) ÷ Σ (m·c)².</summary>
+    /// <summary>
+    /// The row scale of least squared error for the multipliers and codes that stand: Σ w·(m·c) ÷ Σ (m·c)².
+    /// </summary>
     private float Refit(float scale)
     {
         double numerator = 0, denominator = 0;

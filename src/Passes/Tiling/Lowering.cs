@@ -52,18 +52,26 @@ internal sealed class Lowering(Graph graph, ModelShape shape, IReadOnlyList<Part
                 LowerSwiGlu(node);
                 break;
             case Quantize when Operand(node, 0).Op is Attention:
-                Add(StepKind.Measure, node.Name, ("of", Operand(node, 0).Name), ("source", "attention"), ("count", Text(node.Type.Columns)), ("maxima", "maxima"));
-                Add(StepKind.Quantize, node.Name, ("source", "attention"), ("count", Text(node.Type.Columns)), ("maxima", "maxima"), ("codes", "codes"), ("scales", "scales"));
+                Add(
+                    StepKind.Measure, node.Name, ("of", Operand(node, 0).Name), ("source", "attention"),
+                    ("count", Text(node.Type.Columns)), ("maxima", "maxima"));
+                Add(
+                    StepKind.Quantize, node.Name, ("source", "attention"), ("count", Text(node.Type.Columns)),
+                    ("maxima", "maxima"), ("codes", "codes"), ("scales", "scales"));
                 break;
             case Quantize when Operand(node, 0).Op is SwiGlu:
                 Add(StepKind.Measure, node.Name, ("source", "hidden"), ("over", "ffn"), ("maxima", "maxima"));
                 Add(StepKind.Maximum, node.Name, ("region", "maxima"));
-                Add(StepKind.Quantize, node.Name, ("source", "hidden"), ("over", "ffn"), ("maxima", "maxima"), ("codes", "ffn.codes"), ("scales", "ffn.scales"));
+                Add(
+                    StepKind.Quantize, node.Name, ("source", "hidden"), ("over", "ffn"), ("maxima", "maxima"),
+                    ("codes", "ffn.codes"), ("scales", "ffn.scales"));
                 Add(StepKind.Gather, node.Name, ("region", "ffn.codes"), ("over", "ffn"));
                 break;
             case Linear { HasResidual: true }:
                 bool fromFfn = Operand(node, 0) is { Op: Quantize } quantize && Operand(quantize, 0).Op is SwiGlu;
-                Multiply(WholeProduct(node, "hidden"), fromFfn ? "ffn.codes" : "codes", fromFfn ? "ffn.scales" : "scales", "residual", ("add", "1"));
+                Multiply(
+                    WholeProduct(node, "hidden"), fromFfn ? "ffn.codes" : "codes",
+                    fromFfn ? "ffn.scales" : "scales", "residual", ("add", "1"));
                 break;
             case Linear when IsOutput(node):
                 LowerHead(node);
@@ -90,12 +98,19 @@ internal sealed class Lowering(Graph graph, ModelShape shape, IReadOnlyList<Part
         string weight = $"norm.{_norms++ % 2}";
         bool isLast = graph.Nodes.Any(n => IsOutput(n) && ReferenceEquals(Operand(n, 0), node));
         (string, string)[] wanted = isLast ? [("wanted", "1")] : [];
-        Add(StepKind.LoadVector, node.Name, ("table", graph.NameOf(node.Operands[1])), ("over", "hidden"), ("out", weight));
-        Add(StepKind.Measure, node.Name, [("source", "residual"), ("over", "hidden"), ("weight", weight), ("maxima", "maxima"), ("sums", "sums"), .. wanted]);
+        Add(
+            StepKind.LoadVector, node.Name, ("table", graph.NameOf(node.Operands[1])), ("over", "hidden"),
+            ("out", weight));
+        Add(
+            StepKind.Measure, node.Name,
+            [("source", "residual"), ("over", "hidden"), ("weight", weight), ("maxima", "maxima"), ("sums", "sums"), .. wanted]);
         Add(StepKind.Maximum, node.Name, [("region", "maxima"), .. wanted]);
         Add(StepKind.Gather, node.Name, [("region", "sums"), ("over", "hidden"), ("per", "64"), .. wanted]);
-        Add(StepKind.Quantize, node.Name, [("source", "residual"), ("over", "hidden"), ("weight", weight), ("maxima", "maxima"), ("sums", "sums"),
-            ("epsilon", norm.Epsilon.ToString("R", CultureInfo.InvariantCulture)), ("codes", "codes"), ("scales", "scales"), .. wanted]);
+        Add(
+            StepKind.Quantize, node.Name,
+            [("source", "residual"), ("over", "hidden"), ("weight", weight), ("maxima", "maxima"), ("sums", "sums"),
+            ("epsilon", norm.Epsilon.ToString("R", CultureInfo.InvariantCulture)), ("codes", "codes"),
+            ("scales", "scales"), .. wanted]);
         Add(StepKind.Gather, node.Name, [("region", "codes"), ("over", "hidden"), .. wanted]);
     }
 
@@ -108,35 +123,55 @@ internal sealed class Lowering(Graph graph, ModelShape shape, IReadOnlyList<Part
         {
             Node linear = Operand(heads[i], 0);
             Weight weight = MatrixOf(graph, linear);
-            parts[i] = new ProductPart(linear.Name, weight.Name, "heads", first, counts[i], shape.HeadDim, weight.Format!.Value);
+            parts[i] = new ProductPart(
+                linear.Name, weight.Name, "heads", first, counts[i], shape.HeadDim, weight.Format!.Value);
         }
 
         string name = Prefix(node.Name);
-        Multiply(Define($"{name}.qkv", MatrixOf(graph, Operand(heads[0], 0)).Type.Columns, false, parts), "codes", "scales", "projections");
+        Multiply(
+            Define($"{name}.qkv", MatrixOf(graph, Operand(heads[0], 0)).Type.Columns, false, parts), "codes",
+            "scales", "projections");
         for (int i = 0; i < 3; i++)
         {
             bool rotates = heads[i].Op is RotaryQuantize;
-            Add(StepKind.Heads, heads[i].Name, [("product", $"{name}.qkv"), ("part", Text(i)), ("source", "projections"), ("over", "heads"),
-                .. rotates ? [("table", "positions")] : Array.Empty<(string, string)>(), ("cache", i == 0 ? "0" : "1"),
+            Add(
+                StepKind.Heads, heads[i].Name,
+                [("product", $"{name}.qkv"), ("part", Text(i)), ("source", "projections"), ("over", "heads"),
+                .. rotates ? [("table", "positions")] : Array.Empty<(string, string)>(),
+                ("cache", i == 0 ? "0" : "1"),
                 ("codes", "head.codes"), ("scales", "head.scales")]);
         }
 
-        Add(StepKind.Gather, $"{name}.heads", ("region", "head.codes"), ("over", "heads"), ("each", Text(shape.HeadDim)));
+        Add(
+            StepKind.Gather, $"{name}.heads", ("region", "head.codes"), ("over", "heads"),
+            ("each", Text(shape.HeadDim)));
         Add(StepKind.Gather, $"{name}.heads", ("region", "head.scales"), ("over", "heads"));
 
         string layer = Text(_layer);
         string group = Text(shape.Heads / shape.KvHeads);
         Add(StepKind.For, node.Name, ("count", Text(shape.KvHeads)));
         Add(StepKind.LoadCache, node.Name, ("layer", layer), ("part", "keys"));
-        Add(StepKind.Score, node.Name, ("layer", layer), ("codes", "head.codes"), ("scales", "head.scales"), ("out", "scores"), ("values", "slot.values"), ("maxima", "row.maxima"), ("valuemaxima", "row.valuemaxima"));
+        Add(
+            StepKind.Score, node.Name, ("layer", layer), ("codes", "head.codes"), ("scales", "head.scales"),
+            ("out", "scores"), ("values", "slot.values"), ("maxima", "row.maxima"),
+            ("valuemaxima", "row.valuemaxima"));
         Add(StepKind.Maximum, node.Name, ("region", "row.maxima"), ("each", group));
         Add(StepKind.Maximum, node.Name, ("region", "row.valuemaxima"), ("each", group));
-        Add(StepKind.Softmax, node.Name, ("source", "scores"), ("values", "slot.values"), ("maxima", "row.maxima"), ("valuemaxima", "row.valuemaxima"), ("out", "probabilities"), ("sums", "row.sums"));
+        Add(
+            StepKind.Softmax, node.Name, ("source", "scores"), ("values", "slot.values"),
+            ("maxima", "row.maxima"), ("valuemaxima", "row.valuemaxima"), ("out", "probabilities"),
+            ("sums", "row.sums"));
         Add(StepKind.LoadCache, node.Name, ("layer", layer), ("part", "values"));
-        Add(StepKind.Value, node.Name, ("layer", layer), ("source", "probabilities"), ("codes", "head.codes"), ("out", "weighted"));
+        Add(
+            StepKind.Value, node.Name, ("layer", layer), ("source", "probabilities"), ("codes", "head.codes"),
+            ("out", "weighted"));
         Add(StepKind.Sum, node.Name, ("region", "row.sums"), ("each", group));
-        Add(StepKind.Sum, node.Name, ("region", "weighted"), ("each", Text((long)shape.Heads / shape.KvHeads * shape.HeadDim)));
-        Add(StepKind.Output, node.Name, ("source", "weighted"), ("sums", "row.sums"), ("valuemaxima", "row.valuemaxima"), ("out", "attention"));
+        Add(
+            StepKind.Sum, node.Name, ("region", "weighted"),
+            ("each", Text((long)shape.Heads / shape.KvHeads * shape.HeadDim)));
+        Add(
+            StepKind.Output, node.Name, ("source", "weighted"), ("sums", "row.sums"),
+            ("valuemaxima", "row.valuemaxima"), ("out", "attention"));
         Add(StepKind.End, node.Name);
 
         Add(StepKind.For, $"{name}.cache", ("count", Text(shape.KvHeads)));
@@ -159,7 +194,9 @@ internal sealed class Lowering(Graph graph, ModelShape shape, IReadOnlyList<Part
         {
             // Two places take turns, so that the matrix engine goes on while the last piece is activated.
             string region = $"gateup.{piece % 2}";
-            Product product = Define($"{Prefix(node.Name)}.gateup.{piece}", MatrixOf(graph, linears[0]).Type.Columns, true, parts, piece * PieceBlocks, PieceBlocks);
+            Product product = Define(
+                $"{Prefix(node.Name)}.gateup.{piece}", MatrixOf(graph, linears[0]).Type.Columns, true, parts,
+                piece * PieceBlocks, PieceBlocks);
             Multiply(product, "codes", "scales", region);
             Add(StepKind.SwiGlu, node.Name, ("product", product.Name), ("source", region), ("out", "hidden"));
         }
@@ -172,9 +209,13 @@ internal sealed class Lowering(Graph graph, ModelShape shape, IReadOnlyList<Part
         for (int piece = 0; piece < pieces; piece++)
         {
             string region = $"logits.{piece % 2}";
-            Product product = Define($"{node.Name}.{piece}", MatrixOf(graph, node).Type.Columns, false, [WholePart(node, "vocabulary")], piece * PieceBlocks, PieceBlocks);
+            Product product = Define(
+                $"{node.Name}.{piece}", MatrixOf(graph, node).Type.Columns, false,
+                [WholePart(node, "vocabulary")], piece * PieceBlocks, PieceBlocks);
             Multiply(product, "codes", "scales", region, ("wanted", "1"));
-            Add(StepKind.StoreLogits, node.Name, ("product", product.Name), ("source", region), ("over", "vocabulary"));
+            Add(
+                StepKind.StoreLogits, node.Name, ("product", product.Name), ("source", region),
+                ("over", "vocabulary"));
         }
     }
 
@@ -184,10 +225,13 @@ internal sealed class Lowering(Graph graph, ModelShape shape, IReadOnlyList<Part
     private ProductPart WholePart(Node linear, string partition)
     {
         Weight weight = MatrixOf(graph, linear);
-        return new ProductPart(linear.Name, weight.Name, partition, 0, weight.Type.Shape[0].Size, 1, weight.Format!.Value);
+        return new ProductPart(
+            linear.Name, weight.Name, partition, 0, weight.Type.Shape[0].Size, 1, weight.Format!.Value);
     }
 
-    private Product Define(string name, long columns, bool alternate, IReadOnlyList<ProductPart> parts, int firstBlock = 0, int blockCount = Product.AllBlocks)
+    private Product Define(
+        string name, long columns, bool alternate, IReadOnlyList<ProductPart> parts, int firstBlock = 0,
+        int blockCount = Product.AllBlocks)
     {
         Product product = new(name, columns, alternate, firstBlock, blockCount, parts);
         if (_productNames.Add(name))
@@ -199,13 +243,16 @@ internal sealed class Lowering(Graph graph, ModelShape shape, IReadOnlyList<Part
     }
 
     private void Multiply(Product product, string codes, string scales, string region, params (string, string)[] more) =>
-        Add(StepKind.Linear, product.Name, [("product", product.Name), ("codes", codes), ("scales", scales), ("out", region), .. more]);
+        Add(
+            StepKind.Linear, product.Name,
+            [("product", product.Name), ("codes", codes), ("scales", scales), ("out", region), .. more]);
 
     private int Pieces(string partition, int rows) =>
         (int)((partitions.Single(p => p.Name == partition).Largest + rows - 1) / rows);
 
     private Node Operand(Node node, int number) =>
-        graph.NodeOf(node.Operands[number]) ?? throw ModelShape.Unknown($"operand {number} of '{node.Name}' is not computed");
+        graph.NodeOf(node.Operands[number]) ?? throw ModelShape.Unknown(
+            $"operand {number} of '{node.Name}' is not computed");
 
     private bool IsOutput(Node node) => ReferenceEquals(graph.NodeOf(graph.Outputs[0]), node);
 

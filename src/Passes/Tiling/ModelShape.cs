@@ -19,7 +19,8 @@ internal sealed record ModelShape(
     public int AllHeads => Heads + (2 * KvHeads);
 
     /// <summary>Reads the sizes, and refuses a Graph that is not a decoder this mapping knows.</summary>
-    /// <exception cref="CompilationException">The Graph is not quantised, or its layers are not alike (FLC3002).</exception>
+    /// <exception cref="CompilationException">The Graph is not quantised, or its layers are not alike
+    /// (FLC3002).</exception>
     public static ModelShape Of(Graph graph)
     {
         Node[] attentions = [.. graph.Nodes.Where(n => n.Op is Attention)];
@@ -34,11 +35,14 @@ internal sealed record ModelShape(
 
         Attention attention = (Attention)attentions[0].Op;
         return new ModelShape(
-            embedding.Type.Columns, gated.Type.Columns, graph.TypeOf(graph.Outputs[0]).Columns, attentions.Length, attention.Heads,
+            embedding.Type.Columns, gated.Type.Columns, graph.TypeOf(graph.Outputs[0]).Columns,
+            attentions.Length, attention.Heads,
             attention.KvHeads, attention.HeadDim, rotary.Theta);
     }
 
     /// <summary>The refusal of a Graph that this mapping does not know.</summary>
     public static CompilationException Unknown(string why) =>
-        new(Codes.ScheduleInvalid, $"the graph cannot be mapped: {why}", help: "compile a model of the LLaMA family, with the full pass pipeline");
+        new(
+            Codes.ScheduleInvalid, $"the graph cannot be mapped: {why}",
+            help: "compile a model of the LLaMA family, with the full pass pipeline");
 }

@@ -5,8 +5,9 @@ namespace Flightc.Passes.Tiling;
 
 /// <summary>Divides extents among cores so that every memory channel carries the same bytes of weights.</summary>
 /// <remarks>
-/// Extents are divided one after another, coarse ones first, each in whole units. A division aims at each core's share of everything divided
-/// so far, so that what a coarse extent leaves uneven a finer one evens out.
+/// Extents are divided one after another, coarse ones first, each in whole units. A division aims at each
+/// core's share of everything divided so far, so that what a coarse extent leaves uneven a finer one evens
+/// out.
 /// </remarks>
 internal sealed class Partitioner(IReadOnlyList<ChannelRange> cores)
 {
@@ -18,7 +19,8 @@ internal sealed class Partitioner(IReadOnlyList<ChannelRange> cores)
     /// <param name="name">Name of the partition.</param>
     /// <param name="elements">Elements of the extent.</param>
     /// <param name="unit">Elements that stay together.</param>
-    /// <param name="bytesOf">Bytes of weights that a range of elements brings: the first element, and how many.</param>
+    /// <param name="bytesOf">Bytes of weights that a range of elements brings: the first element, and how
+    /// many.</param>
     public Partition Divide(string name, long elements, long unit, Func<long, long, double> bytesOf)
     {
         long units = (elements + unit - 1) / unit;

@@ -5,10 +5,11 @@ namespace Flightc.Passes.Tiling;
 
 /// <summary>Lays out scratch for steps of at most <paramref name="tokens"/> tokens.</summary>
 /// <remarks>
-/// What is alive at different times shares an address: projections, attention output, feed-forward hidden values and embedding rows follow one
-/// another (<c>shared</c>). Scores and probabilities get what is left.
+/// What is alive at different times shares an address: projections, attention output, feed-forward hidden
+/// values and embedding rows follow one another (<c>shared</c>). Scores and probabilities get what is left.
 /// </remarks>
-internal sealed class ScratchPlan(ModelShape shape, Geometry geometry, int contextLength, int tokens, IReadOnlyList<Partition> partitions)
+internal sealed class ScratchPlan(
+    ModelShape shape, Geometry geometry, int contextLength, int tokens, IReadOnlyList<Partition> partitions)
 {
     /// <summary>Rows of gate and up in a piece of the gate-up product, per core.</summary>
     public const int GatePieceRows = 256;
@@ -103,7 +104,9 @@ internal sealed class ScratchPlan(ModelShape shape, Geometry geometry, int conte
 
     private long Slice(string partition) => partitions.Single(p => p.Name == partition).Largest;
 
-    private void Add(string name, int elementBytes, long width, long rows, string slice = "", bool packed = false, bool perHead = false)
+    private void Add(
+        string name, int elementBytes, long width, long rows, string slice = "", bool packed = false,
+        bool perHead = false)
     {
         long address = (_end + Alignment - 1) / Alignment * Alignment;
         long stride = width * elementBytes;

@@ -8,12 +8,14 @@ namespace Flightc.Passes.Tiling;
 
 /// <summary>Maps a quantised Graph onto a machine: Graph → Schedule.</summary>
 /// <remarks>
-/// Work is divided by output rows only, attention by keys; both leave every result's bits alone (docs/numerics.md §3). The residual stream
-/// stays in scratch, a slice per core; INT8 vectors are gathered to all cores.
+/// Work is divided by output rows only, attention by keys; both leave every result's bits alone
+/// (docs/numerics.md §3). The residual stream stays in scratch, a slice per core; INT8 vectors are gathered
+/// to all cores.
 /// </remarks>
 public static class Tiler
 {
-    // A prefill chunk should at least reach this length with all its tokens; beyond it the runtime shortens chunks as scores need room.
+    // A prefill chunk should at least reach this length with all its tokens; beyond it the runtime shortens
+    // chunks as scores need room.
     private const int ComfortableLength = 2048;
 
     private const int SmallestPage = 64;
@@ -24,7 +26,8 @@ public static class Tiler
     /// <param name="graph">Quantised, every weight with its format.</param>
     /// <param name="geometry">The machine; its page size is the largest, a small model gets a smaller one.</param>
     /// <param name="maxTokens">The most tokens that a prefill step may have.</param>
-    /// <exception cref="CompilationException">The graph cannot be mapped, or scratch is too small (FLC3001, FLC3002).</exception>
+    /// <exception cref="CompilationException">The graph cannot be mapped, or scratch is too small (FLC3001,
+    /// FLC3002).</exception>
     public static Schedule Tile(Graph graph, Geometry geometry, int maxTokens)
     {
         ModelShape shape = ModelShape.Of(graph);
@@ -38,8 +41,10 @@ public static class Tiler
             new Phase("prefill", Unit.Matrix, lowering.Lower()),
         ];
         return new Schedule(
-            graph.Name, geometry with { PageBytes = PageBytes(graph, geometry) }, graph.ContextLength, tokens, (int)shape.Vocabulary,
-            shape.Heads / shape.KvHeads, plan.ScoreSlots, new CacheShape(shape.Layers, shape.KvHeads, shape.HeadDim), partitions, plan.Regions,
+            graph.Name, geometry with { PageBytes = PageBytes(graph, geometry) }, graph.ContextLength, tokens,
+            (int)shape.Vocabulary,
+            shape.Heads / shape.KvHeads, plan.ScoreSlots,
+            new CacheShape(shape.Layers, shape.KvHeads, shape.HeadDim), partitions, plan.Regions,
             tables, lowering.Products, phases);
     }
 
@@ -67,7 +72,8 @@ public static class Tiler
             partitioner.Divide("heads", shape.AllHeads, 1, (first, count) => heads.Sum(
                 h => Blocks(Overlap(first, count, h.First, h.Count) * shape.HeadDim) * h.BlockBytes)),
             partitioner.Divide("ffn", shape.Intermediate, Schedule.BlockRows, (_, count) => Blocks(count) * ffn),
-            partitioner.Divide("vocabulary", shape.Vocabulary, Schedule.BlockRows, (_, count) => Blocks(count) * head),
+            partitioner.Divide(
+                "vocabulary", shape.Vocabulary, Schedule.BlockRows, (_, count) => Blocks(count) * head),
         ];
     }
 
@@ -80,7 +86,8 @@ public static class Tiler
             long first = 0;
             for (int i = 0; i < counts.Length; i++)
             {
-                if (graph.NodeOf(attention.Operands[i]) is not { } made || graph.NodeOf(made.Operands[0]) is not { Op: Linear } projection)
+                if (graph.NodeOf(attention.Operands[i]) is not { } made
+                    || graph.NodeOf(made.Operands[0]) is not { Op: Linear } projection)
                 {
                     throw ModelShape.Unknown($"'{attention.Name}' does not attend to projections");
                 }
@@ -109,15 +116,20 @@ public static class Tiler
         List<Table> tables = [];
         Node embedding = graph.Nodes.First(n => n.Op is Embedding);
         Weight table = graph.WeightOf(embedding.Operands[1])!;
-        tables.Add(new Table(table.Name, TableKind.Quantized, table.Type.Shape[0].Size, table.Type.Columns, table.Format!.Value));
+        tables.Add(
+            new Table(
+                table.Name, TableKind.Quantized, table.Type.Shape[0].Size, table.Type.Columns,
+                table.Format!.Value));
         tables.Add(new Table("rotary", TableKind.Rotary, graph.ContextLength, shape.HeadDim, Theta: shape.Theta));
-        tables.AddRange(graph.Nodes.Where(n => n.Op is RmsNormQuantize).Select(n => graph.WeightOf(n.Operands[1])!).Distinct()
+        tables.AddRange(
+            graph.Nodes.Where(n => n.Op is RmsNormQuantize).Select(n => graph.WeightOf(n.Operands[1])!).Distinct()
             .Select(w => new Table(w.Name, TableKind.Vector, 1, w.Type.Columns)));
         return [.. tables];
     }
 
     private static ScratchPlan Plan(
-        ModelShape shape, Geometry geometry, int contextLength, int maxTokens, Partition[] partitions, Table[] tables, out int tokens)
+        ModelShape shape, Geometry geometry, int contextLength, int maxTokens, Partition[] partitions,
+        Table[] tables, out int tokens)
     {
         long rowBytes = tables[0].RowBytes;
         ScratchPlan? plan = null;
@@ -125,8 +137,10 @@ public static class Tiler
         {
             plan = new ScratchPlan(shape, geometry, contextLength, tokens, partitions);
             plan.Lay(rowBytes);
-            long wanted = Math.Max(plan.LeastScoreSlots, plan.SlotsAt(Math.Min(contextLength, ComfortableLength), tokens));
-            if (plan.Used <= geometry.ScratchBytes && plan.ScoreSlots >= (tokens == 1 ? plan.LeastScoreSlots : wanted))
+            long wanted = Math.Max(
+                plan.LeastScoreSlots, plan.SlotsAt(Math.Min(contextLength, ComfortableLength), tokens));
+            if (plan.Used <= geometry.ScratchBytes
+                && plan.ScoreSlots >= (tokens == 1 ? plan.LeastScoreSlots : wanted))
             {
                 return plan;
             }

@@ -14,10 +14,11 @@ public readonly unsafe record struct MemoryRegion(nint Start, long Length)
 }
 
 /// <summary>
-/// What a program addresses outside the cores: in each channel the weight stream (read only) and the KV cache, in DDR the tables (read only),
-/// the ids and the logits. Every access is checked against them.
+/// What a program addresses outside the cores: in each channel the weight stream (read only) and the KV
+/// cache, in DDR the tables (read only), the ids and the logits. Every access is checked against them.
 /// </summary>
-/// <remarks>Weights and tables stay where they are, usually in a mapped image; the rest is allocated here, zero at first.</remarks>
+/// <remarks>Weights and tables stay where they are, usually in a mapped image; the rest is allocated here,
+/// zero at first.</remarks>
 public sealed unsafe class DeviceMemory : IDisposable
 {
     private readonly MemoryMap _map;
@@ -41,7 +42,8 @@ public sealed unsafe class DeviceMemory : IDisposable
         if (_weights.Length != program.Geometry.Channels || tables.Length < _map.TableBytes
             || _weights.Any(w => w.Length > _map.WeightBytes))
         {
-            throw new CompilationException(Codes.ImageDamaged, "the image's memory sections have not the sizes that its program says");
+            throw new CompilationException(
+                Codes.ImageDamaged, "the image's memory sections have not the sizes that its program says");
         }
 
         _caches = new byte*[_weights.Length];
@@ -77,7 +79,9 @@ public sealed unsafe class DeviceMemory : IDisposable
     /// <summary>Bytes of DDR for reading: of the tables, the ids or the logits.</summary>
     /// <exception cref="CompilationException">The range lies in none of them (FLC4001).</exception>
     public byte* ReadDdr(long address, long count) =>
-        address >= 0 && count >= 0 && address <= _map.TableBytes - count ? _tables.Pointer + address : WriteDdr(address, count);
+        address >= 0 && count >= 0 && address <= _map.TableBytes - count
+            ? _tables.Pointer + address
+            : WriteDdr(address, count);
 
     /// <summary>Bytes of DDR for writing: of the ids or the logits.</summary>
     /// <exception cref="CompilationException">The range lies outside them (FLC4001).</exception>
@@ -105,7 +109,9 @@ public sealed unsafe class DeviceMemory : IDisposable
     }
 
     private static CompilationException Outside(string what, long address, long count) =>
-        new(Codes.ProgramInvalid, $"the program accesses {count} bytes at {address} of {what}, which lie outside its memory map");
+        new(
+            Codes.ProgramInvalid,
+            $"the program accesses {count} bytes at {address} of {what}, which lie outside its memory map");
 
     private void Free()
     {

@@ -6,13 +6,16 @@ namespace Flightc.Runtime.Devices;
 /// <summary>Which tokens a step computes.</summary>
 /// <param name="Past">Tokens before the step.</param>
 /// <param name="Tokens">Tokens of the step.</param>
-/// <param name="From">Number, in the step, of the first token whose logits are wanted; <paramref name="Tokens"/> for none.</param>
+/// <param name="From">Number, in the step, of the first token whose logits are wanted;
+/// <paramref name="Tokens"/> for none.</param>
 public readonly record struct StepArguments(int Past, int Tokens, int From);
 
 /// <summary>Something that executes programs: an interpreter, the emulator or a card.</summary>
 public interface IDevice : IDisposable
 {
-    /// <summary>Memory channels and DDR. The caller writes the ids of a step before it and reads the logits after it.</summary>
+    /// <summary>
+    /// Memory channels and DDR. The caller writes the ids of a step before it and reads the logits after it.
+    /// </summary>
     DeviceMemory Memory { get; }
 
     /// <summary>Executes one step to its end.</summary>

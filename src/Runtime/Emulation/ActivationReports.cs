@@ -10,7 +10,8 @@ internal static unsafe class ActivationReports
     private const int Block = 16;
 
     /// <summary>Reports the slices of one instruction.</summary>
-    public static void Report(List<Symbol> symbols, ScratchMemory scratch, StepArguments step, IActivationObserver observer)
+    public static void Report(
+        List<Symbol> symbols, ScratchMemory scratch, StepArguments step, IActivationObserver observer)
     {
         foreach (Symbol symbol in symbols)
         {
@@ -22,7 +23,8 @@ internal static unsafe class ActivationReports
         }
     }
 
-    private static void Report(Symbol symbol, ScratchMemory scratch, long address, int token, IActivationObserver observer)
+    private static void Report(
+        Symbol symbol, ScratchMemory scratch, long address, int token, IActivationObserver observer)
     {
         int first = (int)symbol.First;
         int count = (int)symbol.Count;
@@ -35,12 +37,16 @@ internal static unsafe class ActivationReports
                 observer.OnScales(symbol.Name, token, first, Floats(scratch, address, count));
                 break;
             case SymbolForm.Codes:
-                observer.OnCodes(symbol.Name, token, first, new ReadOnlySpan<sbyte>(scratch.Range(address, count, symbol.Name), count));
+                observer.OnCodes(
+                    symbol.Name, token, first,
+                    new ReadOnlySpan<sbyte>(scratch.Range(address, count, symbol.Name), count));
                 break;
             case SymbolForm.AlternateBlocks:
                 for (int i = 0; i < count; i += Block)
                 {
-                    observer.OnValues(symbol.Name, token, first + i, Floats(scratch, address + (8L * i), Math.Min(Block, count - i)));
+                    observer.OnValues(
+                        symbol.Name, token, first + i,
+                        Floats(scratch, address + (8L * i), Math.Min(Block, count - i)));
                 }
 
                 break;

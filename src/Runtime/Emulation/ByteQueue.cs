@@ -1,8 +1,8 @@
 namespace Flightc.Runtime.Emulation;
 
 /// <summary>
-/// What a ring in front of the matrix engine holds, without copying it: runs of memory in the order in which they were loaded. Runs that
-/// follow each other in memory are one.
+/// What a ring in front of the matrix engine holds, without copying it: runs of memory in the order in which
+/// they were loaded. Runs that follow each other in memory are one.
 /// </summary>
 internal sealed unsafe class ByteQueue
 {

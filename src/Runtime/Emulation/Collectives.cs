@@ -20,7 +20,8 @@ internal static unsafe class Collectives
             if (instruction.Mnemonic != instructions[0].Mnemonic)
             {
                 throw new CompilationException(
-                    Codes.ProgramInvalid, $"core 0 exchanges by {instructions[0].Mnemonic} what another core exchanges by {instruction.Mnemonic}");
+                    Codes.ProgramInvalid,
+                    $"core 0 exchanges by {instructions[0].Mnemonic} what another core exchanges by {instruction.Mnemonic}");
             }
         }
 
@@ -69,7 +70,8 @@ internal static unsafe class Collectives
         float*[] numbers = new float*[cores.Length];
         for (int c = 0; c < cores.Length; c++)
         {
-            numbers[c] = (float*)cores[c].Scratch.Range(((CombineMaxima)instructions[c]).Address.Constant, 4L * count, "addr");
+            numbers[c] = (float*)cores[c].Scratch.Range(
+                ((CombineMaxima)instructions[c]).Address.Constant, 4L * count, "addr");
         }
 
         for (int i = 0; i < count; i++)
@@ -93,7 +95,8 @@ internal static unsafe class Collectives
         long*[] numbers = new long*[cores.Length];
         for (int c = 0; c < cores.Length; c++)
         {
-            numbers[c] = (long*)cores[c].Scratch.Range(((CombineSums)instructions[c]).Address.Constant, 8L * count, "addr");
+            numbers[c] = (long*)cores[c].Scratch.Range(
+                ((CombineSums)instructions[c]).Address.Constant, 8L * count, "addr");
         }
 
         for (int i = 0; i < count; i++)
@@ -119,7 +122,8 @@ internal static unsafe class Collectives
             if (field(instruction).Constant != count)
             {
                 throw new CompilationException(
-                    Codes.ProgramInvalid, $"core 0 exchanges {count} numbers where another core exchanges {field(instruction).Constant}");
+                    Codes.ProgramInvalid,
+                    $"core 0 exchanges {count} numbers where another core exchanges {field(instruction).Constant}");
             }
         }
 

@@ -1,17 +1,14 @@
 using System.Numerics;
 using Flightc.Isa;
 using Flightc.Runtime.Emulation.Kernels;
-using Flightc.Runtime.Interpretation;
+using Flightc.Runtime.Devices;
 
 namespace Flightc.Runtime.Emulation;
 
 /// <summary>The state of one core: scratch, streams, tokens and what its rings hold.</summary>
 internal sealed class EmulatedCore : IDisposable
 {
-    /// <summary>Units of a core.</summary>
-    public const int UnitCount = 7;
-
-    private readonly int[] _tokens = new int[UnitCount * UnitCount];
+    private readonly int[] _tokens = new int[InstructionSet.UnitCount * InstructionSet.UnitCount];
 
     /// <summary>Allocates a core.</summary>
     public EmulatedCore(int number, Geometry geometry, VectorPath path, WorkerPool pool)
@@ -85,7 +82,7 @@ internal sealed class EmulatedCore : IDisposable
     {
         for (int set = (int)from; set != 0; set &= set - 1)
         {
-            if (_tokens[((int)unit * UnitCount) + BitOperations.TrailingZeroCount(set)] == 0)
+            if (_tokens[((int)unit * InstructionSet.UnitCount) + BitOperations.TrailingZeroCount(set)] == 0)
             {
                 return false;
             }
@@ -99,7 +96,7 @@ internal sealed class EmulatedCore : IDisposable
     {
         for (int set = (int)from; set != 0; set &= set - 1)
         {
-            _tokens[((int)unit * UnitCount) + BitOperations.TrailingZeroCount(set)]--;
+            _tokens[((int)unit * InstructionSet.UnitCount) + BitOperations.TrailingZeroCount(set)]--;
         }
     }
 
@@ -108,7 +105,7 @@ internal sealed class EmulatedCore : IDisposable
     {
         for (int set = (int)to; set != 0; set &= set - 1)
         {
-            _tokens[(BitOperations.TrailingZeroCount(set) * UnitCount) + (int)unit]++;
+            _tokens[(BitOperations.TrailingZeroCount(set) * InstructionSet.UnitCount) + (int)unit]++;
         }
     }
 

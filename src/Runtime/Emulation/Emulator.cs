@@ -2,17 +2,17 @@ using Flightc.Diagnostics;
 using Flightc.IR;
 using Flightc.Isa;
 using Flightc.Runtime.Devices;
-using Flightc.Runtime.Interpretation;
 
 namespace Flightc.Runtime.Emulation;
 
 /// <summary>
-/// Executes programs fast: vectorised, on all cores of the processor, directly on the packed weights in memory. It executes every instruction of the program,
-/// but copies nothing into rings: they note where what was loaded lies.
+/// Executes programs fast: vectorised, on all cores of the processor, directly on the packed weights in
+/// memory. It executes every instruction of the program, but copies nothing into rings: they note where what
+/// was loaded lies.
 /// </summary>
 /// <remarks>
-/// Instructions are issued in one legal order, whatever the number of threads: units in turn, and a load unit only where nothing else can happen.
-/// One step at a time; not for use by several threads at once.
+/// Instructions are issued in one legal order, whatever the number of threads: units in turn, and a load unit
+/// only where nothing else can happen. One step at a time; not for use by several threads at once.
 /// </remarks>
 public sealed class Emulator : IDevice
 {
@@ -27,7 +27,8 @@ public sealed class Emulator : IDevice
     /// <param name="program">The program.</param>
     /// <param name="memory">Its memory; stays the caller's to dispose of, after the emulator.</param>
     /// <param name="threads">Threads to use, at least 1; the results do not depend on it.</param>
-    /// <exception cref="CompilationException">The program is not possible (FLC4001), or there is not enough memory (FLC9003).</exception>
+    /// <exception cref="CompilationException">The program is not possible (FLC4001), or there is not enough
+    /// memory (FLC9003).</exception>
     public Emulator(MachineProgram program, DeviceMemory memory, int threads)
         : this(program, memory, threads, VectorPaths.Best)
     {
@@ -39,14 +40,16 @@ public sealed class Emulator : IDevice
     /// <param name="threads">Threads to use, at least 1; the results do not depend on it.</param>
     /// <param name="path">Which instructions of the processor to use; the results do not depend on it.</param>
     /// <exception cref="CompilationException">
-    /// The program is not possible (FLC4001), there is not enough memory (FLC9003), or the processor lacks the path or is big-endian (FLC5005).
+    /// The program is not possible (FLC4001), there is not enough memory (FLC9003), or the processor lacks
+    /// the path or is big-endian (FLC5005).
     /// </exception>
     public Emulator(MachineProgram program, DeviceMemory memory, int threads, VectorPath path)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(threads, 1);
         if (!VectorPaths.IsSupported(path) || !BitConverter.IsLittleEndian)
         {
-            throw new CompilationException(Codes.DeviceUnsupported, $"this processor does not have what the vector path {path} needs");
+            throw new CompilationException(
+                Codes.DeviceUnsupported, $"this processor does not have what the vector path {path} needs");
         }
 
         CheckGeometry(program.Geometry);
@@ -69,7 +72,8 @@ public sealed class Emulator : IDevice
             throw;
         }
 
-        _scheduler = new StepScheduler(_cores, new InstructionExecutor(memory, program.Geometry.PageBytes, path, _pool));
+        _scheduler = new StepScheduler(
+            _cores, new InstructionExecutor(memory, program.Geometry.PageBytes, path, _pool));
     }
 
     /// <inheritdoc/>
@@ -86,7 +90,8 @@ public sealed class Emulator : IDevice
 
     /// <inheritdoc/>
     /// <exception cref="CompilationException">
-    /// The step is larger than the program allows (FLC5001), the program is wrong or blocks itself (FLC4001), or its weights are damaged (FLC4005).
+    /// The step is larger than the program allows (FLC5001), the program is wrong or blocks itself (FLC4001),
+    /// or its weights are damaged (FLC4005).
     /// </exception>
     public void Run(EntryPoint entry, StepArguments step, IActivationObserver? observer = null)
     {
@@ -122,7 +127,8 @@ public sealed class Emulator : IDevice
             if (range.First != next || range.Count < 1)
             {
                 throw new CompilationException(
-                    Codes.ProgramInvalid, $"a core has {range.Count} channels from number {range.First} on where at least one from {next} on was expected");
+                    Codes.ProgramInvalid,
+                    $"a core has {range.Count} channels from number {range.First} on where at least one from {next} on was expected");
             }
 
             next = checked(next + range.Count);
@@ -138,26 +144,31 @@ public sealed class Emulator : IDevice
 
     private static UnitStream[][] Prepare(EntryPoint entry, int cores)
     {
-        if (entry.Streams.Count != cores || entry.Streams.Any(s => s.Count != EmulatedCore.UnitCount))
+        if (entry.Streams.Count != cores || entry.Streams.Any(s => s.Count != InstructionSet.UnitCount))
         {
             throw new CompilationException(
-                Codes.ProgramInvalid, $"the entry '{entry.Name}' does not have {EmulatedCore.UnitCount} streams for each of {cores} cores");
+                Codes.ProgramInvalid,
+                $"the entry '{entry.Name}' does not have {InstructionSet.UnitCount} streams for each of {cores} cores");
         }
 
         UnitStream[][] streams = [.. entry.Streams.Select(core => core.Select((s, unit) => new UnitStream((Unit)unit, s)).ToArray())];
         foreach (Symbol symbol in entry.Symbols)
         {
-            UnitStream? stream = (uint)symbol.Core < (uint)cores && (uint)symbol.Unit < EmulatedCore.UnitCount
+            UnitStream? stream = (uint)symbol.Core < (uint)cores && (uint)symbol.Unit < InstructionSet.UnitCount
                 ? streams[symbol.Core][(int)symbol.Unit]
                 : null;
             if (stream is null || (uint)symbol.Index >= (uint)stream.Length)
             {
-                throw new CompilationException(Codes.ProgramInvalid, $"the symbol '{symbol.Name}' names an instruction that does not exist");
+                throw new CompilationException(
+                    Codes.ProgramInvalid,
+                    $"the symbol '{symbol.Name}' names an instruction that does not exist");
             }
 
             if ((symbol.Address | symbol.Stride | symbol.First | symbol.Count) is < 0 or > int.MaxValue)
             {
-                throw new CompilationException(Codes.ProgramInvalid, $"the symbol '{symbol.Name}' names a slice that does not exist: {symbol}");
+                throw new CompilationException(
+                    Codes.ProgramInvalid,
+                    $"the symbol '{symbol.Name}' names a slice that does not exist: {symbol}");
             }
 
             stream.Add(symbol);
@@ -182,7 +193,8 @@ public sealed class Emulator : IDevice
     private void CheckStep(StepArguments step)
     {
         MemoryMap map = _program.Memory;
-        if (step.Past < 0 || step.Tokens < 1 || step.Tokens > map.MaxTokens || step.From < 0 || step.From > step.Tokens
+        if (step.Past < 0 || step.Tokens < 1 || step.Tokens > map.MaxTokens || step.From < 0
+            || step.From > step.Tokens
             || step.Tokens > map.ContextLength - step.Past)
         {
             throw new CompilationException(
@@ -195,7 +207,8 @@ public sealed class Emulator : IDevice
         if (slots > map.ScoreSlots)
         {
             throw new CompilationException(
-                Codes.ContextExceeded, $"a step of {step.Tokens} tokens after {step.Past} needs {slots} scores at a time, and scratch holds {map.ScoreSlots}",
+                Codes.ContextExceeded,
+                $"a step of {step.Tokens} tokens after {step.Past} needs {slots} scores at a time, and scratch holds {map.ScoreSlots}",
                 "", "run fewer tokens in a step");
         }
     }

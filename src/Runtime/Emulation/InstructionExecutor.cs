@@ -18,7 +18,9 @@ internal sealed class InstructionExecutor(DeviceMemory memory, int pageBytes, Ve
     private readonly GatedRows _gate = new(path, pool);
     private readonly TableRows _embed = new(pool);
 
-    /// <summary>Whether the matrix engine is free and what an instruction takes off the KV rings has been loaded.</summary>
+    /// <summary>
+    /// Whether the matrix engine is free and what an instruction takes off the KV rings has been loaded.
+    /// </summary>
     public static bool CanStart(Instruction instruction, EmulatedCore core)
     {
         switch (instruction)
@@ -35,7 +37,8 @@ internal sealed class InstructionExecutor(DeviceMemory memory, int pageBytes, Ve
     }
 
     /// <summary>Begins a product of weights; <see cref="LinearProduct.Continue"/> does it.</summary>
-    public static void Begin(MultiplyWeights instruction, EmulatedCore core) => core.Product.Begin(instruction, core.Scratch);
+    public static void Begin(MultiplyWeights instruction, EmulatedCore core) =>
+        core.Product.Begin(instruction, core.Scratch);
 
     /// <summary>Executes any other instruction.</summary>
     /// <exception cref="CompilationException">Its fields, or the bytes that it reads, are not possible.</exception>
@@ -94,7 +97,9 @@ internal sealed class InstructionExecutor(DeviceMemory memory, int pageBytes, Ve
             case Synchronize or EndProgram:
                 break;
             default:
-                throw new CompilationException(Codes.ProgramInvalid, $"the emulator does not know the instruction {instruction.Mnemonic}");
+                throw new CompilationException(
+                    Codes.ProgramInvalid,
+                    $"the emulator does not know the instruction {instruction.Mnemonic}");
         }
     }
 

@@ -3,7 +3,9 @@ using Flightc.Diagnostics;
 
 namespace Flightc.Runtime.Emulation;
 
-/// <summary>Memory outside the managed heap that kernels use between two instructions; it grows and is reused.</summary>
+/// <summary>
+/// Memory outside the managed heap that kernels use between two instructions; it grows and is reused.
+/// </summary>
 internal sealed unsafe class NativeBuffer : IDisposable
 {
     /// <summary>Vector loads may read this far past the end of what was asked for.</summary>
@@ -27,7 +29,9 @@ internal sealed unsafe class NativeBuffer : IDisposable
             }
             catch (OutOfMemoryException e)
             {
-                throw new CompilationException(Codes.OutOfMemory, $"there is no room for {bytes} bytes that an instruction needs", inner: e);
+                throw new CompilationException(
+                    Codes.OutOfMemory, $"there is no room for {bytes} bytes that an instruction needs",
+                    inner: e);
             }
 
             _capacity = capacity;

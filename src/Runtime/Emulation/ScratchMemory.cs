@@ -3,7 +3,9 @@ using Flightc.Diagnostics;
 
 namespace Flightc.Runtime.Emulation;
 
-/// <summary>The scratch memory of one core. Nothing gets a pointer into it without saying how far it will go.</summary>
+/// <summary>
+/// The scratch memory of one core. Nothing gets a pointer into it without saying how far it will go.
+/// </summary>
 internal sealed unsafe class ScratchMemory : IDisposable
 {
     private readonly byte* _allocated;
@@ -21,7 +23,8 @@ internal sealed unsafe class ScratchMemory : IDisposable
         }
         catch (Exception e) when (e is OutOfMemoryException or OverflowException)
         {
-            throw new CompilationException(Codes.OutOfMemory, $"there is no room for {bytes} bytes of scratch memory", inner: e);
+            throw new CompilationException(
+                Codes.OutOfMemory, $"there is no room for {bytes} bytes of scratch memory", inner: e);
         }
 
         _start = (byte*)(((nint)_allocated + 63) & ~(nint)63);
@@ -32,7 +35,9 @@ internal sealed unsafe class ScratchMemory : IDisposable
     /// <summary>Consecutive bytes.</summary>
     /// <exception cref="CompilationException">They do not all lie in scratch (FLC4001).</exception>
     public byte* Range(long address, long bytes, string field) =>
-        address >= 0 && bytes >= 0 && address <= _bytes - bytes ? _start + address : throw Outside(address, bytes, field);
+        address >= 0 && bytes >= 0 && address <= _bytes - bytes
+            ? _start + address
+            : throw Outside(address, bytes, field);
 
     /// <summary>Rows at a stride.</summary>
     /// <param name="address">Of the first row.</param>
@@ -63,5 +68,7 @@ internal sealed unsafe class ScratchMemory : IDisposable
     }
 
     private CompilationException Outside(long address, Int128 bytes, string field) =>
-        new(Codes.ProgramInvalid, $"'{field}' names {bytes} bytes at {address} of a scratch memory of {_bytes} bytes");
+        new(
+            Codes.ProgramInvalid,
+            $"'{field}' names {bytes} bytes at {address} of a scratch memory of {_bytes} bytes");
 }

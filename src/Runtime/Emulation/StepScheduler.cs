@@ -2,14 +2,13 @@ using Flightc.Diagnostics;
 using Flightc.IR;
 using Flightc.Isa;
 using Flightc.Runtime.Devices;
-using Flightc.Runtime.Interpretation;
 
 namespace Flightc.Runtime.Emulation;
 
 /// <summary>Issues the instructions of all cores in one legal order until every stream is at its end.</summary>
 /// <remarks>
-/// A load unit gets its turn only where nothing else can happen. Rings have no capacity here, so it could run further ahead than any hardware;
-/// this way it never does.
+/// A load unit gets its turn only where nothing else can happen. Rings have no capacity here, so it could run
+/// further ahead than any hardware; this way it never does.
 /// </remarks>
 internal sealed class StepScheduler(EmulatedCore[] cores, InstructionExecutor executor) : IDisposable
 {
@@ -22,8 +21,10 @@ internal sealed class StepScheduler(EmulatedCore[] cores, InstructionExecutor ex
     private Action<TraceEvent>? _trace;
 
     /// <summary>Runs a step whose streams are at their beginning.</summary>
-    /// <exception cref="CompilationException">An instruction cannot be executed, or the program blocks itself (FLC4001).</exception>
-    public void Run(StepArguments step, IActivationObserver? observer, TrafficReport traffic, Action<TraceEvent>? trace)
+    /// <exception cref="CompilationException">An instruction cannot be executed, or the program blocks itself
+    /// (FLC4001).</exception>
+    public void Run(
+        StepArguments step, IActivationObserver? observer, TrafficReport traffic, Action<TraceEvent>? trace)
     {
         (_step, _observer, _traffic, _trace) = (step, observer, traffic, trace);
         while (ComputeAll() || Exchange() || LoadAll())
@@ -84,7 +85,8 @@ internal sealed class StepScheduler(EmulatedCore[] cores, InstructionExecutor ex
         {
             if (core.Multiplying != unit)
             {
-                if (!core.HasTokens(unit, head.Resolved.Wait) || (unit == Unit.Exchange && Collectives.Includes(head.Resolved)))
+                if (!core.HasTokens(unit, head.Resolved.Wait)
+                    || (unit == Unit.Exchange && Collectives.Includes(head.Resolved)))
                 {
                     return false;
                 }
@@ -131,7 +133,8 @@ internal sealed class StepScheduler(EmulatedCore[] cores, InstructionExecutor ex
         for (int i = 0; i < cores.Length; i++)
         {
             UnitStream stream = cores[i].Streams[(int)Unit.Exchange];
-            if (stream.Head is not { } head || !Collectives.Includes(head.Resolved) || !cores[i].HasTokens(Unit.Exchange, head.Resolved.Wait))
+            if (stream.Head is not { } head || !Collectives.Includes(head.Resolved)
+                || !cores[i].HasTokens(Unit.Exchange, head.Resolved.Wait))
             {
                 return false;
             }
@@ -192,7 +195,8 @@ internal sealed class StepScheduler(EmulatedCore[] cores, InstructionExecutor ex
                         : stream.Unit == Unit.Exchange ? "the exchange of another core"
                         : "more data than was loaded";
                     blocked.Add(new Diagnostic(
-                        Codes.ProgramInvalid, Severity.Error, $"deadlock: nothing can move, and '{head.Resolved.Mnemonic}' waits for {reason}",
+                        Codes.ProgramInvalid, Severity.Error,
+                        $"deadlock: nothing can move, and '{head.Resolved.Mnemonic}' waits for {reason}",
                         Location(core, stream.Unit)));
                 }
             }
@@ -204,9 +208,11 @@ internal sealed class StepScheduler(EmulatedCore[] cores, InstructionExecutor ex
         }
     }
 
-    private static string Location(EmulatedCore core, Unit unit) => $"core {core.Number}, unit {unit}, instruction {core.Streams[(int)unit].Index}";
+    private static string Location(EmulatedCore core, Unit unit) =>
+        $"core {core.Number}, unit {unit}, instruction {core.Streams[(int)unit].Index}";
 
-    private static CompilationException Located(CompilationException e, EmulatedCore core, Unit unit, StreamInstruction? head)
+    private static CompilationException Located(
+        CompilationException e, EmulatedCore core, Unit unit, StreamInstruction? head)
     {
         string location = Location(core, unit) + (head is null ? "" : $" ({head.Resolved.Mnemonic})");
         return new([.. e.Diagnostics.Select(d => d.Location.Length == 0 ? d with { Location = location } : d)], e);

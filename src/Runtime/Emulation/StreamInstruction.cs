@@ -2,7 +2,10 @@ using Flightc.Isa;
 
 namespace Flightc.Runtime.Emulation;
 
-/// <summary>An instruction of a stream with a copy whose fields are overwritten at every issue, so that loops allocate nothing.</summary>
+/// <summary>
+/// An instruction of a stream with a copy whose fields are overwritten at every issue, so that loops allocate
+/// nothing.
+/// </summary>
 internal sealed class StreamInstruction : IFieldVisitor
 {
     private readonly Operand[] _fields;
@@ -60,7 +63,8 @@ internal sealed class StreamInstruction : IFieldVisitor
         return Resolved;
     }
 
-    void IFieldVisitor.Field(ref Operand value, int bits, string name, string meaning) => value = _fields[_next++].Evaluate(_sources);
+    void IFieldVisitor.Field(ref Operand value, int bits, string name, string meaning) =>
+        value = _fields[_next++].Evaluate(_sources);
 
     private sealed class FieldList : IFieldVisitor
     {

@@ -4,7 +4,10 @@ using Flightc.Runtime.Devices;
 
 namespace Flightc.Runtime.Emulation;
 
-/// <summary>The instructions of the load and store units. What goes into rings is not copied: the rings note where it lies.</summary>
+/// <summary>
+/// The instructions of the load and store units. What goes into rings is not copied: the rings note where it
+/// lies.
+/// </summary>
 internal static unsafe class Transfers
 {
     /// <summary>ld.weights</summary>
@@ -42,7 +45,8 @@ internal static unsafe class Transfers
         byte* target = core.Scratch.Rows(instruction.Destination.Constant, stride, rows, bytes, "dst");
         for (int r = 0; r < rows && bytes > 0; r++)
         {
-            Buffer.MemoryCopy(memory.ReadDdr(checked(address + (r * pitch)), bytes), target + (r * stride), bytes, bytes);
+            Buffer.MemoryCopy(
+                memory.ReadDdr(checked(address + (r * pitch)), bytes), target + (r * stride), bytes, bytes);
         }
 
         core.Traffic.Tables += (long)rows * bytes;
@@ -108,7 +112,8 @@ internal static unsafe class Transfers
             if (OwnChannel(core, token, rotation) is int channel and >= 0)
             {
                 byte* target = memory.Write(channel, address + (token / core.AllChannels * pitch), 2);
-                *(ushort*)target = BitConverter.HalfToUInt16Bits(Kernels.HalfScale.Of(*(float*)(source + (t * stride))));
+                *(ushort*)target = BitConverter.HalfToUInt16Bits(
+                    Kernels.HalfScale.Of(*(float*)(source + (t * stride))));
                 core.Traffic.Channels[channel].StoredScales += 2;
             }
         }
@@ -125,7 +130,8 @@ internal static unsafe class Transfers
         byte* source = core.Scratch.Rows(instruction.Source.Constant, stride, rows, bytes, "src");
         for (int r = 0; r < rows && bytes > 0; r++)
         {
-            Buffer.MemoryCopy(source + (r * stride), memory.WriteDdr(checked(address + (r * pitch)), bytes), bytes, bytes);
+            Buffer.MemoryCopy(
+                source + (r * stride), memory.WriteDdr(checked(address + (r * pitch)), bytes), bytes, bytes);
         }
 
         core.Traffic.StoredRows += (long)rows * bytes;
@@ -137,7 +143,8 @@ internal static unsafe class Transfers
     {
         if (pageBytes < 1)
         {
-            throw new CompilationException(Codes.ProgramInvalid, $"the program's pages have {pageBytes} bytes; at least 1 is possible");
+            throw new CompilationException(
+                Codes.ProgramInvalid, $"the program's pages have {pageBytes} bytes; at least 1 is possible");
         }
     }
 

@@ -6,18 +6,17 @@ namespace Flightc.Runtime.Emulation;
 /// <summary>The instruction stream of one unit of one core, with its position and its loops.</summary>
 internal sealed class UnitStream
 {
-    private const int MaxDepth = 2;
-
     private readonly StreamInstruction[] _instructions;
     private readonly long[] _sources = new long[Source.Count];
-    private readonly long[] _left = new long[MaxDepth];
+    private readonly long[] _left = new long[Source.LoopCount];
     private int _depth;
     private long _run;
 
     /// <summary>Prepares a stream.</summary>
     /// <param name="unit">Whose it is.</param>
     /// <param name="instructions">The stream.</param>
-    /// <exception cref="CompilationException">Loops do not nest, or an instruction belongs to another unit (FLC4001).</exception>
+    /// <exception cref="CompilationException">Loops do not nest, or an instruction belongs to another unit
+    /// (FLC4001).</exception>
     public UnitStream(Unit unit, IReadOnlyList<Instruction> instructions)
     {
         Unit = unit;
@@ -148,25 +147,14 @@ internal sealed class UnitStream
 
     private void Check(Instruction instruction, int index, int depth)
     {
-        Unit? owner = instruction.Opcode switch
+        if (InstructionSet.UnitOf(instruction) is { } owner && owner != Unit)
         {
-            1 => Unit.Load,
-            2 => Unit.Store,
-            3 => Unit.Matrix,
-            4 => Unit.Vector,
-            5 => Unit.Misc,
-            6 => Unit.Exchange,
-            15 => Unit.System,
-            _ => null,
-        };
-        if (owner is { } other && other != Unit)
-        {
-            throw Wrong(instruction, index, $"belongs into the stream of unit {other}");
+            throw Wrong(instruction, index, $"belongs into the stream of unit {InstructionSet.NameOf(owner)}");
         }
 
-        if (instruction is BeginLoop && depth == MaxDepth)
+        if (instruction is BeginLoop && depth == Source.LoopCount)
         {
-            throw Wrong(instruction, index, $"nests deeper than {MaxDepth} loops");
+            throw Wrong(instruction, index, $"nests deeper than {Source.LoopCount} loops");
         }
 
         if (instruction is EndLoop && depth == 0)
@@ -176,5 +164,7 @@ internal sealed class UnitStream
     }
 
     private CompilationException Wrong(Instruction instruction, int index, string what) =>
-        new(Codes.ProgramInvalid, $"instruction {index} of unit {Unit}, '{instruction.Mnemonic}', {what}");
+        new(
+            Codes.ProgramInvalid,
+            $"instruction {index} of unit {InstructionSet.NameOf(Unit)}, '{instruction.Mnemonic}', {what}");
 }

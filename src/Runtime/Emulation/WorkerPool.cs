@@ -3,8 +3,9 @@ using System.Runtime.ExceptionServices;
 namespace Flightc.Runtime.Emulation;
 
 /// <summary>
-/// Threads that share the pieces of one job after another; the caller is worker 0. A job costs no allocation. Idle threads look for work for some
-/// microseconds, since the next instruction usually follows at once, and then sleep.
+/// Threads that share the pieces of one job after another; the caller is worker 0. A job costs no allocation.
+/// Idle threads look for work for some microseconds, since the next instruction usually follows at once, and
+/// then sleep.
 /// </summary>
 internal sealed class WorkerPool : IDisposable
 {
@@ -20,8 +21,8 @@ internal sealed class WorkerPool : IDisposable
     private int _sleeping;
     private bool _stop;
 
-    // From the top: number of the job, its pieces, its next piece. A piece is taken by one compare-and-swap, which fails when the job that a
-    // late thread saw is over; while a piece is left, _work is that job's.
+    // From the top: number of the job, its pieces, its next piece. A piece is taken by one compare-and-swap,
+    // which fails when the job that a late thread saw is over; while a piece is left, _work is that job's.
     private ulong _ticket;
     private int _failedItem;
     private ExceptionDispatchInfo? _failure;
@@ -130,8 +131,8 @@ internal sealed class WorkerPool : IDisposable
 
         lock (_sleep)
         {
-            // Whoever publishes a job reads the number of sleepers after it, and here the job is read after the sleeper has been counted:
-            // one of the two sees the other.
+            // Whoever publishes a job reads the number of sleepers after it, and here the job is read after
+            // the sleeper has been counted: one of the two sees the other.
             Interlocked.Increment(ref _sleeping);
             while (!_stop && JobOf(Interlocked.Read(ref _ticket)) == seen)
             {

@@ -1,9 +1,14 @@
 namespace Flightc.Runtime.Evaluation;
 
-/// <summary>How the numbers of an evaluation come about: those of two evaluations compare where all of this and the text are equal.</summary>
-/// <remarks>A record is cut into windows one after another, each of which begins a sequence of its own. Every token of a window but its first is scored.</remarks>
+/// <summary>
+/// How the numbers of an evaluation come about: those of two evaluations compare where all of this and the
+/// text are equal.
+/// </summary>
+/// <remarks>A record is cut into windows one after another, each of which begins a sequence of its own. Every
+/// token of a window but its first is scored.</remarks>
 /// <param name="MaxRecords">Records after this many are left out; null for none.</param>
-/// <param name="BeginIds">What stands before each record that is text; records that are ids are taken as they are.</param>
+/// <param name="BeginIds">What stands before each record that is text; records that are ids are taken as they
+/// are.</param>
 /// <param name="Window">The most tokens of a sequence: at least 2.</param>
 public sealed record EvaluationProtocol(int? MaxRecords, IReadOnlyList<int> BeginIds, int Window)
 {

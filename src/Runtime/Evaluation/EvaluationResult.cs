@@ -9,4 +9,5 @@ namespace Flightc.Runtime.Evaluation;
 /// <param name="Perplexity">e to the mean of -ln q over the scored tokens.</param>
 /// <param name="Comparison">How it differs from the reference; null without one.</param>
 public sealed record EvaluationResult(
-    string Name, EvaluationProtocol Protocol, int Records, int Windows, long Tokens, double Perplexity, ReferenceComparison? Comparison);
+    string Name, EvaluationProtocol Protocol, int Records, int Windows, long Tokens, double Perplexity,
+    ReferenceComparison? Comparison);

@@ -2,7 +2,10 @@ using Flightc.Diagnostics;
 
 namespace Flightc.Runtime.Evaluation;
 
-/// <summary>The scores of some windows. Those of different windows can be merged in any order: results are computed in order of record and window.</summary>
+/// <summary>
+/// The scores of some windows. Those of different windows can be merged in any order: results are computed in
+/// order of record and window.
+/// </summary>
 /// <param name="name">The evaluated model.</param>
 /// <param name="referenceName">What it was compared with, or null.</param>
 public sealed class EvaluationScores(string name, string? referenceName)
@@ -46,9 +49,12 @@ public sealed class EvaluationScores(string name, string? referenceName)
         bool byRecord = records.Length > 1;
         ReferenceComparison? comparison = referenceName is null
             ? null
-            : ReferenceComparison.Of(referenceName, all, byRecord ? records : [.. _windows.Values], byRecord ? "record" : "window");
+            : ReferenceComparison.Of(
+                referenceName, all, byRecord ? records : [.. _windows.Values],
+                byRecord ? "record" : "window");
         return new EvaluationResult(
-            name, protocol, records.Length, _windows.Count, all.Tokens, PortableMath.Exp(all.LogLoss / all.Tokens), comparison);
+            name, protocol, records.Length, _windows.Count, all.Tokens,
+            PortableMath.Exp(all.LogLoss / all.Tokens), comparison);
     }
 
     private static ScoreSums Sum(IEnumerable<ScoreSums> parts) => parts.Aggregate((a, b) => a + b);

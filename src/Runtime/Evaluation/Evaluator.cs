@@ -3,7 +3,8 @@ using Flightc.Diagnostics;
 namespace Flightc.Runtime.Evaluation;
 
 /// <summary>Scores texts by several models at once, each against one reference.</summary>
-/// <remarks>The reference runs once, however many models are evaluated. What is held is a chunk of the reference's logits, not those of a text.</remarks>
+/// <remarks>The reference runs once, however many models are evaluated. What is held is a chunk of the
+/// reference's logits, not those of a text.</remarks>
 public sealed class Evaluator
 {
     // Rows of the reference that are held; as many as a prefill step usually takes.
@@ -19,7 +20,8 @@ public sealed class Evaluator
     /// <param name="models">At least one.</param>
     /// <param name="reference">What to compare with; may be null.</param>
     /// <exception cref="CompilationException">
-    /// Vocabularies differ (FLC4004), or the window has not two tokens or is longer than the context of a model (FLC5001).
+    /// Vocabularies differ (FLC4004), or the window has not two tokens or is longer than the context of a
+    /// model (FLC5001).
     /// </exception>
     public Evaluator(EvaluationProtocol protocol, IReadOnlyList<LogitsSource> models, LogitsSource? reference)
     {
@@ -35,12 +37,17 @@ public sealed class Evaluator
     /// <summary>The scores of each model, in their order.</summary>
     public IReadOnlyList<EvaluationScores> Scores { get; }
 
-    /// <summary>Called after every chunk with the number of tokens that were run, for progress; what it throws ends the call.</summary>
+    /// <summary>
+    /// Called after every chunk with the number of tokens that were run, for progress; what it throws ends
+    /// the call.
+    /// </summary>
     public Action<long>? Ran { get; set; }
 
     /// <summary>Scores records and gives the numbers of each model.</summary>
-    /// <param name="records">Read one at a time, and only as many as the protocol wants. One without two tokens has nothing to score.</param>
-    /// <exception cref="CompilationException">A token is outside the vocabulary (FLC5002), nothing can be scored (FLC1302), or a model fails.</exception>
+    /// <param name="records">Read one at a time, and only as many as the protocol wants. One without two
+    /// tokens has nothing to score.</param>
+    /// <exception cref="CompilationException">A token is outside the vocabulary (FLC5002), nothing can be
+    /// scored (FLC1302), or a model fails.</exception>
     public IReadOnlyList<EvaluationResult> Run(IEnumerable<EvaluationRecord> records)
     {
         int number = 0;
@@ -55,14 +62,16 @@ public sealed class Evaluator
     /// <summary>Scores one record.</summary>
     /// <param name="number">Its number among all, from 0 on; each once.</param>
     /// <param name="record">The record.</param>
-    /// <exception cref="CompilationException">A token is outside the vocabulary (FLC5002), or a model fails.</exception>
+    /// <exception cref="CompilationException">A token is outside the vocabulary (FLC5002), or a model
+    /// fails.</exception>
     public void Add(int number, EvaluationRecord record)
     {
         int vocabulary = _models[0].VocabularySize;
         if (Array.FindIndex(record.Ids, id => (uint)id >= (uint)vocabulary) is >= 0 and int at)
         {
             throw new CompilationException(
-                Codes.TokenOutOfRange, $"token {at} of the record has the id {record.Ids[at]}, which is outside the vocabulary, 0 to {vocabulary - 1}",
+                Codes.TokenOutOfRange,
+                $"token {at} of the record has the id {record.Ids[at]}, which is outside the vocabulary, 0 to {vocabulary - 1}",
                 record.Location, "use text or ids made for the tokenizer of the model");
         }
 
@@ -115,14 +124,17 @@ public sealed class Evaluator
             if (source.VocabularySize != first.VocabularySize)
             {
                 bag.Error(
-                    Codes.ImageMismatch, $"a vocabulary of {source.VocabularySize} cannot be compared with the {first.VocabularySize} of '{Excerpt.Of(first.Name)}'",
+                    Codes.ImageMismatch,
+                    $"a vocabulary of {source.VocabularySize} cannot be compared with the {first.VocabularySize} of '{Excerpt.Of(first.Name)}'",
                     source.Name, "evaluate images of one model, with that model as the reference");
             }
 
             if (_protocol.Window < 2 || _protocol.Window > source.ContextLength)
             {
                 bag.Error(
-                    Codes.ContextExceeded, $"a window of {_protocol.Window} tokens is not one of 2 to {source.ContextLength}", source.Name,
+                    Codes.ContextExceeded,
+                    $"a window of {_protocol.Window} tokens is not one of 2 to {source.ContextLength}",
+                    source.Name,
                     "choose another window, or compile with a larger --max-length");
             }
         }

@@ -4,7 +4,10 @@ using Flightc.Runtime.Generation;
 
 namespace Flightc.Runtime.Evaluation;
 
-/// <summary>Scores of one token from rows of logits, in binary64, with sums whose order is that of eight lanes on every platform.</summary>
+/// <summary>
+/// Scores of one token from rows of logits, in binary64, with sums whose order is that of eight lanes on
+/// every platform.
+/// </summary>
 internal static class LogitsComparison
 {
     private const int Lanes = 8;
@@ -12,7 +15,8 @@ internal static class LogitsComparison
     /// <summary>Scores the token that follows by one model.</summary>
     /// <param name="logits">Finite.</param>
     /// <param name="next">The token that follows.</param>
-    public static ScoreSums Score(ReadOnlySpan<float> logits, int next) => new(1, LogSum(logits, out double largest) + (largest - logits[next]), 0, 0, 0);
+    public static ScoreSums Score(ReadOnlySpan<float> logits, int next) =>
+        new(1, LogSum(logits, out double largest) + (largest - logits[next]), 0, 0, 0);
 
     /// <summary>Scores the token that follows by one model, and compares the model with another.</summary>
     /// <param name="logits">Of the evaluated model q; finite.</param>
@@ -21,7 +25,8 @@ internal static class LogitsComparison
     public static ScoreSums Compare(ReadOnlySpan<float> logits, ReadOnlySpan<float> reference, int next)
     {
         double logSum = LogSum(logits, out double largest);
-        double referenceLogSum = LogSums(reference, logits, largest, out double referenceLargest, out double meanDifference);
+        double referenceLogSum = LogSums(
+            reference, logits, largest, out double referenceLargest, out double meanDifference);
 
         // KL = Σ p (ln p - ln q), and ln p is a logit minus the largest minus the logarithm of the sum.
         double divergence = meanDifference - (referenceLogSum - logSum);
@@ -55,7 +60,9 @@ internal static class LogitsComparison
     }
 
     /// <summary>As <see cref="LogSum"/> of p, and the mean by p of <c>(p - max p) - (q - max q)</c>.</summary>
-    private static double LogSums(ReadOnlySpan<float> p, ReadOnlySpan<float> q, double qLargest, out double pLargest, out double meanDifference)
+    private static double LogSums(
+        ReadOnlySpan<float> p, ReadOnlySpan<float> q, double qLargest, out double pLargest,
+        out double meanDifference)
     {
         pLargest = Largest(p);
         Vector256<double> pShift = Vector256.Create(pLargest);

@@ -1,6 +1,9 @@
 namespace Flightc.Runtime.Evaluation;
 
-/// <summary>Continues a sequence and gives the logits of every one of its tokens, in order, by their number among <paramref name="ids"/>.</summary>
+/// <summary>
+/// Continues a sequence and gives the logits of every one of its tokens, in order, by their number among
+/// <paramref name="ids"/>.
+/// </summary>
 /// <param name="ids">At least one token.</param>
 /// <param name="onLogits">Gets the number of the token, from 0 on, and its logits.</param>
 public delegate void ContinueSequence(ReadOnlySpan<int> ids, LogitsRow onLogits);
@@ -11,7 +14,8 @@ public delegate void ContinueSequence(ReadOnlySpan<int> ids, LogitsRow onLogits)
 /// <param name="ContextLength">The most tokens of a sequence.</param>
 /// <param name="Begin">Forgets all tokens.</param>
 /// <param name="Continue">Adds tokens.</param>
-public sealed record LogitsSource(string Name, int VocabularySize, int ContextLength, Action Begin, ContinueSequence Continue)
+public sealed record LogitsSource(
+    string Name, int VocabularySize, int ContextLength, Action Begin, ContinueSequence Continue)
 {
     /// <summary>The source that runs an image.</summary>
     /// <param name="name">For messages and results.</param>

@@ -6,4 +6,5 @@ namespace Flightc.Runtime.Generation;
 /// <param name="EndIds">Ids that end a text.</param>
 /// <param name="StopStrings">Texts that end a text, and do not belong to it.</param>
 public sealed record GenerationOptions(
-    int MaxNewTokens, SamplingOptions Sampling, IReadOnlyCollection<int> EndIds, IReadOnlyCollection<string> StopStrings);
+    int MaxNewTokens, SamplingOptions Sampling, IReadOnlyCollection<int> EndIds,
+    IReadOnlyCollection<string> StopStrings);

@@ -2,7 +2,8 @@ namespace Flightc.Runtime.Generation;
 
 /// <summary>A generation that ended.</summary>
 /// <param name="Ids">
-/// Every token that was chosen, the one that ended the text included. The last was not given to the session: who continues the sequence begins with it.
+/// Every token that was chosen, the one that ended the text included. The last was not given to the session:
+/// who continues the sequence begins with it.
 /// </param>
 /// <param name="Text">The text of these without control tokens, up to a stop string.</param>
 /// <param name="Reason">Why it ended.</param>

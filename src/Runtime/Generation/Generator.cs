@@ -14,15 +14,19 @@ public sealed class Generator
 
     /// <summary>Prepares to generate.</summary>
     /// <param name="session">What computes the logits.</param>
-    /// <param name="options">What is wanted. The sampler's random numbers go on over all calls of <see cref="Generate"/>.</param>
-    /// <param name="push">The text that an id makes certain, such as a tokenizer's stream gives; never called for an id that ends the text.</param>
-    /// <param name="flush">The rest of that text at the end. The next <paramref name="push"/> begins another text.</param>
+    /// <param name="options">What is wanted. The sampler's random numbers go on over all calls of
+    /// <see cref="Generate"/>.</param>
+    /// <param name="push">The text that an id makes certain, such as a tokenizer's stream gives; never called
+    /// for an id that ends the text.</param>
+    /// <param name="flush">The rest of that text at the end. The next <paramref name="push"/> begins another
+    /// text.</param>
     /// <exception cref="CompilationException">An option makes no sense (FLC9001).</exception>
     public Generator(Session session, GenerationOptions options, Func<int, string> push, Func<string> flush)
     {
         if (options.MaxNewTokens < 0)
         {
-            throw new CompilationException(Codes.Usage, $"{options.MaxNewTokens} tokens are to be generated; 0 or more are wanted");
+            throw new CompilationException(
+                Codes.Usage, $"{options.MaxNewTokens} tokens are to be generated; 0 or more are wanted");
         }
 
         _session = session;
@@ -34,7 +38,8 @@ public sealed class Generator
 
     /// <summary>Gives the session a prompt and generates what follows.</summary>
     /// <param name="prompt">At least one id.</param>
-    /// <param name="onPiece">Gets every piece as soon as it is certain; may be null. Their texts joined are the text of the result.</param>
+    /// <param name="onPiece">Gets every piece as soon as it is certain; may be null. Their texts joined are
+    /// the text of the result.</param>
     /// <remarks>A sequence, generated tokens included, is never longer than the context.</remarks>
     /// <exception cref="CompilationException">As <see cref="Session.Prefill"/>.</exception>
     public GenerationResult Generate(ReadOnlySpan<int> prompt, Action<GeneratedPiece>? onPiece = null)
@@ -65,7 +70,8 @@ public sealed class Generator
             Emit(null, rest);
         }
 
-        return new GenerationResult(ids, text.ToString(), stop.Reached is null ? reason.Value : StopReason.StopString, stop.Reached);
+        return new GenerationResult(
+            ids, text.ToString(), stop.Reached is null ? reason.Value : StopReason.StopString, stop.Reached);
 
         void Emit(int? id, string piece)
         {

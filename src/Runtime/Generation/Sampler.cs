@@ -1,5 +1,4 @@
 using Flightc.Diagnostics;
-using Flightc.Runtime.Interpretation;
 
 namespace Flightc.Runtime.Generation;
 
@@ -68,7 +67,8 @@ public sealed class Sampler
 
         for (int i = 0; i < logits.Length; i++)
         {
-            // The bits of a float, made to fall where the float rises; every key differs, so that any sort gives the same order. +0 and -0 are equal logits.
+            // The bits of a float, made to fall where the float rises; every key differs, so that any sort
+            // gives the same order. +0 and -0 are equal logits.
             uint bits = BitConverter.SingleToUInt32Bits(logits[i] + 0f);
             uint falling = (bits & 0x80000000) == 0 ? ~(bits | 0x80000000) : bits;
             _ranked[i] = ((ulong)falling << 32) | (uint)i;

@@ -5,7 +5,8 @@ namespace Flightc.Runtime.Generation;
 
 /// <summary>Lets text through up to the first stop string, and holds back what may be the beginning of one.</summary>
 /// <remarks>
-/// The first stop string is the one that ends first, and of those that end together the longest. So the result does not depend on how the text is cut.
+/// The first stop string is the one that ends first, and of those that end together the longest. So the
+/// result does not depend on how the text is cut.
 /// </remarks>
 public sealed class StopText
 {
@@ -29,7 +30,8 @@ public sealed class StopText
     public string? Reached { get; private set; }
 
     /// <summary>Takes the next part of the text.</summary>
-    /// <returns>What is certain to stand before any stop string; without the stop string where that was reached.</returns>
+    /// <returns>What is certain to stand before any stop string; without the stop string where that was
+    /// reached.</returns>
     public string Push(string text)
     {
         if (_stops.Length == 0)

@@ -46,7 +46,9 @@ internal sealed class ActivationReader
                 for (int i = 0; i < symbol.Count; i += Block)
                 {
                     long count = Math.Min(Block, symbol.Count - i);
-                    _observer.OnValues(symbol.Name, token, first + i, scratch.Floats(address + (2L * sizeof(float) * i), count));
+                    _observer.OnValues(
+                        symbol.Name, token, first + i,
+                        scratch.Floats(address + (2L * sizeof(float) * i), count));
                 }
 
                 break;

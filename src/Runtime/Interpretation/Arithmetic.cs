@@ -1,7 +1,8 @@
 namespace Flightc.Runtime.Interpretation;
 
 /// <summary>The scalar arithmetic of docs/numerics.md, written down once more and as literally as possible.</summary>
-/// <remarks>The emulator and the Graph interpreter have their own; that the three agree is what makes a difference between them a finding.</remarks>
+/// <remarks>The emulator and the Graph interpreter have their own; that the three agree is what makes a
+/// difference between them a finding.</remarks>
 internal static class Arithmetic
 {
     private const int ExponentBias = 127;
@@ -74,7 +75,9 @@ internal static class Arithmetic
         return lanes[0];
     }
 
-    /// <summary>Adds neighbours in pairs until one sum is left: step 4 of §1.1. Overwrites the sums; 0 for none.</summary>
+    /// <summary>
+    /// Adds neighbours in pairs until one sum is left: step 4 of §1.1. Overwrites the sums; 0 for none.
+    /// </summary>
     public static float CombineSegments(Span<float> sums)
     {
         int count = sums.Length;

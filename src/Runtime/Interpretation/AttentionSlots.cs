@@ -27,7 +27,10 @@ internal readonly struct AttentionSlots
     /// <summary>Slots of the core.</summary>
     public long Width { get; }
 
-    /// <summary>u(r, i): the token that row <paramref name="row"/> of the core's channel number <paramref name="channel"/> holds.</summary>
+    /// <summary>
+    /// u(r, i): the token that row <paramref name="row"/> of the core's channel number
+    /// <paramref name="channel"/> holds.
+    /// </summary>
     public long Token(long row, int channel)
     {
         long offset = (_channels.First + channel - _rotation) % _allChannels;

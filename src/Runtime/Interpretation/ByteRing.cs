@@ -1,6 +1,8 @@
 namespace Flightc.Runtime.Interpretation;
 
-/// <summary>A ring buffer in front of the matrix engine: a queue of bytes with the capacity the program assumes.</summary>
+/// <summary>
+/// A ring buffer in front of the matrix engine: a queue of bytes with the capacity the program assumes.
+/// </summary>
 internal sealed class ByteRing(int capacity)
 {
     private readonly byte[] _bytes = new byte[capacity];

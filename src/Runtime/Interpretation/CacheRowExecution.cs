@@ -2,7 +2,10 @@ using Flightc.Diagnostics;
 
 namespace Flightc.Runtime.Interpretation;
 
-/// <summary>What mm.score and mm.value share: a piece is a row of slots, for which each KV ring gives one row of the cache.</summary>
+/// <summary>
+/// What mm.score and mm.value share: a piece is a row of slots, for which each KV ring gives one row of the
+/// cache.
+/// </summary>
 /// <param name="core">The core.</param>
 /// <param name="rows">Rows to pop.</param>
 /// <param name="slots">Rows of slots.</param>
@@ -61,7 +64,8 @@ internal abstract class CacheRowExecution(CoreState core, long rows, long slots,
         _row < rows
             ? _popped[channel]
             : throw new CompilationException(
-                Codes.ProgramInvalid, $"token {token} lies in the cache, but only {rows} rows are popped and it is in row {_row}");
+                Codes.ProgramInvalid,
+                $"token {token} lies in the cache, but only {rows} rows are popped and it is in row {_row}");
 
     private int EmptyRing()
     {

@@ -5,13 +5,12 @@ using Flightc.Runtime.Devices;
 
 namespace Flightc.Runtime.Interpretation;
 
-/// <summary>All that one core of the modelled machine holds: scratch, rings, tokens, and its units' streams.</summary>
+/// <summary>
+/// All that one core of the modelled machine holds: scratch, rings, tokens, and its units' streams.
+/// </summary>
 internal sealed class CoreState
 {
-    /// <summary>Units of a core.</summary>
-    public const int UnitCount = 7;
-
-    private readonly int[] _tokens = new int[UnitCount * UnitCount];
+    private readonly int[] _tokens = new int[InstructionSet.UnitCount * InstructionSet.UnitCount];
     private readonly sbyte[] _tileCodes = new sbyte[TileHeader.MaxBlocks * BlockForm.Side * BlockForm.Side];
 
     public CoreState(int number, MachineProgram program, DeviceMemory memory)
@@ -52,15 +51,18 @@ internal sealed class CoreState
     public ByteRing[] CacheRings { get; }
 
     /// <summary>The stream of each unit; those of the step.</summary>
-    public UnitStream[] Streams { get; } = new UnitStream[UnitCount];
+    public UnitStream[] Streams { get; } = new UnitStream[InstructionSet.UnitCount];
 
     /// <summary>The instruction in execution of each unit, or null. Cores share that of an exchange.</summary>
-    public Execution?[] Running { get; } = new Execution?[UnitCount];
+    public Execution?[] Running { get; } = new Execution?[InstructionSet.UnitCount];
 
     /// <summary>Where bytes are counted.</summary>
     public TrafficReport Traffic { get; private set; } = TrafficReport.None;
 
-    /// <summary>Room for one packed tile; the matrix engine has one instruction in execution at most in each of its two units.</summary>
+    /// <summary>
+    /// Room for one packed tile; the matrix engine has one instruction in execution at most in each of its
+    /// two units.
+    /// </summary>
     public byte[] Tile { get; } = new byte[TileHeader.MaxTileBytes];
 
     /// <summary>Room for the codes of one tile.</summary>
@@ -79,19 +81,19 @@ internal sealed class CoreState
             CacheRings[i].Clear();
         }
 
-        for (int u = 0; u < UnitCount; u++)
+        for (int u = 0; u < InstructionSet.UnitCount; u++)
         {
             Streams[u] = new UnitStream(Number, (Unit)u, streams[u], registers);
         }
     }
 
     /// <summary>Tokens that one unit has given another and that are not taken yet.</summary>
-    public ref int Tokens(Unit from, Unit to) => ref _tokens[((int)from * UnitCount) + (int)to];
+    public ref int Tokens(Unit from, Unit to) => ref _tokens[((int)from * InstructionSet.UnitCount) + (int)to];
 
     /// <summary>Whether a unit has a token from every unit of a set.</summary>
     public bool HasTokens(Unit to, Units from)
     {
-        for (int u = 0; u < UnitCount; u++)
+        for (int u = 0; u < InstructionSet.UnitCount; u++)
         {
             if (((int)from >> u & 1) == 1 && Tokens((Unit)u, to) == 0)
             {
@@ -105,7 +107,7 @@ internal sealed class CoreState
     /// <summary>Takes a token from every unit of a set.</summary>
     public void TakeTokens(Unit to, Units from)
     {
-        for (int u = 0; u < UnitCount; u++)
+        for (int u = 0; u < InstructionSet.UnitCount; u++)
         {
             Tokens((Unit)u, to) -= (int)from >> u & 1;
         }
@@ -114,13 +116,16 @@ internal sealed class CoreState
     /// <summary>Gives a token to every unit of a set.</summary>
     public void GiveTokens(Unit from, Units to)
     {
-        for (int u = 0; u < UnitCount; u++)
+        for (int u = 0; u < InstructionSet.UnitCount; u++)
         {
             Tokens(from, (Unit)u) += (int)to >> u & 1;
         }
     }
 
-    /// <summary>Room for results on their way to scratch, <paramref name="rows"/> times <paramref name="columns"/>, columns padded.</summary>
+    /// <summary>
+    /// Room for results on their way to scratch, <paramref name="rows"/> times <paramref name="columns"/>,
+    /// columns padded.
+    /// </summary>
     /// <exception cref="CompilationException">Scratch could never take them (FLC4001).</exception>
     public T[] Results<T>(long rows, long columns, int multiple = 1)
     {

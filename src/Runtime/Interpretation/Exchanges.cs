@@ -6,7 +6,9 @@ namespace Flightc.Runtime.Interpretation;
 /// <summary>The exchange unit: instructions that all cores execute together.</summary>
 internal static class Exchanges
 {
-    /// <summary>Whether an instruction waits for the other cores; <c>sync</c> in an exchange stream does not.</summary>
+    /// <summary>
+    /// Whether an instruction waits for the other cores; <c>sync</c> in an exchange stream does not.
+    /// </summary>
     public static bool IsCollective(Instruction instruction) => instruction is Gather or CombineMaxima or CombineSums;
 
     /// <summary>Executes the same-numbered instruction of every core.</summary>
@@ -20,7 +22,8 @@ internal static class Exchanges
             if (instructions[c].GetType() != instructions[0].GetType())
             {
                 throw new CompilationException(
-                    Codes.ProgramInvalid, $"core 0 exchanges by {instructions[0].Mnemonic} and core {c} by {instructions[c].Mnemonic}");
+                    Codes.ProgramInvalid,
+                    $"core 0 exchanges by {instructions[0].Mnemonic} and core {c} by {instructions[c].Mnemonic}");
             }
         }
 
@@ -68,7 +71,8 @@ internal static class Exchanges
             if (counts[c] != counts[0])
             {
                 throw new CompilationException(
-                    Codes.ProgramInvalid, $"core 0 combines {counts[0]} numbers and core {c} {counts[c]}; they must be as many on every core");
+                    Codes.ProgramInvalid,
+                    $"core 0 combines {counts[0]} numbers and core {c} {counts[c]}; they must be as many on every core");
             }
         }
 

@@ -3,11 +3,14 @@ using Flightc.Isa;
 
 namespace Flightc.Runtime.Interpretation;
 
-/// <summary>Says how each instruction is executed. Exchanges, which concern all cores, are started elsewhere.</summary>
+/// <summary>
+/// Says how each instruction is executed. Exchanges, which concern all cores, are started elsewhere.
+/// </summary>
 internal static class Executions
 {
     /// <summary>The execution of an instruction whose fields are evaluated.</summary>
-    /// <exception cref="CompilationException">A field makes no sense, or the instruction is not known (FLC4001).</exception>
+    /// <exception cref="CompilationException">A field makes no sense, or the instruction is not known
+    /// (FLC4001).</exception>
     public static Execution Of(Instruction instruction, CoreState core) => instruction switch
     {
         LoadWeights i => new LoadWeightsExecution(i, core),
@@ -33,15 +36,6 @@ internal static class Executions
     };
 
     /// <summary>Whether a unit's stream can have an instruction.</summary>
-    public static bool Belongs(Instruction instruction, Unit unit) => instruction.Opcode switch
-    {
-        1 => unit == Unit.Load,
-        2 => unit == Unit.Store,
-        3 => unit == Unit.Matrix,
-        4 => unit == Unit.Vector,
-        5 => unit == Unit.Misc,
-        6 => unit == Unit.Exchange,
-        15 => unit == Unit.System,
-        _ => true,
-    };
+    public static bool Belongs(Instruction instruction, Unit unit) =>
+        InstructionSet.UnitOf(instruction) is not { } owner || owner == unit;
 }

@@ -42,7 +42,8 @@ internal sealed unsafe class LoadCacheExecution : Execution
     }
 
     /// <inheritdoc/>
-    public override string Lacks() => $"{_bytes} bytes of space in the KV ring of channel {_core.Channels.First + FullRing()}";
+    public override string Lacks() =>
+        $"{_bytes} bytes of space in the KV ring of channel {_core.Channels.First + FullRing()}";
 
     private int FullRing() => Array.FindIndex(_core.CacheRings, ring => ring.Free < _bytes);
 }

@@ -29,7 +29,9 @@ internal sealed unsafe class LoadWeightsExecution : Execution
             for (int i = 0; i < _core.Channels.Count; i++)
             {
                 int channel = _core.Channels.First + i;
-                _core.WeightRings[i].Push(new ReadOnlySpan<byte>(_core.Memory.Read(channel, address, _core.PageBytes), _core.PageBytes));
+                _core.WeightRings[i].Push(
+                    new ReadOnlySpan<byte>(
+                        _core.Memory.Read(channel, address, _core.PageBytes), _core.PageBytes));
                 _core.Traffic.Channels[channel].Weights += _core.PageBytes;
             }
 

@@ -12,8 +12,10 @@ internal static unsafe class MemoryInstructions
         long bytes = instruction.Bytes.Constant;
         for (long r = 0; r < instruction.Rows.Constant; r++)
         {
-            byte* source = core.Memory.ReadDdr(instruction.Address.Constant + (r * instruction.Pitch.Constant), bytes);
-            Span<byte> target = core.Scratch.Bytes(instruction.Destination.Constant + (r * instruction.Stride.Constant), bytes);
+            byte* source = core.Memory.ReadDdr(
+                instruction.Address.Constant + (r * instruction.Pitch.Constant), bytes);
+            Span<byte> target = core.Scratch.Bytes(
+                instruction.Destination.Constant + (r * instruction.Stride.Constant), bytes);
             new ReadOnlySpan<byte>(source, target.Length).CopyTo(target);
             core.Traffic.Tables += bytes;
         }
@@ -27,8 +29,10 @@ internal static unsafe class MemoryInstructions
         {
             byte* index = core.Memory.ReadDdr(instruction.Index.Constant + (r * sizeof(uint)), sizeof(uint));
             long row = BinaryPrimitives.ReadUInt32LittleEndian(new ReadOnlySpan<byte>(index, sizeof(uint)));
-            byte* source = core.Memory.ReadDdr(instruction.Address.Constant + (row * instruction.Pitch.Constant), bytes);
-            Span<byte> target = core.Scratch.Bytes(instruction.Destination.Constant + (r * instruction.Stride.Constant), bytes);
+            byte* source = core.Memory.ReadDdr(
+                instruction.Address.Constant + (row * instruction.Pitch.Constant), bytes);
+            Span<byte> target = core.Scratch.Bytes(
+                instruction.Destination.Constant + (r * instruction.Stride.Constant), bytes);
             new ReadOnlySpan<byte>(source, target.Length).CopyTo(target);
             core.Traffic.Ids += sizeof(uint);
             core.Traffic.Indexed += bytes;
@@ -44,7 +48,8 @@ internal static unsafe class MemoryInstructions
             long token = instruction.Past.Constant + t;
             if (OwnChannel(core, token, instruction.Rotation.Constant) is int channel and >= 0)
             {
-                ReadOnlySpan<byte> source = core.Scratch.Bytes(instruction.Source.Constant + (t * instruction.Stride.Constant), bytes);
+                ReadOnlySpan<byte> source = core.Scratch.Bytes(
+                    instruction.Source.Constant + (t * instruction.Stride.Constant), bytes);
                 long address = instruction.Address.Constant + (token / core.AllChannels * instruction.Pitch.Constant);
                 source.CopyTo(new Span<byte>(core.Memory.Write(channel, address, bytes), source.Length));
                 core.Traffic.Channels[channel].StoredCache += bytes;
@@ -76,8 +81,10 @@ internal static unsafe class MemoryInstructions
         long bytes = instruction.Bytes.Constant;
         for (long r = 0; r < instruction.Rows.Constant; r++)
         {
-            ReadOnlySpan<byte> source = core.Scratch.Bytes(instruction.Source.Constant + (r * instruction.Stride.Constant), bytes);
-            byte* target = core.Memory.WriteDdr(instruction.Address.Constant + (r * instruction.Pitch.Constant), bytes);
+            ReadOnlySpan<byte> source = core.Scratch.Bytes(
+                instruction.Source.Constant + (r * instruction.Stride.Constant), bytes);
+            byte* target = core.Memory.WriteDdr(
+                instruction.Address.Constant + (r * instruction.Pitch.Constant), bytes);
             source.CopyTo(new Span<byte>(target, source.Length));
             core.Traffic.StoredRows += bytes;
         }

@@ -9,5 +9,5 @@ namespace Flightc.Runtime.Interpretation;
 public readonly record struct Move(int Core, Unit Unit, bool IsStart)
 {
     /// <summary>Orders moves by core, then by unit.</summary>
-    internal int Key => (Core * CoreState.UnitCount) + (int)Unit;
+    internal int Key => (Core * InstructionSet.UnitCount) + (int)Unit;
 }

@@ -22,7 +22,8 @@ internal sealed class MultiplyKeysExecution : CacheRowExecution
     {
         _fields = instruction;
         _slots = new AttentionSlots(
-            core, instruction.Rotation.Constant, instruction.Past.Constant, instruction.Tokens.Constant, instruction.Slots.Constant);
+            core, instruction.Rotation.Constant, instruction.Past.Constant, instruction.Tokens.Constant,
+            instruction.Slots.Constant);
         _maxima = core.Results<float>(instruction.Tokens.Constant, instruction.Group.Constant);
         _valueMaxima = new float[_maxima.Length];
         Array.Fill(_maxima, float.NegativeInfinity);
@@ -109,7 +110,8 @@ internal sealed class MultiplyKeysExecution : CacheRowExecution
     {
         ReadOnlySpan<sbyte> query = Core.Scratch.Signed(
             _fields.Codes.Constant + (token * _fields.CodeStride.Constant) + ((long)head * _headDim), _headDim);
-        float queryScale = Core.Scratch.Float(_fields.Scales.Constant + (token * _fields.ScaleStride.Constant) + (4L * head));
+        float queryScale = Core.Scratch.Float(
+            _fields.Scales.Constant + (token * _fields.ScaleStride.Constant) + (4L * head));
         int sum = 0;
         for (int i = 0; i < query.Length; i++)
         {

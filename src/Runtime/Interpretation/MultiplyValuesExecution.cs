@@ -18,7 +18,8 @@ internal sealed class MultiplyValuesExecution : CacheRowExecution
     {
         _fields = instruction;
         _slots = new AttentionSlots(
-            core, instruction.Rotation.Constant, instruction.Past.Constant, instruction.Tokens.Constant, instruction.Slots.Constant);
+            core, instruction.Rotation.Constant, instruction.Past.Constant, instruction.Tokens.Constant,
+            instruction.Slots.Constant);
         _queryRows = core.Results<byte>(instruction.Tokens.Constant, instruction.Group.Constant).Length;
         _sums = core.Results<long>(_queryRows, instruction.HeadDim.Constant);
         _headDim = checked((int)instruction.HeadDim.Constant);
@@ -43,7 +44,8 @@ internal sealed class MultiplyValuesExecution : CacheRowExecution
     private ReadOnlySpan<sbyte> Value(long token, int channel) =>
         token < _slots.Past
             ? MemoryMarshal.Cast<byte, sbyte>(Popped(channel, token))
-            : Core.Scratch.Signed(_fields.Codes.Constant + ((token - _slots.Past) * _fields.Stride.Constant), _headDim);
+            : Core.Scratch.Signed(
+                _fields.Codes.Constant + ((token - _slots.Past) * _fields.Stride.Constant), _headDim);
 
     private void AddSlot(long slot, ReadOnlySpan<sbyte> value)
     {

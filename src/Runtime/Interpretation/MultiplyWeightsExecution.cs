@@ -179,7 +179,9 @@ internal sealed class MultiplyWeightsExecution : Execution
 
         if (unscaled < _hasScales.Length)
         {
-            throw new CompilationException(Codes.ImageDamaged, $"the weight stream has weights but no scales for row block {unscaled} of a product");
+            throw new CompilationException(
+                Codes.ImageDamaged,
+                $"the weight stream has weights but no scales for row block {unscaled} of a product");
         }
 
         for (int t = 0; t < _tokens && _rows > 0; t++)
@@ -191,7 +193,9 @@ internal sealed class MultiplyWeightsExecution : Execution
                 long sum = _sums[(t * _paddedRows) + n];
                 if (sum != (int)sum)
                 {
-                    throw new CompilationException(Codes.ImageDamaged, $"row {n} of a product sums to {sum}, beyond the 32 bits that weights are made for");
+                    throw new CompilationException(
+                        Codes.ImageDamaged,
+                        $"row {n} of a product sums to {sum}, beyond the 32 bits that weights are made for");
                 }
 
                 float y = _rowScales[n] * scale * (int)sum;

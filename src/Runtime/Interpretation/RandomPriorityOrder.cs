@@ -1,6 +1,8 @@
 namespace Flightc.Runtime.Interpretation;
 
-/// <summary>The possible move of the unit with the highest priority; priorities are drawn anew every so many moves.</summary>
+/// <summary>
+/// The possible move of the unit with the highest priority; priorities are drawn anew every so many moves.
+/// </summary>
 internal sealed class RandomPriorityOrder(ulong seed) : IssueOrder
 {
     // Long enough for a unit to run several instructions ahead, short enough for many epochs in a step.

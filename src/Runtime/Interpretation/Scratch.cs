@@ -3,7 +3,9 @@ using Flightc.Diagnostics;
 
 namespace Flightc.Runtime.Interpretation;
 
-/// <summary>The scratch memory of one core. Every access is checked; what a step has not written reads as poison.</summary>
+/// <summary>
+/// The scratch memory of one core. Every access is checked; what a step has not written reads as poison.
+/// </summary>
 internal sealed class Scratch
 {
     // As binary32 and as the upper binary16 a NaN, as INT8 codes not 0, as INT64 negative: whoever reads it shows it.
@@ -16,7 +18,8 @@ internal sealed class Scratch
         if (size < 0 || size > Array.MaxLength)
         {
             throw new CompilationException(
-                Codes.DeviceUnsupported, $"the program wants {size} bytes of scratch; the interpreter models up to {Array.MaxLength}");
+                Codes.DeviceUnsupported,
+                $"the program wants {size} bytes of scratch; the interpreter models up to {Array.MaxLength}");
         }
 
         _bytes = new byte[size];
@@ -25,8 +28,11 @@ internal sealed class Scratch
     /// <summary>Size in bytes.</summary>
     public long Size => _bytes.Length;
 
-    /// <summary>Whether a number is what nobody wrote, or was made of it: NaN keeps its payload through arithmetic.</summary>
-    public static bool IsPoison(float value) => float.IsNaN(value) && ((BitConverter.SingleToUInt32Bits(value) ^ Poison) & 0x3FFFFF) == 0;
+    /// <summary>
+    /// Whether a number is what nobody wrote, or was made of it: NaN keeps its payload through arithmetic.
+    /// </summary>
+    public static bool IsPoison(float value) =>
+        float.IsNaN(value) && ((BitConverter.SingleToUInt32Bits(value) ^ Poison) & 0x3FFFFF) == 0;
 
     /// <summary>Forgets everything.</summary>
     public void Fill()
@@ -42,7 +48,8 @@ internal sealed class Scratch
         address >= 0 && count >= 0 && count <= _bytes.Length && address <= _bytes.Length - count
             ? _bytes.AsSpan((int)address, (int)count)
             : throw new CompilationException(
-                Codes.ProgramInvalid, $"the instruction accesses {count} bytes at {address} of a scratch of {_bytes.Length}");
+                Codes.ProgramInvalid,
+                $"the instruction accesses {count} bytes at {address} of a scratch of {_bytes.Length}");
 
     /// <summary>INT8 codes at an address.</summary>
     public Span<sbyte> Signed(long address, long count) => MemoryMarshal.Cast<byte, sbyte>(Bytes(address, count));

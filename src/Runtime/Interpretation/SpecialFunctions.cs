@@ -18,7 +18,8 @@ internal static class SpecialFunctions
         long first = instruction.First.Constant;
         if (group == 0)
         {
-            throw new CompilationException(Codes.ProgramInvalid, "the field 'group' evaluates to 0, and a group has columns");
+            throw new CompilationException(
+                Codes.ProgramInvalid, "the field 'group' evaluates to 0, and a group has columns");
         }
 
         long multipliers = (columns + group - 1) / group;
@@ -28,11 +29,13 @@ internal static class SpecialFunctions
             float scale = scratch.Float(row);
             Span<byte> m = scratch.Bytes(row + sizeof(float), multipliers);
             Span<sbyte> c = scratch.Signed(row + sizeof(float) + multipliers, columns);
-            Span<float> x = scratch.Floats(instruction.Out.Constant + (t * instruction.OutStride.Constant), instruction.Count.Constant);
+            Span<float> x = scratch.Floats(
+                instruction.Out.Constant + (t * instruction.OutStride.Constant), instruction.Count.Constant);
             if (first > columns - x.Length)
             {
                 throw new CompilationException(
-                    Codes.ProgramInvalid, $"the instruction wants columns {first} to {first + x.Length - 1} of {columns}");
+                    Codes.ProgramInvalid,
+                    $"the instruction wants columns {first} to {first + x.Length - 1} of {columns}");
             }
 
             for (int i = 0; i < x.Length; i++)
@@ -49,7 +52,8 @@ internal static class SpecialFunctions
         Span<float> squares = stackalloc float[SegmentElements];
         for (long t = 0; t < instruction.Tokens.Constant; t++)
         {
-            Span<float> x = scratch.Floats(instruction.Source.Constant + (t * instruction.Stride.Constant), instruction.Count.Constant);
+            Span<float> x = scratch.Floats(
+                instruction.Source.Constant + (t * instruction.Stride.Constant), instruction.Count.Constant);
             Span<float> w = Weights(instruction.Weighted, instruction.Weight, x.Length, scratch);
             float a = 0f;
             for (int i = 0; i < x.Length; i++)
@@ -78,9 +82,11 @@ internal static class SpecialFunctions
     {
         for (long t = 0; t < instruction.Tokens.Constant; t++)
         {
-            Span<float> x = scratch.Floats(instruction.Source.Constant + (t * instruction.Stride.Constant), instruction.Count.Constant);
+            Span<float> x = scratch.Floats(
+                instruction.Source.Constant + (t * instruction.Stride.Constant), instruction.Count.Constant);
             Span<float> w = Weights(instruction.Weighted, instruction.Weight, x.Length, scratch);
-            Span<sbyte> q = scratch.Signed(instruction.Codes.Constant + (t * instruction.CodeStride.Constant), x.Length);
+            Span<sbyte> q = scratch.Signed(
+                instruction.Codes.Constant + (t * instruction.CodeStride.Constant), x.Length);
             float a = scratch.Float(instruction.Maxima.Constant + (4 * t));
             float scale = 0f;
             if (a < Arithmetic.Negligible)
@@ -112,12 +118,15 @@ internal static class SpecialFunctions
         long d = instruction.HeadDim.Constant;
         if (d > scratch.Size / sizeof(float))
         {
-            throw new CompilationException(Codes.ProgramInvalid, $"a head of {d} elements does not fit a scratch of {scratch.Size} bytes");
+            throw new CompilationException(
+                Codes.ProgramInvalid,
+                $"a head of {d} elements does not fit a scratch of {scratch.Size} bytes");
         }
 
         if (instruction.Rotate.Constant == 1 && d % 2 != 0)
         {
-            throw new CompilationException(Codes.ProgramInvalid, $"a head of {d} elements cannot be rotated; it takes an even number");
+            throw new CompilationException(
+                Codes.ProgramInvalid, $"a head of {d} elements cannot be rotated; it takes an even number");
         }
 
         float[] rotated = new float[d];
@@ -125,14 +134,20 @@ internal static class SpecialFunctions
         {
             for (long h = 0; h < instruction.Heads.Constant; h++)
             {
-                Span<float> x = scratch.Floats(instruction.Source.Constant + (t * instruction.Stride.Constant) + (4 * h * d), d);
+                Span<float> x = scratch.Floats(
+                    instruction.Source.Constant + (t * instruction.Stride.Constant) + (4 * h * d), d);
                 if (instruction.Rotate.Constant == 1)
                 {
-                    Rotate(x, scratch.Floats(instruction.Table.Constant + (t * instruction.TableStride.Constant), d), rotated);
+                    Rotate(
+                        x,
+                        scratch.Floats(
+                            instruction.Table.Constant + (t * instruction.TableStride.Constant), d),
+                        rotated);
                     x = rotated;
                 }
 
-                Span<sbyte> codes = scratch.Signed(instruction.Codes.Constant + (t * instruction.CodeStride.Constant) + (h * d), d);
+                Span<sbyte> codes = scratch.Signed(
+                    instruction.Codes.Constant + (t * instruction.CodeStride.Constant) + (h * d), d);
                 scratch.Float(instruction.Scales.Constant + (t * instruction.ScaleStride.Constant) + (4 * h)) =
                     instruction.Cache.Constant == 1 ? QuantizeForCache(x, codes) : Quantize(x, codes);
             }
@@ -153,8 +168,8 @@ internal static class SpecialFunctions
             long sum = 0;
             for (int x = 0; x < scores.Length; x++)
             {
-                // What is not visible has e = 2^-126, which neither Z nor P can hold. Where nothing is, the maximum is -∞ as
-                // well and their difference would not be a number.
+                // What is not visible has e = 2^-126, which neither Z nor P can hold. Where nothing is, the
+                // maximum is -∞ as well and their difference would not be a number.
                 if (float.IsNegativeInfinity(scores[x]))
                 {
                     probabilities[x] = 0;
@@ -162,10 +177,13 @@ internal static class SpecialFunctions
                 }
 
                 float e = Arithmetic.Exp2(scores[x] - maximum);
-                float p = valueMaximum == 0f ? 0f : Arithmetic.RoundToInteger(e * (values[x] * (ProbabilityOne / valueMaximum)));
+                float p = valueMaximum == 0f
+                    ? 0f
+                    : Arithmetic.RoundToInteger(e * (values[x] * (ProbabilityOne / valueMaximum)));
                 if (float.IsNaN(e) || float.IsNaN(p))
                 {
-                    bool isPoison = Scratch.IsPoison(scores[x]) || Scratch.IsPoison(values[x]) || Scratch.IsPoison(maximum) || Scratch.IsPoison(valueMaximum);
+                    bool isPoison = Scratch.IsPoison(scores[x]) || Scratch.IsPoison(values[x])
+                        || Scratch.IsPoison(maximum) || Scratch.IsPoison(valueMaximum);
                     throw new CompilationException(
                         isPoison ? Codes.ProgramInvalid : Codes.ResultNotFinite,
                         $"the probability of slot {x} in query row {y} is not a number: {(isPoison ? "scratch was read before it was written" : "a query, a key or a value is not finite")}");
@@ -192,7 +210,8 @@ internal static class SpecialFunctions
                 Span<long> sums = scratch.Elements<long>(instruction.Source.Constant + (8 * y * d), d);
                 long z = scratch.Elements<long>(instruction.Sums.Constant + (8 * y), 1)[0];
                 float valueMaximum = scratch.Float(instruction.ValueMaxima.Constant + (4 * y));
-                Span<float> o = scratch.Floats(instruction.Out.Constant + (t * instruction.OutStride.Constant) + (4 * j * d), d);
+                Span<float> o = scratch.Floats(
+                    instruction.Out.Constant + (t * instruction.OutStride.Constant) + (4 * j * d), d);
                 float factor = (valueMaximum * Arithmetic.ProbabilityScale) / z;
                 for (int e = 0; e < o.Length; e++)
                 {
@@ -209,7 +228,8 @@ internal static class SpecialFunctions
         for (long t = 0; t < instruction.Tokens.Constant; t++)
         {
             long source = instruction.Source.Constant + (t * instruction.Stride.Constant);
-            Span<float> y = scratch.Floats(instruction.Out.Constant + (t * instruction.OutStride.Constant), instruction.Count.Constant);
+            Span<float> y = scratch.Floats(
+                instruction.Out.Constant + (t * instruction.OutStride.Constant), instruction.Count.Constant);
             for (int i = 0; i < y.Length; i++)
             {
                 long gate = source + (4L * ((2 * Block * (i / Block)) + (i % Block)));

@@ -7,7 +7,8 @@ namespace Flightc.Runtime.Interpretation;
 internal static class StepEnd
 {
     /// <summary>Checks all cores.</summary>
-    /// <exception cref="CompilationException">A deadlock, tokens nobody took, or data nobody consumed (FLC4001).</exception>
+    /// <exception cref="CompilationException">A deadlock, tokens nobody took, or data nobody consumed
+    /// (FLC4001).</exception>
     public static void Check(CoreState[] cores)
     {
         List<Diagnostic> found = [];
@@ -34,20 +35,21 @@ internal static class StepEnd
     /// <exception cref="CompilationException">Another unit is not at its end (FLC4001).</exception>
     public static void CheckCoreIsDone(CoreState core)
     {
-        for (int u = 0; u < CoreState.UnitCount; u++)
+        for (int u = 0; u < InstructionSet.UnitCount; u++)
         {
             UnitStream stream = core.Streams[u];
             if ((Unit)u != Unit.System && stream.Head is not null)
             {
                 throw new CompilationException(
-                    Codes.ProgramInvalid, $"the core is declared done before its {UnitNames.Of((Unit)u)} unit is: it is at {stream.Location}");
+                    Codes.ProgramInvalid,
+                    $"the core is declared done before its {InstructionSet.NameOf((Unit)u)} unit is: it is at {stream.Location}");
             }
         }
     }
 
     private static void FindBlockedUnits(CoreState core, CoreState[] cores, List<Diagnostic> found)
     {
-        for (int u = 0; u < CoreState.UnitCount; u++)
+        for (int u = 0; u < InstructionSet.UnitCount; u++)
         {
             UnitStream stream = core.Streams[u];
             if (stream.Head is { } head)
@@ -56,7 +58,9 @@ internal static class StepEnd
                     ? running.Lacks()
                     : MissingTokens(core, (Unit)u, head) ?? MissingPartners(core, cores, (Unit)u);
                 found.Add(new Diagnostic(
-                    Codes.ProgramInvalid, Severity.Error, $"deadlock: nothing can move, and the {UnitNames.Of((Unit)u)} unit waits for {what}", stream.Location));
+                    Codes.ProgramInvalid, Severity.Error,
+                    $"deadlock: nothing can move, and the {InstructionSet.NameOf((Unit)u)} unit waits for {what}",
+                    stream.Location));
             }
         }
     }
@@ -64,11 +68,11 @@ internal static class StepEnd
     private static string? MissingTokens(CoreState core, Unit unit, Instruction head)
     {
         List<string> missing = [];
-        for (int from = 0; from < CoreState.UnitCount; from++)
+        for (int from = 0; from < InstructionSet.UnitCount; from++)
         {
             if (head.Wait.HasFlag((Units)(1 << from)) && core.Tokens((Unit)from, unit) == 0)
             {
-                missing.Add(UnitNames.Of((Unit)from));
+                missing.Add(InstructionSet.NameOf((Unit)from));
             }
         }
 
@@ -87,14 +91,16 @@ internal static class StepEnd
     private static void FindLeftovers(CoreState core, List<Diagnostic> found)
     {
         string location = $"core {core.Number}";
-        for (int from = 0; from < CoreState.UnitCount; from++)
+        for (int from = 0; from < InstructionSet.UnitCount; from++)
         {
-            for (int to = 0; to < CoreState.UnitCount; to++)
+            for (int to = 0; to < InstructionSet.UnitCount; to++)
             {
                 if (core.Tokens((Unit)from, (Unit)to) is int left and > 0)
                 {
                     found.Add(new Diagnostic(
-                        Codes.ProgramInvalid, Severity.Error, $"the step ends, and the {UnitNames.Of((Unit)to)} unit has not taken {left} tokens from {UnitNames.Of((Unit)from)}", location));
+                        Codes.ProgramInvalid, Severity.Error,
+                        $"the step ends, and the {InstructionSet.NameOf((Unit)to)} unit has not taken {left} tokens from {InstructionSet.NameOf((Unit)from)}",
+                        location));
                 }
             }
         }
@@ -104,7 +110,9 @@ internal static class StepEnd
             if (core.CacheRings[i].Count > 0)
             {
                 found.Add(new Diagnostic(
-                    Codes.ProgramInvalid, Severity.Error, $"the step ends with {core.CacheRings[i].Count} bytes in the KV ring of channel {core.Channels.First + i}", location));
+                    Codes.ProgramInvalid, Severity.Error,
+                    $"the step ends with {core.CacheRings[i].Count} bytes in the KV ring of channel {core.Channels.First + i}",
+                    location));
             }
 
             // The last page of a stream is padded with zeros.
@@ -113,7 +121,9 @@ internal static class StepEnd
             if (padding.AsSpan().ContainsAnyExcept((byte)0))
             {
                 found.Add(new Diagnostic(
-                    Codes.ProgramInvalid, Severity.Error, $"the step ends with weights among the {padding.Length} bytes in the weight ring of channel {core.Channels.First + i}", location));
+                    Codes.ProgramInvalid, Severity.Error,
+                    $"the step ends with weights among the {padding.Length} bytes in the weight ring of channel {core.Channels.First + i}",
+                    location));
             }
         }
     }

@@ -1,5 +1,6 @@
 using Flightc.Diagnostics;
 using Flightc.Isa;
+using Flightc.Runtime.Devices;
 
 namespace Flightc.Runtime.Interpretation;
 
@@ -13,7 +14,9 @@ internal sealed class StepRun
     private readonly Action<TraceEvent>? _trace;
 
     /// <summary>Takes the cores as they are at the beginning of a step.</summary>
-    public StepRun(CoreState[] cores, IssueOrder order, TrafficReport traffic, ActivationReader? reader, Action<TraceEvent>? trace)
+    public StepRun(
+        CoreState[] cores, IssueOrder order, TrafficReport traffic, ActivationReader? reader,
+        Action<TraceEvent>? trace)
     {
         _cores = cores;
         _order = order;
@@ -23,10 +26,11 @@ internal sealed class StepRun
     }
 
     /// <summary>Runs to the end.</summary>
-    /// <exception cref="CompilationException">The program does something impossible, blocks itself, or leaves something behind (FLC4001).</exception>
+    /// <exception cref="CompilationException">The program does something impossible, blocks itself, or leaves
+    /// something behind (FLC4001).</exception>
     public void Run()
     {
-        Move[] moves = new Move[_cores.Length * CoreState.UnitCount];
+        Move[] moves = new Move[_cores.Length * InstructionSet.UnitCount];
         int count = FindMoves(moves);
         while (count > 0)
         {
@@ -42,13 +46,14 @@ internal sealed class StepRun
         int count = 0;
         foreach (CoreState core in _cores)
         {
-            for (int u = 0; u < CoreState.UnitCount; u++)
+            for (int u = 0; u < InstructionSet.UnitCount; u++)
             {
                 Unit unit = (Unit)u;
                 Execution? running = core.Running[u];
 
                 // An exchange is one move; core 0 stands for all.
-                bool isShared = unit == Unit.Exchange && core.Number > 0 && core.Streams[u].Head is { } head && Exchanges.IsCollective(head);
+                bool isShared = unit == Unit.Exchange && core.Number > 0
+                    && core.Streams[u].Head is { } head && Exchanges.IsCollective(head);
                 if (!isShared && (running is null ? CanStart(core, unit) : CanAdvance(core, unit, running)))
                 {
                     moves[count++] = new Move(core.Number, unit, running is null);

@@ -6,14 +6,12 @@ namespace Flightc.Runtime.Interpretation;
 /// <summary>One unit's instructions with its program counter and its loop counters. Loops take no time.</summary>
 internal sealed class UnitStream
 {
-    private const int MaxLoops = 2;
-
     private readonly int _core;
     private readonly Unit _unit;
     private readonly IReadOnlyList<Instruction> _instructions;
     private readonly long[] _sources;
-    private readonly int[] _bodies = new int[MaxLoops];
-    private readonly long[] _counts = new long[MaxLoops];
+    private readonly int[] _bodies = new int[Source.LoopCount];
+    private readonly long[] _counts = new long[Source.LoopCount];
     private int _depth;
 
     /// <summary>Goes to the first instruction that is not a loop's.</summary>
@@ -39,7 +37,7 @@ internal sealed class UnitStream
         get
         {
             string provenance = Head?.Provenance is { Length: > 0 } text ? $" ({text})" : "";
-            return $"core {_core}, {UnitNames.Of(_unit)} {Index}: {Head?.Mnemonic ?? "end"}{provenance}";
+            return $"core {_core}, {InstructionSet.NameOf(_unit)} {Index}: {Head?.Mnemonic ?? "end"}{provenance}";
         }
     }
 
@@ -97,9 +95,9 @@ internal sealed class UnitStream
             return;
         }
 
-        if (_depth == MaxLoops)
+        if (_depth == Source.LoopCount)
         {
-            throw Invalid($"more than {MaxLoops} loops are nested");
+            throw Invalid($"more than {Source.LoopCount} loops are nested");
         }
 
         _counts[_depth] = count;
@@ -165,7 +163,9 @@ internal sealed class UnitStream
         {
             if (value.Constant < 0)
             {
-                throw new CompilationException(Codes.ProgramInvalid, $"the field '{name}' evaluates to {value.Constant}, and fields are not negative");
+                throw new CompilationException(
+                    Codes.ProgramInvalid,
+                    $"the field '{name}' evaluates to {value.Constant}, and fields are not negative");
             }
         }
     }

@@ -169,16 +169,6 @@ public sealed class StreamPackerTests
         Assert.Equal(1, packer.Finish().Products);
     }
 
-    [Fact]
-    public void Millions_of_weights_pack_in_less_than_a_second()
-    {
-        QuantizedMatrix matrix = RandomWeights.Matrix(new Random(4), 1280, 2048, new QuantizedFormat(4, 64), false);
-        WeightProduct product = new("p", [.. RowBlock.Of("w", 0, 1280, matrix.Format)], 2048);
-        long best = Stopwatches.Best(() => new StreamPacker([product], 16, 4096, (_, _, _) => { }).Pack(_ => matrix));
-
-        Assert.InRange(best, 0, 1000);
-    }
-
     private static WeightProduct[] MixedProducts(Random random, int count, Dictionary<string, QuantizedMatrix> matrices, bool sparse) =>
     [
         .. Enumerable.Range(0, count).Select(p => p % 2 == 0

@@ -48,7 +48,7 @@ public sealed class ImageTests
     public void An_image_of_another_version_is_refused_with_a_table_and_the_command_that_rebuilds_it()
     {
         using TemporaryFolder folder = new();
-        string path = ImageSample.Write(Path.Combine(folder.Root, "a.flight"), ImageSample.Manifest with { Isa = "flightc-0", Tool = "0.0.9" });
+        string path = ImageSample.Write(folder["a.flight"], ImageSample.Manifest with { Isa = "flightc-0", Tool = "0.0.9" });
 
         CompilationException e = Assert.Throws<CompilationException>(() => Image.Open(path));
 
@@ -69,7 +69,7 @@ public sealed class ImageTests
     public void An_image_for_another_machine_is_refused_field_by_field()
     {
         using TemporaryFolder folder = new();
-        using Image image = Image.Open(ImageSample.Write(Path.Combine(folder.Root, "a.flight")));
+        using Image image = Image.Open(ImageSample.Write(folder["a.flight"]));
         image.RequireGeometry(ImageSample.Geometry with { Cores = [.. ImageSample.Geometry.Cores] });
 
         CompilationException e = Assert.Throws<CompilationException>(
@@ -119,7 +119,7 @@ public sealed class ImageTests
     public void A_changed_byte_is_found_and_its_section_named(string name, bool atOpening)
     {
         using TemporaryFolder folder = new();
-        string path = ImageSample.Write(Path.Combine(folder.Root, "a.flight"));
+        string path = ImageSample.Write(folder["a.flight"]);
         Flip(path, Offset(path, name) + 7);
 
         CompilationException e = Assert.Throws<CompilationException>(() =>
@@ -138,7 +138,7 @@ public sealed class ImageTests
     public void Every_damaged_section_is_named()
     {
         using TemporaryFolder folder = new();
-        string path = ImageSample.Write(Path.Combine(folder.Root, "a.flight"));
+        string path = ImageSample.Write(folder["a.flight"]);
         Flip(path, Offset(path, "bank.00"));
         Flip(path, Offset(path, "bank.01"));
         Flip(path, Offset(path, "pad.3"));
@@ -153,7 +153,7 @@ public sealed class ImageTests
     public void Every_flipped_bit_is_found()
     {
         using TemporaryFolder folder = new();
-        string path = ImageSample.Write(Path.Combine(folder.Root, "a.flight"));
+        string path = ImageSample.Write(folder["a.flight"]);
         byte[] valid = File.ReadAllBytes(path);
         Random random = new(1);
         for (int round = 0; round < 2000; round++)
@@ -174,7 +174,7 @@ public sealed class ImageTests
     public void Every_truncation_is_found()
     {
         using TemporaryFolder folder = new();
-        string path = ImageSample.Write(Path.Combine(folder.Root, "a.flight"));
+        string path = ImageSample.Write(folder["a.flight"]);
         byte[] valid = File.ReadAllBytes(path);
         for (int length = 0; length < valid.Length; length += 97)
         {
@@ -200,7 +200,7 @@ public sealed class ImageTests
     public void A_forged_header_is_refused(string old, string changed, string message)
     {
         using TemporaryFolder folder = new();
-        string path = ImageSample.Write(Path.Combine(folder.Root, "a.flight"));
+        string path = ImageSample.Write(folder["a.flight"]);
         Rewrite(path, header => ReplaceLast(header, old, changed));
 
         CompilationException e = Assert.Throws<CompilationException>(() => OpenAndVerify(path));
@@ -213,7 +213,7 @@ public sealed class ImageTests
     public void Exchanged_sections_are_refused()
     {
         using TemporaryFolder folder = new();
-        string path = ImageSample.Write(Path.Combine(folder.Root, "a.flight"));
+        string path = ImageSample.Write(folder["a.flight"]);
         Rewrite(path, header => header
             .Replace("\"bank.00\":{", "\"x\":{", StringComparison.Ordinal)
             .Replace("\"bank.01\":{", "\"bank.00\":{", StringComparison.Ordinal)
@@ -231,7 +231,7 @@ public sealed class ImageTests
     public void A_huge_header_is_refused_unread(long length)
     {
         using TemporaryFolder folder = new();
-        string path = ImageSample.Write(Path.Combine(folder.Root, "a.flight"));
+        string path = ImageSample.Write(folder["a.flight"]);
         byte[] bytes = File.ReadAllBytes(path);
         BinaryPrimitives.WriteInt64LittleEndian(bytes, length);
         File.WriteAllBytes(path, bytes);

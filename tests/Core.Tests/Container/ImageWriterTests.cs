@@ -11,7 +11,7 @@ public sealed class ImageWriterTests
     public void What_is_written_is_read_back()
     {
         using TemporaryFolder folder = new();
-        using Image image = Image.Open(ImageSample.Write(Path.Combine(folder.Root, "a.flight")));
+        using Image image = Image.Open(ImageSample.Write(folder["a.flight"]));
 
         foreach ((string name, long bytes) in ImageSample.Sections)
         {
@@ -30,7 +30,7 @@ public sealed class ImageWriterTests
     public void An_image_is_a_safetensors_file_without_holes()
     {
         using TemporaryFolder folder = new();
-        using SafetensorsFile file = SafetensorsFile.Open(ImageSample.Write(Path.Combine(folder.Root, "a.flight")));
+        using SafetensorsFile file = SafetensorsFile.Open(ImageSample.Write(folder["a.flight"]));
 
         Assert.Equal(2 * ImageSample.Sections.Length, file.Tensors.Count);
         Assert.Equal(0, file.DataOffset % 4096);
@@ -45,8 +45,8 @@ public sealed class ImageWriterTests
     public void The_bytes_do_not_depend_on_the_order_or_size_of_writes_nor_on_threads()
     {
         using TemporaryFolder folder = new();
-        string first = ImageSample.Write(Path.Combine(folder.Root, "a.flight"));
-        string second = Path.Combine(folder.Root, "b.flight");
+        string first = ImageSample.Write(folder["a.flight"]);
+        string second = folder["b.flight"];
 
         // The weights' hashes become known last.
         ImageManifest unknown = ImageSample.Manifest with
@@ -94,7 +94,7 @@ public sealed class ImageWriterTests
     {
         using TemporaryFolder folder = new();
         folder.Write("file", "");
-        string path = name.Length == 0 ? folder.Root : Path.Combine(folder.Root, name);
+        string path = name.Length == 0 ? folder.Root : folder[name];
 
         CompilationException e = Assert.Throws<CompilationException>(() => ImageWriter.Create(path, ImageSample.Manifest, ImageSample.Sections));
 
@@ -106,7 +106,7 @@ public sealed class ImageWriterTests
     public void A_disk_without_room_is_found_out_before_anything_is_written()
     {
         using TemporaryFolder folder = new();
-        string path = Path.Combine(folder.Root, "a.flight");
+        string path = folder["a.flight"];
 
         CompilationException e = Assert.Throws<CompilationException>(
             () => ImageWriter.Create(path, ImageSample.Manifest, [("program", 1), ("bank.00", 1L << 55)]));
@@ -125,14 +125,14 @@ public sealed class ImageWriterTests
         using TemporaryFolder folder = new();
 
         Assert.Throws<ArgumentException>(() => ImageWriter.Create(
-            Path.Combine(folder.Root, "a.flight"), ImageSample.Manifest, [("program", 1), (name, 1)]));
+            folder["a.flight"], ImageSample.Manifest, [("program", 1), (name, 1)]));
     }
 
     [Fact]
     public void A_section_above_2_GiB_is_one_region()
     {
         using TemporaryFolder folder = new();
-        string path = Path.Combine(folder.Root, "a.flight");
+        string path = folder["a.flight"];
         const long Bytes = (2L << 30) + 5;
         Assert.SkipWhen(new DriveInfo(folder.Root).AvailableFreeSpace < 3 * Bytes, "needs 6 GiB of disk");
         byte[] piece = new byte[1 << 20];

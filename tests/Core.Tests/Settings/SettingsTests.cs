@@ -70,7 +70,7 @@ public sealed class SettingsTests
     public void A_file_that_is_not_utf_8_is_refused()
     {
         using TemporaryFolder folder = new();
-        string path = Path.Combine(folder.Root, "mine.yaml");
+        string path = folder["mine.yaml"];
         File.WriteAllBytes(path, [.. Encoding.UTF8.GetBytes(Recipe), 0x23, 0xff]);
 
         Assert.Equal("the file is not valid UTF-8", Assert.Throws<CompilationException>(() => RecipeFile.Read(path)).Diagnostics[0].Message);
@@ -137,7 +137,7 @@ public sealed class SettingsTests
 
         IReadOnlyList<Diagnostic> found = Assert.Throws<CompilationException>(() => RecipeFile.Read(path)).Diagnostics;
 
-        Assert.Contains(found, d => d.Code == Codes.SettingsUnknownKey && d.Location == Path.Combine(folder.Root, "mine.yaml:6:1"));
+        Assert.Contains(found, d => d.Code == Codes.SettingsUnknownKey && d.Location == folder["mine.yaml:6:1"]);
     }
 
     [Theory]
@@ -155,7 +155,7 @@ public sealed class SettingsTests
     public void Whatever_is_done_to_a_file_it_is_read_or_refused_with_a_place()
     {
         using TemporaryFolder folder = new();
-        string path = Path.Combine(folder.Root, "u280.yaml");
+        string path = folder["u280.yaml"];
         byte[] valid = File.ReadAllBytes(Path.Combine(TestData.Repository, "configs", "targets", "u280.yaml"));
         Random random = new(1);
         int refused = 0;

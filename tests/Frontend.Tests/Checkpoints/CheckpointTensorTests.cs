@@ -7,7 +7,7 @@ namespace Flightc.Tests.Checkpoints;
 
 public sealed class CheckpointTensorTests : IDisposable
 {
-    private readonly ScratchFolder _folder = new();
+    private readonly TemporaryFolder _folder = new();
 
     public void Dispose() => _folder.Dispose();
 

@@ -6,7 +6,7 @@ namespace Flightc.Tests.Checkpoints;
 
 public sealed class HuggingFaceCheckpointTests : IDisposable
 {
-    private readonly ScratchFolder _folder = new();
+    private readonly TemporaryFolder _folder = new();
 
     public HuggingFaceCheckpointTests() => _folder.Write("config.json", "{}");
 
@@ -62,7 +62,7 @@ public sealed class HuggingFaceCheckpointTests : IDisposable
         Shard("m-2.safetensors", "a", "c");
         Index(("a", "m-2.safetensors"), ("b", "m-1.safetensors"), ("c", "m-2.safetensors"), ("d", "m-1.safetensors"));
         DiagnosticBag bag = new();
-        using HuggingFaceCheckpoint checkpoint = HuggingFaceCheckpoint.Open(_folder.Path, bag);
+        using HuggingFaceCheckpoint checkpoint = HuggingFaceCheckpoint.Open(_folder.Root, bag);
 
         Assert.Empty(bag.Items);
         Assert.Equal(2, checkpoint.Files.Count);
@@ -87,8 +87,8 @@ public sealed class HuggingFaceCheckpointTests : IDisposable
     [InlineData("passwd")]
     public void An_index_can_name_only_weight_files_of_its_folder(string shard)
     {
-        Directory.CreateDirectory(Path.Combine(_folder.Path, "sub"));
-        File.WriteAllBytes(Path.Combine(_folder.Path, "sub", "m.safetensors"), SafetensorsBytes.File("{}"));
+        Directory.CreateDirectory(_folder["sub"]);
+        File.WriteAllBytes(Path.Combine(_folder.Root, "sub", "m.safetensors"), SafetensorsBytes.File("{}"));
         _folder.Write("passwd", SafetensorsBytes.File("{}"));
         Index(("a", shard));
 
@@ -142,7 +142,7 @@ public sealed class HuggingFaceCheckpointTests : IDisposable
         Shard("m-1.safetensors", "a", "b");
         Index(("a", "m-1.safetensors"));
         DiagnosticBag bag = new();
-        using HuggingFaceCheckpoint checkpoint = HuggingFaceCheckpoint.Open(_folder.Path, bag);
+        using HuggingFaceCheckpoint checkpoint = HuggingFaceCheckpoint.Open(_folder.Root, bag);
 
         Diagnostic warning = Assert.Single(bag.Items);
         Assert.Equal(Severity.Warning, warning.Severity);
@@ -173,7 +173,7 @@ public sealed class HuggingFaceCheckpointTests : IDisposable
     {
         Shard("weights.safetensors", "a");
         Shard("adapter_model.safetensors", "lora");
-        using (HuggingFaceCheckpoint checkpoint = HuggingFaceCheckpoint.Open(_folder.Path, new DiagnosticBag()))
+        using (HuggingFaceCheckpoint checkpoint = HuggingFaceCheckpoint.Open(_folder.Root, new DiagnosticBag()))
         {
             Assert.Equal("a", Assert.Single(checkpoint.Tensors).Name);
         }
@@ -188,7 +188,7 @@ public sealed class HuggingFaceCheckpointTests : IDisposable
         Shard("model.safetensors", "a");
         Index(("a", "m-1.safetensors"));
         DiagnosticBag bag = new();
-        using HuggingFaceCheckpoint checkpoint = HuggingFaceCheckpoint.Open(_folder.Path, bag);
+        using HuggingFaceCheckpoint checkpoint = HuggingFaceCheckpoint.Open(_folder.Root, bag);
 
         Assert.Single(checkpoint.Tensors);
         Assert.Equal(Severity.Warning, Assert.Single(bag.Items).Severity);
@@ -197,11 +197,11 @@ public sealed class HuggingFaceCheckpointTests : IDisposable
     [Fact]
     public void A_configuration_alone_is_a_checkpoint_without_weights()
     {
-        foreach (string path in (string[])[_folder.Path, Path.Combine(_folder.Path, "config.json")])
+        foreach (string path in (string[])[_folder.Root, _folder["config.json"]])
         {
             using HuggingFaceCheckpoint checkpoint = HuggingFaceCheckpoint.Open(path, new DiagnosticBag());
             Assert.False(checkpoint.HasWeights);
-            Assert.Equal(Path.Combine(_folder.Path, "config.json"), checkpoint.ConfigPath);
+            Assert.Equal(_folder["config.json"], checkpoint.ConfigPath);
             Assert.False(checkpoint.TryGet("a", out _));
         }
     }
@@ -210,11 +210,11 @@ public sealed class HuggingFaceCheckpointTests : IDisposable
     public void What_is_no_checkpoint_is_refused()
     {
         string other = _folder.Write("model.bin", "");
-        File.Delete(Path.Combine(_folder.Path, "config.json"));
+        File.Delete(_folder["config.json"]);
         Shard("model.safetensors", "a");
 
         Assert.Contains("the folder has no config.json", Assert.Single(Faults()).Message, StringComparison.Ordinal);
-        Assert.Contains("the folder has no config.json", Assert.Single(Faults(Path.Combine(_folder.Path, "model.safetensors"))).Message, StringComparison.Ordinal);
+        Assert.Contains("the folder has no config.json", Assert.Single(Faults(_folder["model.safetensors"])).Message, StringComparison.Ordinal);
         Assert.Contains("not a checkpoint", Assert.Single(Faults(other)).Message, StringComparison.Ordinal);
         Assert.Equal(ExitCode.Usage, Assert.Throws<CompilationException>(() => HuggingFaceCheckpoint.Open("no such thing", new DiagnosticBag())).ExitCode);
     }
@@ -250,5 +250,5 @@ public sealed class HuggingFaceCheckpointTests : IDisposable
     }
 
     private IReadOnlyList<Diagnostic> Faults(string? path = null) =>
-        Assert.Throws<CompilationException>(() => HuggingFaceCheckpoint.Open(path ?? _folder.Path, new DiagnosticBag())).Diagnostics;
+        Assert.Throws<CompilationException>(() => HuggingFaceCheckpoint.Open(path ?? _folder.Root, new DiagnosticBag())).Diagnostics;
 }

@@ -6,7 +6,7 @@ namespace Flightc.Tests.Checkpoints;
 
 public sealed class ModelConfigTests : IDisposable
 {
-    private readonly ScratchFolder _folder = new();
+    private readonly TemporaryFolder _folder = new();
 
     public void Dispose() => _folder.Dispose();
 
@@ -181,9 +181,9 @@ public sealed class ModelConfigTests : IDisposable
         RefusesFile(new string('[', 100_000), "not valid JSON");
         RefusesFile("{\"a\":\"" + new string('x', 16 << 20) + "\"}", "at most 16777216 are accepted");
         _folder.Write("config.json", [(byte)'{', (byte)'"', 0xFF, (byte)'"', (byte)':', (byte)'1', (byte)'}']);
-        Assert.Contains("not valid UTF-8", Fault(Path.Combine(_folder.Path, "config.json")).Message, StringComparison.Ordinal);
-        Assert.Equal(Codes.FileNotReadable, Fault(Path.Combine(_folder.Path, "missing.json")).Code);
-        Assert.Equal(Codes.FileNotReadable, Fault(_folder.Path).Code);
+        Assert.Contains("not valid UTF-8", Fault(_folder["config.json"]).Message, StringComparison.Ordinal);
+        Assert.Equal(Codes.FileNotReadable, Fault(_folder["missing.json"]).Code);
+        Assert.Equal(Codes.FileNotReadable, Fault(_folder.Root).Code);
     }
 
     [Fact]

@@ -9,7 +9,7 @@ public sealed class SafetensorsFileTests : IDisposable
 {
     private const string OneTensor = """{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}""";
 
-    private readonly ScratchFolder _folder = new();
+    private readonly TemporaryFolder _folder = new();
 
     public void Dispose() => _folder.Dispose();
 
@@ -232,10 +232,10 @@ public sealed class SafetensorsFileTests : IDisposable
     [Fact]
     public void A_missing_file_and_a_folder_are_not_readable()
     {
-        string missing = Path.Combine(_folder.Path, "missing.safetensors");
+        string missing = _folder["missing.safetensors"];
 
         Assert.Equal(Codes.FileNotReadable, Assert.Throws<CompilationException>(() => SafetensorsFile.Open(missing)).Diagnostics[0].Code);
-        Assert.Equal(Codes.FileNotReadable, Assert.Throws<CompilationException>(() => SafetensorsFile.Open(_folder.Path)).Diagnostics[0].Code);
+        Assert.Equal(Codes.FileNotReadable, Assert.Throws<CompilationException>(() => SafetensorsFile.Open(_folder.Root)).Diagnostics[0].Code);
     }
 
     private SafetensorsFile Open(byte[] bytes) => SafetensorsFile.Open(_folder.Write("file.safetensors", bytes));

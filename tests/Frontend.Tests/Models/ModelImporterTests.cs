@@ -149,7 +149,7 @@ public sealed class ModelImporterTests
     [InlineData(float.NegativeInfinity, 9, "-infinity at [2,1]")]
     public void A_weight_that_is_not_finite_is_refused_when_it_is_read(float value, int index, string message)
     {
-        using ScratchFolder folder = new();
+        using TemporaryFolder folder = new();
         float[] embedding = new float[20];
         embedding[index] = value;
         using HuggingFaceCheckpoint checkpoint = Open(folder, Tensors, Config.Replace("TIED", "false", StringComparison.Ordinal), embedding);
@@ -165,7 +165,7 @@ public sealed class ModelImporterTests
     [Fact]
     public void A_hash_is_of_type_shape_and_data()
     {
-        using ScratchFolder folder = new();
+        using TemporaryFolder folder = new();
         float[] embedding = [.. Enumerable.Range(0, 20).Select(i => i * 0.5f)];
         using HuggingFaceCheckpoint checkpoint = Open(folder, Tensors, Config.Replace("TIED", "false", StringComparison.Ordinal), embedding);
 
@@ -180,7 +180,7 @@ public sealed class ModelImporterTests
     [Fact]
     public void A_bare_configuration_gives_the_graph_without_data()
     {
-        using ScratchFolder folder = new();
+        using TemporaryFolder folder = new();
         string path = folder.Write("config.json", Config.Replace("TIED", "true", StringComparison.Ordinal));
         using HuggingFaceCheckpoint checkpoint = HuggingFaceCheckpoint.Open(path, new DiagnosticBag());
 
@@ -208,14 +208,14 @@ public sealed class ModelImporterTests
     private static (ImportedModel Model, string Text) Import(
         (string Name, int[] Shape)[] tensors, bool tied, string config = Config)
     {
-        using ScratchFolder folder = new();
+        using TemporaryFolder folder = new();
         using HuggingFaceCheckpoint checkpoint = Open(folder, tensors, config.Replace("TIED", tied ? "true" : "false", StringComparison.Ordinal), null);
         ImportedModel model = ModelImporter.Import(checkpoint, hash: false);
         return (model, GraphText.Print(model.Graph));
     }
 
     private static HuggingFaceCheckpoint Open(
-        ScratchFolder folder, (string Name, int[] Shape)[] tensors, string config, float[]? embedding)
+        TemporaryFolder folder, (string Name, int[] Shape)[] tensors, string config, float[]? embedding)
     {
         folder.Write("config.json", config);
         (string, string, int[], byte[])[] stored =
@@ -224,6 +224,6 @@ public sealed class ModelImporterTests
                 i == 0 && embedding is not null ? embedding : new float[t.Shape.Aggregate(1, (a, b) => a * b)]))),
         ];
         folder.Write("model.safetensors", SafetensorsBytes.File(stored));
-        return HuggingFaceCheckpoint.Open(folder.Path, new DiagnosticBag());
+        return HuggingFaceCheckpoint.Open(folder.Root, new DiagnosticBag());
     }
 }

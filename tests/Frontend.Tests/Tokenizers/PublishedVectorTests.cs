@@ -25,10 +25,10 @@ public sealed class PublishedVectorTests
         using TemporaryFolder folder = new();
         foreach (string name in (string[])["vocab.json", "merges.txt"])
         {
-            File.Copy(TestData.Wider("tokenizers", "gpt-2", name), folder.File(name));
+            File.Copy(TestData.Wider("tokenizers", "gpt-2", name), folder[name]);
         }
 
-        AssertVectors(Tokenizer.Load(folder.Path), "gpt-2");
+        AssertVectors(Tokenizer.Load(folder.Root), "gpt-2");
     }
 
     [Theory]

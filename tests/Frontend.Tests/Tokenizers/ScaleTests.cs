@@ -1,15 +1,14 @@
-using System.Diagnostics;
 using Flightc.Tokenizers;
 
 namespace Flightc.Tests.Tokenizers;
 
-/// <summary>Sizes at which anything quadratic would take hours; the bounds leave room for a busy machine.</summary>
+/// <summary>Sizes at which anything quadratic would take hours: these tests end, or the run is stopped.</summary>
 public sealed class ScaleTests
 {
     private const int Megabyte = 1 << 20;
 
     [Fact]
-    public void A_megabyte_without_word_boundaries_is_encoded_in_seconds()
+    public void A_megabyte_without_word_boundaries_survives_encoding()
     {
         Tokenizer tokenizer = Tokenizer.Load(TestData.Stories);
         AssertRoundTrip(tokenizer, new string('a', Megabyte));
@@ -22,7 +21,7 @@ public sealed class ScaleTests
     [InlineData("llama-2")]
     [InlineData("gpt-2")]
     [InlineData("qwen3")]
-    public void A_megabyte_of_text_is_encoded_in_seconds(string name)
+    public void A_megabyte_of_text_survives_encoding(string name)
     {
         Tokenizer tokenizer = Tokenizer.Load(TestData.Wider("tokenizers", name));
         AssertRoundTrip(tokenizer, File.ReadAllText(TestData.Wider("text", "wikitext-2-valid.txt")));
@@ -33,9 +32,7 @@ public sealed class ScaleTests
 
     private static void AssertRoundTrip(Tokenizer tokenizer, string text)
     {
-        Stopwatch watch = Stopwatch.StartNew();
         int[] ids = tokenizer.Encode(text, parseSpecialTokens: false);
         Assert.Equal(text, tokenizer.Decode(ids));
-        Assert.True(watch.Elapsed < TimeSpan.FromSeconds(30), $"{text.Length} characters took {watch.Elapsed}");
     }
 }

@@ -12,7 +12,7 @@ public sealed class VocabularyConversionTests
     public void Vocabulary_and_merges_make_a_gpt2_tokenizer()
     {
         using TemporaryFolder folder = Write(("vocab.json", Vocabulary), ("merges.txt", Merges));
-        Tokenizer tokenizer = Tokenizer.Load(folder.Path);
+        Tokenizer tokenizer = Tokenizer.Load(folder.Root);
         Assert.Equal((int[])[2, 4, 0, 3], tokenizer.Encode("ab a<|endoftext|>"));
         Assert.Equal("ab a", tokenizer.Decode([2, 4, 0, 3]));
         Assert.True(tokenizer.IsSpecial(3));
@@ -25,8 +25,8 @@ public sealed class VocabularyConversionTests
         using TemporaryFolder one = Write(("vocab.json", Vocabulary), ("merges.txt", Merges));
         using TemporaryFolder two = Write(
             ("vocab.json", """{"a":0,"b":1,"ab":2,"<|endoftext|>":3,"Ġ":4}"""), ("merges.txt", Merges.Replace("\n", "\r\n", StringComparison.Ordinal)));
-        byte[] json = Tokenizer.ReadJson(one.Path);
-        Assert.Equal(json, Tokenizer.ReadJson(two.Path));
+        byte[] json = Tokenizer.ReadJson(one.Root);
+        Assert.Equal(json, Tokenizer.ReadJson(two.Root));
         Assert.Equal((int[])[2, 4, 0], Tokenizer.FromJson(json, "image").Encode("ab a"));
     }
 
@@ -50,7 +50,7 @@ public sealed class VocabularyConversionTests
                 {"tokenizer_class":"GPT2Tokenizer","add_bos_token":true,"bos_token":"<|endoftext|>",
                 "added_tokens_decoder":{"6":{"content":"<y>","lstrip":true}}}
                 """));
-        Tokenizer tokenizer = Tokenizer.Load(folder.Path);
+        Tokenizer tokenizer = Tokenizer.Load(folder.Root);
         Assert.Equal([3], tokenizer.BeginIds);
         Assert.Equal((int[])[3, 2, 6, 5], tokenizer.Encode("ab <y><x>"));
         Assert.True(tokenizer.IsSpecial(3));
@@ -85,9 +85,9 @@ public sealed class VocabularyConversionTests
     public void What_is_wrong_is_said_with_the_file_it_is_in(string name, string content, string file, string message)
     {
         using TemporaryFolder folder = Write(("vocab.json", Vocabulary), ("merges.txt", Merges), (name, content));
-        Diagnostic diagnostic = Assert.Throws<CompilationException>(() => Tokenizer.Load(folder.Path)).Diagnostics[0];
+        Diagnostic diagnostic = Assert.Throws<CompilationException>(() => Tokenizer.Load(folder.Root)).Diagnostics[0];
         Assert.Equal(Codes.TokenizerInvalid, diagnostic.Code);
-        Assert.Equal(folder.File(file), diagnostic.Location);
+        Assert.Equal(folder[file], diagnostic.Location);
         Assert.Contains(message, diagnostic.Message, StringComparison.Ordinal);
     }
 
@@ -95,9 +95,9 @@ public sealed class VocabularyConversionTests
     public void Merges_that_are_not_utf8_are_refused()
     {
         using TemporaryFolder folder = Write(("vocab.json", Vocabulary));
-        File.WriteAllBytes(folder.File("merges.txt"), [0x61, 0x20, 0xFF, 0x0A]);
-        Diagnostic diagnostic = Assert.Throws<CompilationException>(() => Tokenizer.Load(folder.Path)).Diagnostics[0];
-        Assert.Equal(folder.File("merges.txt"), diagnostic.Location);
+        folder.Write("merges.txt", [0x61, 0x20, 0xFF, 0x0A]);
+        Diagnostic diagnostic = Assert.Throws<CompilationException>(() => Tokenizer.Load(folder.Root)).Diagnostics[0];
+        Assert.Equal(folder["merges.txt"], diagnostic.Location);
     }
 
     private static TemporaryFolder Write(params (string Name, string Content)[] files)
@@ -105,7 +105,7 @@ public sealed class VocabularyConversionTests
         TemporaryFolder folder = new();
         foreach ((string name, string content) in files)
         {
-            File.WriteAllText(folder.File(name), content);
+            folder.Write(name, content);
         }
 
         return folder;

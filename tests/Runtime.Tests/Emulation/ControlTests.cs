@@ -5,7 +5,7 @@ using Flightc.Runtime.Devices;
 using Flightc.Runtime.Emulation;
 using Flightc.Runtime.Interpretation;
 
-namespace Flightc.Runtime.Tests.Emulation;
+namespace Flightc.Tests.Emulation;
 
 public sealed class ControlTests
 {

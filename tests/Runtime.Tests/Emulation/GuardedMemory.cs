@@ -1,7 +1,7 @@
 using System.Runtime.InteropServices;
 using Flightc.Runtime.Devices;
 
-namespace Flightc.Runtime.Tests.Emulation;
+namespace Flightc.Tests.Emulation;
 
 /// <summary>A copy of bytes that ends where the next page cannot be read, so that a read past the end is not overlooked.</summary>
 internal sealed unsafe partial class GuardedMemory : IDisposable

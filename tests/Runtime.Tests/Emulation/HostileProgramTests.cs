@@ -3,7 +3,7 @@ using Flightc.Isa;
 using Flightc.Runtime.Devices;
 using Flightc.Runtime.Emulation;
 
-namespace Flightc.Runtime.Tests.Emulation;
+namespace Flightc.Tests.Emulation;
 
 public sealed class HostileProgramTests
 {

@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 
-namespace Flightc.Runtime.Tests.Emulation;
+namespace Flightc.Tests.Emulation;
 
 /// <summary>What scratch holds when an instruction starts; pieces are put one after another.</summary>
 internal sealed class ScratchImage(int bytes)

@@ -1,7 +1,7 @@
 using Flightc.Isa;
 using Flightc.Runtime.Devices;
 
-namespace Flightc.Runtime.Tests.Emulation;
+namespace Flightc.Tests.Emulation;
 
 public sealed class SpecialFunctionTests
 {

@@ -4,7 +4,7 @@ using Flightc.Runtime.Devices;
 using Flightc.Runtime.Emulation;
 using Flightc.Runtime.Interpretation;
 
-namespace Flightc.Runtime.Tests.Emulation;
+namespace Flightc.Tests.Emulation;
 
 /// <summary>
 /// A small machine whose programs begin by loading the whole scratch of every core from DDR and end by storing it there, so that what any

@@ -1,6 +1,6 @@
 using System.Buffers.Binary;
 
-namespace Flightc.Runtime.Tests.Emulation;
+namespace Flightc.Tests.Emulation;
 
 /// <summary>A random product and its tiles, packed by the letter of docs/memory.md §2, bit by bit.</summary>
 internal sealed class TestProduct

@@ -2,7 +2,7 @@ using Flightc.Isa;
 using Flightc.Runtime.Devices;
 using Flightc.Runtime.Emulation;
 
-namespace Flightc.Runtime.Tests.Emulation;
+namespace Flightc.Tests.Emulation;
 
 public sealed class ThreadTests
 {
@@ -65,7 +65,7 @@ public sealed class ThreadTests
         using DeviceMemory memory = machine.MakeMemory(program);
         using Emulator emulator = new(program, memory, 1);
         emulator.Run(program.Entries[0], new StepArguments(0, 100, 0));
-        
+
         // 19,800 more instructions; the runtime itself may allocate a little now and then.
         Assert.InRange(Measure(100) - Measure(1), long.MinValue, 4096);
 

@@ -1,6 +1,7 @@
 using Flightc.Diagnostics;
 using Flightc.IR;
 using Flightc.Isa;
+using Flightc.Runtime.Devices;
 using Flightc.Runtime.Interpretation;
 
 namespace Flightc.Tests.Interpretation;
@@ -91,11 +92,11 @@ public sealed class ControlTests
         Assert.All(e.Diagnostics, d => Assert.Equal(Codes.ProgramInvalid, d.Code));
         Assert.Equal(
             [
-                "core 0, load 0: ld.weights: the load unit waits for 64 bytes of space in the weight ring of channel 0",
-                "core 0, store 0: sync (layers.0.k): the store unit waits for a token from load, misc",
-                "core 0, vector 0: mv.value: the vector unit waits for a row of 16 bytes in the KV ring of channel 0, which has 0 bytes",
-                "core 1, matrix 0: mm.linear: the matrix unit waits for a whole tile in the weight ring of channel 1, which has 0 bytes",
-                "core 1, exchange 0: xch.sum: the exchange unit waits for the exchange of core 0",
+                "core 0, ld 0: ld.weights: the ld unit waits for 64 bytes of space in the weight ring of channel 0",
+                "core 0, st 0: sync (layers.0.k): the st unit waits for a token from ld, misc",
+                "core 0, mv 0: mv.value: the mv unit waits for a row of 16 bytes in the KV ring of channel 0, which has 0 bytes",
+                "core 1, mm 0: mm.linear: the mm unit waits for a whole tile in the weight ring of channel 1, which has 0 bytes",
+                "core 1, xch 0: xch.sum: the xch unit waits for the exchange of core 0",
             ],
             e.Diagnostics.Select(d => $"{d.Location}: {d.Message.Replace("deadlock: nothing can move, and ", "", StringComparison.Ordinal)}"));
     }
@@ -108,8 +109,8 @@ public sealed class ControlTests
         CompilationException e = Assert.Throws<CompilationException>(() => machine.Run());
         Assert.Equal(
             [
-                "the step ends, and the matrix unit has not taken 1 tokens from load",
-                "the step ends, and the misc unit has not taken 1 tokens from load",
+                "the step ends, and the mm unit has not taken 1 tokens from ld",
+                "the step ends, and the misc unit has not taken 1 tokens from ld",
                 "the step ends with 48 bytes in the KV ring of channel 0",
             ],
             e.Diagnostics.Select(d => d.Message));

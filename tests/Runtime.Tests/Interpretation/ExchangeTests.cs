@@ -69,7 +69,7 @@ public sealed class ExchangeTests
     {
         Refused("core 0 exchanges by xch.sum and core 1 by xch.max", new CombineSums(), new CombineMaxima());
         Refused("core 0 combines 1 numbers and core 1 2", new CombineSums { Count = 1 }, new CombineSums { Count = 2 });
-        Refused("the exchange unit waits for the exchange of core 1", new Gather());
+        Refused("the xch unit waits for the exchange of core 1", new Gather());
     }
 
     private static void Refused(string message, params Instruction[] byCore)

@@ -92,7 +92,7 @@ public sealed class MultiplyWeightsTests
         machine.Chain(0, (Unit.Matrix, new MultiplyWeights(Unit.Matrix) { Tokens = 1, Columns = 16, Rows = 16, Provenance = "layers.0.down" }));
         CompilationException e = Assert.Throws<CompilationException>(() => machine.Run());
         Assert.Equal(Codes.ImageDamaged, e.Diagnostics[0].Code);
-        Assert.Equal("core 0, matrix 0: mm.linear (layers.0.down)", e.Diagnostics[0].Location);
+        Assert.Equal("core 0, mm 0: mm.linear (layers.0.down)", e.Diagnostics[0].Location);
     }
 
     private static IssueOrder Order(int number) =>

@@ -54,7 +54,9 @@ internal static class ComponentList
     public static char Character(JsonPart part)
     {
         string text = part.Text();
-        return text.Length == 1 ? text[0] : throw part.Invalid($"is '{text}', wanted one character of the basic plane");
+        return text.Length == 1
+            ? text[0]
+            : throw part.Invalid($"is '{text}', wanted one character of the basic plane");
     }
 
     /// <summary>
@@ -66,7 +68,8 @@ internal static class ComponentList
         if (!pattern["Regex"].IsNull)
         {
             string expression = pattern["Regex"].Text();
-            return expression.Length > 0 && expression.Length <= maximum && expression.AsSpan().IndexOfAny(Operators) < 0
+            return expression.Length > 0 && expression.Length <= maximum
+                && expression.AsSpan().IndexOfAny(Operators) < 0
                 ? expression
                 : throw pattern.Invalid($"is the regular expression '{expression}', which is not supported here");
         }

@@ -92,7 +92,9 @@ internal readonly struct JsonPart(JsonElement element, string path, string locat
     }
 
     public CompilationException Invalid(string problem, string help = "", Exception? inner = null) =>
-        new(Codes.TokenizerInvalid, $"{(Path.Length == 0 ? "the file" : Path)} {Shorten(problem)}", location, help, inner);
+        new(
+            Codes.TokenizerInvalid, $"{(Path.Length == 0 ? "the file" : Path)} {Shorten(problem)}", location,
+            help, inner);
 
     /// <summary>A component that exists elsewhere but that we do not implement.</summary>
     public CompilationException Unknown(string stage, string known) =>

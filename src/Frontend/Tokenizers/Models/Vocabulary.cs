@@ -39,7 +39,9 @@ internal sealed class Vocabulary
 
         if (!_idOf.TryAdd(token, id))
         {
-            return _idOf[token] == id ? null : $"gives '{token}' the id {id}, but it already has the id {_idOf[token]}";
+            return _idOf[token] == id
+                ? null
+                : $"gives '{token}' the id {id}, but it already has the id {_idOf[token]}";
         }
 
         if (id >= _tokenOf.Length)

@@ -11,7 +11,9 @@ internal sealed class LowercaseNormalizer : INormalizer
         foreach (Rune rune in text.EnumerateRunes())
         {
             // The only character whose lower case is two characters: I with dot above.
-            _ = rune.Value == 0x130 ? result.Append("i\u0307") : result.Append(Rune.ToLowerInvariant(rune).ToString());
+            _ = rune.Value == 0x130
+                ? result.Append("i\u0307")
+                : result.Append(Rune.ToLowerInvariant(rune).ToString());
         }
 
         return result.ToString();

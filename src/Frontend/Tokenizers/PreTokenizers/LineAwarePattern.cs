@@ -1,8 +1,8 @@
 namespace Flightc.Tokenizers;
 
 /// <summary>
-/// <c>(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,k}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+</c>
-/// with k = 3 (LLaMA 3) or 1 (Qwen 2 and 3).
+/// <c>(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,k}|
+/// ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+</c> with k = 3 (LLaMA 3) or 1 (Qwen 2 and 3).
 /// </summary>
 internal sealed class LineAwarePattern(int maximumDigits) : WordPattern
 {

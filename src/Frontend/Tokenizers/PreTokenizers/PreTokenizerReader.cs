@@ -11,7 +11,8 @@ internal static class PreTokenizerReader
 
     private static IPreTokenizer ReadOne(JsonPart part) => part.Kind switch
     {
-        "ByteLevel" => new ByteLevelPreTokenizer(part["add_prefix_space"].FlagOr(true), part["use_regex"].FlagOr(true)),
+        "ByteLevel" =>
+            new ByteLevelPreTokenizer(part["add_prefix_space"].FlagOr(true), part["use_regex"].FlagOr(true)),
         "Metaspace" => new MetaspacePreTokenizer(
             ComponentList.Character(part["replacement"]), ReadScheme(part), part["split"].FlagOr(true)),
         "Split" => ReadSplit(part),
@@ -50,7 +51,8 @@ internal static class PreTokenizerReader
 
         if (isInverted)
         {
-            throw part["invert"].Invalid("is true, which is supported for the patterns of GPT-2, LLaMA 3 and Qwen 2 only");
+            throw part["invert"].Invalid(
+                "is true, which is supported for the patterns of GPT-2, LLaMA 3 and Qwen 2 only");
         }
 
         return new DelimiterPreTokenizer(ComponentList.LiteralPattern(pattern, MaximumPattern), behavior switch

@@ -1,12 +1,20 @@
 namespace Flightc.Runtime.Emulation.Kernels;
 
-/// <summary>INT8 activations in the forms that <see cref="TileProduct"/> wants: padded with zeros to whole groups, widened, and summed by blocks.</summary>
+/// <summary>
+/// INT8 activations in the forms that <see cref="TileProduct"/> wants: padded with zeros to whole groups,
+/// widened, and summed by blocks.
+/// </summary>
 internal sealed unsafe class Activations : IDisposable
 {
-    /// <summary>Columns of a panel: a whole number of groups of every size. What a tile needs of all tokens lies together.</summary>
+    /// <summary>
+    /// Columns of a panel: a whole number of groups of every size. What a tile needs of all tokens lies
+    /// together.
+    /// </summary>
     public const int Panel = 128;
 
-    /// <summary>Elements between tokens in <see cref="Before"/>: a panel's blocks and one more, and some to spare.</summary>
+    /// <summary>
+    /// Elements between tokens in <see cref="Before"/>: a panel's blocks and one more, and some to spare.
+    /// </summary>
     public const int BeforeStride = 12;
 
     private readonly NativeBuffer _codes = new();
@@ -20,7 +28,9 @@ internal sealed unsafe class Activations : IDisposable
     /// <summary>(panels, tokens, <see cref="Panel"/>) as INT16, in fours of columns 0, 2, 1, 3.</summary>
     public short* Wide { get; private set; }
 
-    /// <summary>(panels, tokens, <see cref="BeforeStride"/>) sums of all blocks of 16 of the panel before a block.</summary>
+    /// <summary>
+    /// (panels, tokens, <see cref="BeforeStride"/>) sums of all blocks of 16 of the panel before a block.
+    /// </summary>
     public int* Before { get; private set; }
 
     /// <summary>Makes room.</summary>

@@ -11,8 +11,10 @@ internal static unsafe class BlockExpansion
     /// <param name="source">The block.</param>
     /// <param name="form">How it is stored.</param>
     /// <param name="bits">Width of a code.</param>
-    /// <param name="target">256 bytes: code plus <see cref="DenseCodes.Bias"/>; dropped codes are 0 before that.</param>
-    /// <exception cref="CompilationException">A row does not keep as many codes as the form says (FLC4005).</exception>
+    /// <param name="target">256 bytes: code plus <see cref="DenseCodes.Bias"/>; dropped codes are 0 before
+    /// that.</param>
+    /// <exception cref="CompilationException">A row does not keep as many codes as the form says
+    /// (FLC4005).</exception>
     public static void Expand(byte* source, BlockForm form, int bits, byte* target)
     {
         byte bias = (byte)DenseCodes.Bias(bits);
@@ -83,5 +85,8 @@ internal static unsafe class BlockExpansion
     }
 
     private static CompilationException Damaged(int kept) =>
-        new(Codes.ImageDamaged, $"a block of a weight stream does not keep {kept} codes in every row, columns ascending", "", "write the image again");
+        new(
+            Codes.ImageDamaged,
+            $"a block of a weight stream does not keep {kept} codes in every row, columns ascending", "",
+            "write the image again");
 }

@@ -25,7 +25,9 @@ internal sealed unsafe class CacheRows : IDisposable
         return true;
     }
 
-    /// <summary>Takes rows off every ring. They stay where they are, except where they lie in several runs of memory.</summary>
+    /// <summary>
+    /// Takes rows off every ring. They stay where they are, except where they lie in several runs of memory.
+    /// </summary>
     public void Take(EmulatedCore core, int rows, int rowBytes)
     {
         RowBytes = rowBytes;
@@ -69,7 +71,9 @@ internal sealed unsafe class CacheRows : IDisposable
     {
         long needed = Math.Clamp((past - offset + allChannels - 1) / allChannels, 0, slots);
         return past > offset && needed > rows
-            ? throw new CompilationException(Codes.ProgramInvalid, $"{needed} rows of the KV cache are needed and {rows} are taken off the ring")
+            ? throw new CompilationException(
+                Codes.ProgramInvalid,
+                $"{needed} rows of the KV cache are needed and {rows} are taken off the ring")
             : past > offset ? (int)needed : 0;
     }
 

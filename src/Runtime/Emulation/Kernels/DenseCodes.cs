@@ -5,8 +5,8 @@ using System.Runtime.Intrinsics.X86;
 namespace Flightc.Runtime.Emulation.Kernels;
 
 /// <summary>
-/// Spreads dense units of b-bit codes to a byte each. Codes of up to 7 bits become code + 2^(b-1), never negative, because the fast byte products
-/// take one operand without sign; codes of 8 bits stay as they are.
+/// Spreads dense units of b-bit codes to a byte each. Codes of up to 7 bits become code + 2^(b-1), never
+/// negative, because the fast byte products take one operand without sign; codes of 8 bits stay as they are.
 /// </summary>
 internal static unsafe class DenseCodes
 {
@@ -45,7 +45,9 @@ internal static unsafe class DenseCodes
         }
     }
 
-    /// <summary>Of 8 codes, the bytes that they lie in to each quarter of a register: operand of a byte permutation.</summary>
+    /// <summary>
+    /// Of 8 codes, the bytes that they lie in to each quarter of a register: operand of a byte permutation.
+    /// </summary>
     public static Vector512<byte> SpreadOf(int bits) => Spreads[bits];
 
     /// <summary>Shifts of the 8 codes of a quarter.</summary>
@@ -53,7 +55,9 @@ internal static unsafe class DenseCodes
 
     /// <summary>The 64 codes of one unit, biased.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector512<byte> Unit(byte* source, Vector512<byte> spread, Vector512<byte> shifts, Vector512<byte> mask, Vector512<byte> bias)
+    public static Vector512<byte> Unit(
+        byte* source, Vector512<byte> spread, Vector512<byte> shifts, Vector512<byte> mask,
+        Vector512<byte> bias)
     {
         Vector512<byte> raw = Avx512Vbmi.PermuteVar64x8(Vector512.Load(source), spread);
         Vector512<byte> fields = Avx512Vbmi.MultiShift(shifts, raw.AsUInt64());

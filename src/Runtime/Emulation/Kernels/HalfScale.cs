@@ -20,7 +20,8 @@ internal static class HalfScale
             return (float)BitConverter.UInt16BitsToHalf(bits);
         }
 
-        // Exponents of binary16 are 112 above those of binary32 with the same bits; the product is exact, for subnormals too.
+        // Exponents of binary16 are 112 above those of binary32 with the same bits; the product is exact, for
+        // subnormals too.
         float magnitude = BitConverter.Int32BitsToSingle((bits & 0x7FFF) << 13) * TwoTo112;
         return (bits & 0x8000) == 0 ? magnitude : -magnitude;
     }

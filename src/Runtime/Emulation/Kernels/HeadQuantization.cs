@@ -13,7 +13,8 @@ internal sealed unsafe class HeadQuantization(VectorPath path, WorkerPool pool) 
     private bool _rotate, _cache;
 
     /// <summary>Executes it.</summary>
-    /// <exception cref="CompilationException">An operand does not lie in scratch, or a head of odd size is to be rotated (FLC4001).</exception>
+    /// <exception cref="CompilationException">An operand does not lie in scratch, or a head of odd size is to
+    /// be rotated (FLC4001).</exception>
     public void Execute(QuantizeHeads instruction, ScratchMemory scratch)
     {
         int tokens = instruction.Tokens.Count("tokens");
@@ -27,12 +28,15 @@ internal sealed unsafe class HeadQuantization(VectorPath path, WorkerPool pool) 
         _cache = instruction.Cache.Flag("cache");
         if (_rotate && _headDim % 2 != 0)
         {
-            throw new CompilationException(Codes.ProgramInvalid, $"'d' is {_headDim}; only heads of even size can be rotated");
+            throw new CompilationException(
+                Codes.ProgramInvalid, $"'d' is {_headDim}; only heads of even size can be rotated");
         }
 
         long elements = (long)_heads * _headDim;
         _source = scratch.Rows(instruction.Source.Constant, _stride, tokens, 4 * elements, "src");
-        _table = _rotate ? scratch.Rows(instruction.Table.Constant, _tableStride, tokens, 4L * _headDim, "table") : null;
+        _table = _rotate
+            ? scratch.Rows(instruction.Table.Constant, _tableStride, tokens, 4L * _headDim, "table")
+            : null;
         _codes = scratch.Rows(instruction.Codes.Constant, _codeStride, tokens, elements, "codes");
         _scales = scratch.Rows(instruction.Scales.Constant, _scaleStride, tokens, 4L * _heads, "scales");
         _rotated.Ensure(4L * _headDim * pool.Workers);

@@ -82,7 +82,9 @@ internal static unsafe class IntegerDots
             d += Avx512BW.MultiplyAddAdjacent(q, Vector512.Load(later + count + i));
         }
 
-        return SumEach(a.GetLower() + a.GetUpper(), b.GetLower() + b.GetUpper(), c.GetLower() + c.GetUpper(), d.GetLower() + d.GetUpper());
+        return SumEach(
+            a.GetLower() + a.GetUpper(), b.GetLower() + b.GetUpper(), c.GetLower() + c.GetUpper(),
+            d.GetLower() + d.GetUpper());
     }
 
     private static Vector128<int> Four256(short* query, short* keys, int count)

@@ -26,7 +26,8 @@ internal sealed unsafe class KeyProduct(VectorPath path, WorkerPool pool) : IPar
         CacheRows.Has(core, (long)instruction.Rows.Count("rows") * (instruction.HeadDim.Count("d") + 4));
 
     /// <summary>Executes it.</summary>
-    /// <exception cref="CompilationException">An operand does not lie in scratch, or keys are missing (FLC4001); a key or a value is not finite (FLC5003).</exception>
+    /// <exception cref="CompilationException">An operand does not lie in scratch, or keys are missing
+    /// (FLC4001); a key or a value is not finite (FLC5003).</exception>
     public void Execute(MultiplyKeys instruction, EmulatedCore core)
     {
         ScratchMemory scratch = core.Scratch;
@@ -101,7 +102,8 @@ internal sealed unsafe class KeyProduct(VectorPath path, WorkerPool pool) : IPar
         int stride = instruction.CodeStride.Count("codestride");
         int scaleStride = instruction.ScaleStride.Count("scalestride");
         float factor = instruction.Factor.Single("factor");
-        sbyte* codes = (sbyte*)scratch.Rows(instruction.Codes.Constant, stride, _tokens, (long)_group * _headDim, "codes");
+        sbyte* codes = (sbyte*)scratch.Rows(
+            instruction.Codes.Constant, stride, _tokens, (long)_group * _headDim, "codes");
         byte* scales = scratch.Rows(instruction.Scales.Constant, scaleStride, _tokens, 4L * _group, "scales");
         _padded = (_headDim + 31) / 32 * 32;
         _queryCodes = (short*)_queryBuffer.Ensure((2L * _queries * _padded) + (4L * _queries));
@@ -109,7 +111,9 @@ internal sealed unsafe class KeyProduct(VectorPath path, WorkerPool pool) : IPar
         for (int y = 0; y < _queries; y++)
         {
             (int t, int j) = (y / _group, y % _group);
-            IntegerDots.Widen(codes + ((long)t * stride) + ((long)j * _headDim), _headDim, _queryCodes + ((long)y * _padded), _padded);
+            IntegerDots.Widen(
+                codes + ((long)t * stride) + ((long)j * _headDim), _headDim,
+                _queryCodes + ((long)y * _padded), _padded);
             _queryScales[y] = *(float*)(scales + ((long)t * scaleStride) + (4L * j)) * factor;
         }
     }
@@ -161,11 +165,13 @@ internal sealed unsafe class KeyProduct(VectorPath path, WorkerPool pool) : IPar
                     (_keys[x], _keyScales[x], _values[x], _slotTokens[x]) = (0, 0f, 0f, int.MaxValue);
                 }
 
-                // Nothing behind this would tell: a maximum passes over what is not a number, and its probability is 0.
+                // Nothing behind this would tell: a maximum passes over what is not a number, and its
+                // probability is 0.
                 if (!float.IsFinite(_keyScales[x]) || !float.IsFinite(_values[x]))
                 {
                     throw new CompilationException(
-                        Codes.ResultNotFinite, $"the key or the value of token {token} is not finite", "", "see with 'flightc check' whether the weights are sound");
+                        Codes.ResultNotFinite, $"the key or the value of token {token} is not finite", "",
+                        "see with 'flightc check' whether the weights are sound");
                 }
             }
         }

@@ -5,8 +5,8 @@ using Flightc.Isa;
 namespace Flightc.Runtime.Emulation.Kernels;
 
 /// <summary>
-/// mm.linear and mv.linear: Linear of docs/numerics.md §3 on the tiles of the weight rings. Threads share the channels; each has its own INT32 sums, which are exact and so add up to
-/// the same in any order.
+/// mm.linear and mv.linear: Linear of docs/numerics.md §3 on the tiles of the weight rings. Threads share the
+/// channels; each has its own INT32 sums, which are exact and so add up to the same in any order.
 /// </summary>
 internal sealed unsafe class LinearProduct : IParallelWork, IDisposable
 {
@@ -80,7 +80,9 @@ internal sealed unsafe class LinearProduct : IParallelWork, IDisposable
 
         // A change of channel costs about a microsecond, in which processors learn to read ahead anew.
         long quarter = (long)_rows * _columns / (8 * _rings.Length);
-        _share = !_worthwhile || _pool.Workers == 1 ? long.MaxValue : Math.Max(SmallestShare, quarter) / Math.Clamp(_tokens, 1, 16);
+        _share = !_worthwhile || _pool.Workers == 1
+            ? long.MaxValue
+            : Math.Max(SmallestShare, quarter) / Math.Clamp(_tokens, 1, 16);
         _activations.Reserve(_tokens, _columns);
         float* rowScales = (float*)_rowScales.Zeroed(64L * _blocks);
         foreach (TileWalk walk in _walks)
@@ -167,8 +169,9 @@ internal sealed unsafe class LinearProduct : IParallelWork, IDisposable
         return Array.IndexOf(_progress, ChannelProgress.Open) >= 0;
     }
 
-    // Takes a share of an open channel, then of the next, so that all come to their ends at about the same time and no thread is left with a whole
-    // channel. Who gives an open channel back looks at it again, so that some thread stays until the last is closed.
+    // Takes a share of an open channel, then of the next, so that all come to their ends at about the same
+    // time and no thread is left with a whole channel. Who gives an open channel back looks at it again, so
+    // that some thread stays until the last is closed.
     private void Multiply(TileWalk walk, int share)
     {
         int channels = _rings.Length;

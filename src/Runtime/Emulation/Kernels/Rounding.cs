@@ -40,7 +40,9 @@ internal static unsafe class Rounding
         }
     }
 
-    /// <summary>max |x × w|, 0 for none; NaN where one is NaN, so that what overflowed stays to be seen in the logits.</summary>
+    /// <summary>
+    /// max |x × w|, 0 for none; NaN where one is NaN, so that what overflowed stays to be seen in the logits.
+    /// </summary>
     public static float Largest(VectorPath path, float* x, float* w, int count)
     {
         // Magnitudes are in the order of their bits, and NaN comes last.
@@ -84,7 +86,8 @@ internal static unsafe class Rounding
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector512<int> Clamp(Vector512<float> value)
     {
-        Vector512<float> limited = Vector512.MinNative(Vector512.MaxNative(Vector512.Round(value), Vector512.Create(-127f)), Vector512.Create(127f));
+        Vector512<float> limited = Vector512.MinNative(
+            Vector512.MaxNative(Vector512.Round(value), Vector512.Create(-127f)), Vector512.Create(127f));
         return Vector512.ConvertToInt32Native(limited);
     }
 }

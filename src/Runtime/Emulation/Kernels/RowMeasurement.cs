@@ -20,9 +20,13 @@ internal sealed unsafe class RowMeasurement(VectorPath path, WorkerPool pool) : 
         _sumStride = instruction.SumStride.Count("sumstride");
         _squares = instruction.Squares.Flag("squares");
         _source = scratch.Rows(instruction.Source.Constant, _stride, tokens, 4L * _count, "src");
-        _weight = instruction.Weighted.Flag("weighted") ? (float*)scratch.Range(instruction.Weight.Constant, 4L * _count, "weight") : null;
+        _weight = instruction.Weighted.Flag("weighted")
+            ? (float*)scratch.Range(instruction.Weight.Constant, 4L * _count, "weight")
+            : null;
         _maxima = (float*)scratch.Range(instruction.Maxima.Constant, 4L * tokens, "maxima");
-        _sums = _squares ? scratch.Rows(instruction.Sums.Constant, _sumStride, tokens, 4L * ((_count + 63) / 64), "sums") : null;
+        _sums = _squares
+            ? scratch.Rows(instruction.Sums.Constant, _sumStride, tokens, 4L * ((_count + 63) / 64), "sums")
+            : null;
         pool.Run(this, tokens, tokens > 1 && (long)tokens * _count > 1 << 15);
     }
 

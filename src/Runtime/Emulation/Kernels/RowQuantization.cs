@@ -25,7 +25,9 @@ internal sealed unsafe class RowQuantization(VectorPath path, WorkerPool pool) :
         _norm = instruction.Norm.Flag("norm");
         _epsilon = instruction.Epsilon.Single("epsilon");
         _source = scratch.Rows(instruction.Source.Constant, _stride, tokens, 4L * _count, "src");
-        _weight = instruction.Weighted.Flag("weighted") ? (float*)scratch.Range(instruction.Weight.Constant, 4L * _count, "weight") : null;
+        _weight = instruction.Weighted.Flag("weighted")
+            ? (float*)scratch.Range(instruction.Weight.Constant, 4L * _count, "weight")
+            : null;
         _maxima = (float*)scratch.Range(instruction.Maxima.Constant, 4L * tokens, "maxima");
         _sums = _norm ? scratch.Rows(instruction.Sums.Constant, _sumStride, tokens, 4L * _segments, "sums") : null;
         _codes = scratch.Rows(instruction.Codes.Constant, _codeStride, tokens, _count, "codes");

@@ -69,8 +69,10 @@ internal sealed unsafe class Softmax(VectorPath path, WorkerPool pool) : IParall
                 Vector512<float> a = Exp2.Of(Vector512.Load(scores + x) - top);
                 Vector512<float> b = Exp2.Of(Vector512.Load(scores + x + 16) - top);
                 part += Vector512.ConvertToInt32Native(Vector512.Round(a * unit)) + Vector512.ConvertToInt32Native(Vector512.Round(b * unit));
-                Vector512<int> p = Vector512.ConvertToInt32Native(Vector512.Round(a * (Vector512.Load(values + x) * factor)));
-                Vector512<int> q = Vector512.ConvertToInt32Native(Vector512.Round(b * (Vector512.Load(values + x + 16) * factor)));
+                Vector512<int> p = Vector512.ConvertToInt32Native(
+                    Vector512.Round(a * (Vector512.Load(values + x) * factor)));
+                Vector512<int> q = Vector512.ConvertToInt32Native(
+                    Vector512.Round(b * (Vector512.Load(values + x + 16) * factor)));
                 Vector512.Narrow(p, q).AsUInt16().Store(target + x);
             }
 

@@ -10,7 +10,8 @@ internal sealed unsafe class TableRows(WorkerPool pool) : IParallelWork
     private int _stride, _outStride, _group, _columns, _first, _count;
 
     /// <summary>Executes it.</summary>
-    /// <exception cref="CompilationException">An operand does not lie in scratch, or columns are wanted that the table does not have (FLC4001).</exception>
+    /// <exception cref="CompilationException">An operand does not lie in scratch, or columns are wanted that
+    /// the table does not have (FLC4001).</exception>
     public void Execute(DequantizeRows instruction, ScratchMemory scratch)
     {
         int tokens = instruction.Tokens.Count("tokens");
@@ -23,7 +24,8 @@ internal sealed unsafe class TableRows(WorkerPool pool) : IParallelWork
         if (_group == 0 || _count > _columns - _first)
         {
             throw new CompilationException(
-                Codes.ProgramInvalid, $"columns {_first} to {(long)_first + _count} of a table of {_columns} in groups of {_group} cannot be taken");
+                Codes.ProgramInvalid,
+                $"columns {_first} to {(long)_first + _count} of a table of {_columns} in groups of {_group} cannot be taken");
         }
 
         long bytes = 4L + ((_columns + _group - 1L) / _group) + _columns;

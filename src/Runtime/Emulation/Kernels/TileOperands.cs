@@ -1,6 +1,9 @@
 namespace Flightc.Runtime.Emulation.Kernels;
 
-/// <summary>The activations that a tile of weights meets, and where its sums go. Tokens lie as in <see cref="Activations"/>.</summary>
+/// <summary>
+/// The activations that a tile of weights meets, and where its sums go. Tokens lie as in
+/// <see cref="Activations"/>.
+/// </summary>
 internal unsafe struct TileOperands
 {
     /// <summary>INT8 codes of the first token, from the group's first column on.</summary>

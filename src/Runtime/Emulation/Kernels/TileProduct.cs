@@ -5,12 +5,13 @@ using System.Runtime.Intrinsics.X86;
 namespace Flightc.Runtime.Emulation.Kernels;
 
 /// <summary>
-/// One tile of 16 rows against T tokens: sums[t, r] += m[r] · Σ c[r, k] · x[t, k], exact INT32. Here the codes have been spread to bytes
-/// (<see cref="DenseCodes"/>).
+/// One tile of 16 rows against T tokens: sums[t, r] += m[r] · Σ c[r, k] · x[t, k], exact INT32. Here the
+/// codes have been spread to bytes (<see cref="DenseCodes"/>).
 /// </summary>
 /// <remarks>
-/// Codes of up to 7 bits are multiplied as unsigned bytes u = c + 2^(b-1) by maddubs, and 2^(b-1) · Σ x is taken off. maddubs adds two products to an INT16, of at most
-/// (2^b - 1) · 128 each; so 4 of its results may be added before they overflow for b ≤ 5, 2 for 6 and 1 for 7. Codes of 8 bits are multiplied as INT16.
+/// Codes of up to 7 bits are multiplied as unsigned bytes u = c + 2^(b-1) by maddubs, and 2^(b-1) · Σ x is
+/// taken off. maddubs adds two products to an INT16, of at most (2^b - 1) · 128 each; so 4 of its results may
+/// be added before they overflow for b ≤ 5, 2 for 6 and 1 for 7. Codes of 8 bits are multiplied as INT16.
 /// </remarks>
 internal static unsafe class TileProduct
 {
@@ -40,7 +41,10 @@ internal static unsafe class TileProduct
         }
     }
 
-    /// <summary>The products of two bytes of an INT16 lane that may be added before it can overflow, in units; at most a block.</summary>
+    /// <summary>
+    /// The products of two bytes of an INT16 lane that may be added before it can overflow, in units; at most
+    /// a block.
+    /// </summary>
     public static int UnitsPerFlush(int bits) => bits <= 5 ? 4 : bits == 6 ? 2 : 1;
 
     /// <summary>Σ of a token's activations over blocks of the group, at least one, ascending.</summary>
@@ -97,8 +101,10 @@ internal static unsafe class TileProduct
             }
             else
             {
-                int correction = DenseCodes.Bias(bits) * SumOf(operands.Before + (t * Activations.BeforeStride), numbers, blocks);
-                (low, high) = Narrow256(codes, numbers, blocks, UnitsPerFlush(bits), operands.X + (t * Activations.Panel));
+                int correction = DenseCodes.Bias(bits) * SumOf(
+                    operands.Before + (t * Activations.BeforeStride), numbers, blocks);
+                (low, high) = Narrow256(
+                    codes, numbers, blocks, UnitsPerFlush(bits), operands.X + (t * Activations.Panel));
                 low -= Vector256.Create(correction);
                 high -= Vector256.Create(correction);
             }
@@ -109,7 +115,8 @@ internal static unsafe class TileProduct
         }
     }
 
-    private static (Vector256<int> Low, Vector256<int> High) Narrow256(byte* codes, int* numbers, int blocks, int flush, sbyte* x)
+    private static (Vector256<int> Low, Vector256<int> High) Narrow256(
+        byte* codes, int* numbers, int blocks, int flush, sbyte* x)
     {
         Vector256<int> low = default, high = default;
         Vector256<short> ones = Vector256.Create((short)1);
@@ -135,7 +142,8 @@ internal static unsafe class TileProduct
         return (low, high);
     }
 
-    private static (Vector256<int> Low, Vector256<int> High) Wide256(byte* codes, int* numbers, int blocks, short* wide)
+    private static (Vector256<int> Low, Vector256<int> High) Wide256(
+        byte* codes, int* numbers, int blocks, short* wide)
     {
         Vector256<int> low = default, high = default;
         for (int i = 0; i < blocks; i++)

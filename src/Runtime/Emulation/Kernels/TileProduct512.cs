@@ -4,10 +4,15 @@ using System.Runtime.Intrinsics.X86;
 
 namespace Flightc.Runtime.Emulation.Kernels;
 
-/// <summary><see cref="TileProduct"/> by AVX-512: a unit of 64 codes is one register, a row of it one 32-bit lane.</summary>
+/// <summary>
+/// <see cref="TileProduct"/> by AVX-512: a unit of 64 codes is one register, a row of it one 32-bit lane.
+/// </summary>
 internal static unsafe class TileProduct512
 {
-    /// <summary>Adds the products of a tile whose first blocks are dense and the rest absent, for one token, without spreading the codes to memory.</summary>
+    /// <summary>
+    /// Adds the products of a tile whose first blocks are dense and the rest absent, for one token, without
+    /// spreading the codes to memory.
+    /// </summary>
     /// <param name="source">The packed blocks.</param>
     /// <param name="blocks">How many.</param>
     /// <param name="bits">2 … 7.</param>
@@ -15,10 +20,12 @@ internal static unsafe class TileProduct512
     public static void AddDense(byte* source, int blocks, int bits, in TileOperands operands)
     {
         Vector512<byte> spread = DenseCodes.SpreadOf(bits), shifts = DenseCodes.ShiftsOf(bits);
-        Vector512<byte> mask = Vector512.Create((byte)((1 << bits) - 1)), bias = Vector512.Create((byte)DenseCodes.Bias(bits));
+        Vector512<byte> mask = Vector512.Create((byte)((1 << bits) - 1)), bias = Vector512.Create(
+            (byte)DenseCodes.Bias(bits));
         Vector512<short> ones = Vector512.Create((short)1);
         sbyte* x = operands.X;
-        Vector512<int> sum = Vector512.Create(-DenseCodes.Bias(bits) * (operands.Before[blocks] - operands.Before[0]));
+        Vector512<int> sum = Vector512.Create(
+            -DenseCodes.Bias(bits) * (operands.Before[blocks] - operands.Before[0]));
         int step = 8 * bits;
         byte* end = source + (4L * step * blocks);
         for (; source < end; source += 4 * step, x += 16)
@@ -59,9 +66,12 @@ internal static unsafe class TileProduct512
             sbyte* x = operands.X + (t * Stride);
             int* before = operands.Before + (t * Activations.BeforeStride);
             Vector512<int> s0 = Vector512.Create(-bias * TileProduct.SumOf(before, numbers, blocks));
-            Vector512<int> s1 = Vector512.Create(-bias * TileProduct.SumOf(before + Activations.BeforeStride, numbers, blocks));
-            Vector512<int> s2 = Vector512.Create(-bias * TileProduct.SumOf(before + (2 * Activations.BeforeStride), numbers, blocks));
-            Vector512<int> s3 = Vector512.Create(-bias * TileProduct.SumOf(before + (3 * Activations.BeforeStride), numbers, blocks));
+            Vector512<int> s1 = Vector512.Create(
+                -bias * TileProduct.SumOf(before + Activations.BeforeStride, numbers, blocks));
+            Vector512<int> s2 = Vector512.Create(
+                -bias * TileProduct.SumOf(before + (2 * Activations.BeforeStride), numbers, blocks));
+            Vector512<int> s3 = Vector512.Create(
+                -bias * TileProduct.SumOf(before + (3 * Activations.BeforeStride), numbers, blocks));
             Vector512<short> ones = Vector512.Create((short)1);
             for (int i = 0; i < blocks; i++)
             {
@@ -71,13 +81,17 @@ internal static unsafe class TileProduct512
                 {
                     Vector512<byte> a = Vector512.Load(block), b = Vector512.Load(block + 64);
                     Vector512<byte> c = Vector512.Load(block + 128), d = Vector512.Load(block + 192);
-                    s0 += Avx512BW.MultiplyAddAdjacent(Pairs(a, x0) + Pairs(b, x0 + 4) + (Pairs(c, x0 + 8) + Pairs(d, x0 + 12)), ones);
+                    s0 += Avx512BW.MultiplyAddAdjacent(
+                        Pairs(a, x0) + Pairs(b, x0 + 4) + (Pairs(c, x0 + 8) + Pairs(d, x0 + 12)), ones);
                     x0 += Stride;
-                    s1 += Avx512BW.MultiplyAddAdjacent(Pairs(a, x0) + Pairs(b, x0 + 4) + (Pairs(c, x0 + 8) + Pairs(d, x0 + 12)), ones);
+                    s1 += Avx512BW.MultiplyAddAdjacent(
+                        Pairs(a, x0) + Pairs(b, x0 + 4) + (Pairs(c, x0 + 8) + Pairs(d, x0 + 12)), ones);
                     x0 += Stride;
-                    s2 += Avx512BW.MultiplyAddAdjacent(Pairs(a, x0) + Pairs(b, x0 + 4) + (Pairs(c, x0 + 8) + Pairs(d, x0 + 12)), ones);
+                    s2 += Avx512BW.MultiplyAddAdjacent(
+                        Pairs(a, x0) + Pairs(b, x0 + 4) + (Pairs(c, x0 + 8) + Pairs(d, x0 + 12)), ones);
                     x0 += Stride;
-                    s3 += Avx512BW.MultiplyAddAdjacent(Pairs(a, x0) + Pairs(b, x0 + 4) + (Pairs(c, x0 + 8) + Pairs(d, x0 + 12)), ones);
+                    s3 += Avx512BW.MultiplyAddAdjacent(
+                        Pairs(a, x0) + Pairs(b, x0 + 4) + (Pairs(c, x0 + 8) + Pairs(d, x0 + 12)), ones);
                     continue;
                 }
 
@@ -110,7 +124,8 @@ internal static unsafe class TileProduct512
 
         for (; t < tokens; t++)
         {
-            int correction = -bias * TileProduct.SumOf(operands.Before + (t * Activations.BeforeStride), numbers, blocks);
+            int correction = -bias * TileProduct.SumOf(
+                operands.Before + (t * Activations.BeforeStride), numbers, blocks);
             Vector512<int> sum = Narrow(codes, numbers, blocks, flush, operands.X + (t * Stride));
             Accumulate(operands.Sums + (16 * t), sum + Vector512.Create(correction), multipliers);
         }
@@ -154,8 +169,10 @@ internal static unsafe class TileProduct512
                 for (int u = 0; u < 4; u++)
                 {
                     Vector512<short> unit = Vector512.Load(block + (64 * u)).AsInt16();
-                    even += Avx512BW.MultiplyAddAdjacent(unit << 8 >> 8, Vector512.Create(*(int*)(x + (4 * u))).AsInt16());
-                    odd += Avx512BW.MultiplyAddAdjacent(unit >> 8, Vector512.Create(*(int*)(x + (4 * u) + 2)).AsInt16());
+                    even += Avx512BW.MultiplyAddAdjacent(
+                        unit << 8 >> 8, Vector512.Create(*(int*)(x + (4 * u))).AsInt16());
+                    odd += Avx512BW.MultiplyAddAdjacent(
+                        unit >> 8, Vector512.Create(*(int*)(x + (4 * u) + 2)).AsInt16());
                 }
             }
 

@@ -2,7 +2,10 @@ using Flightc.Packing;
 
 namespace Flightc.Runtime.Emulation.Kernels;
 
-/// <summary>What all tiles with the same group size, width and densities have in common; neighbours in a stream usually share it.</summary>
+/// <summary>
+/// What all tiles with the same group size, width and densities have in common; neighbours in a stream
+/// usually share it.
+/// </summary>
 internal sealed class TileShape
 {
     /// <summary>First bit of the part of a header that a shape depends on.</summary>

@@ -104,7 +104,8 @@ internal sealed unsafe class TileWalk : IDisposable
         _work.Dispose();
     }
 
-    // Where a run of memory ends, a tile may go on in the next, and loads of whole registers would read past the end: the tile is copied.
+    // Where a run of memory ends, a tile may go on in the next, and loads of whole registers would read past
+    // the end: the tile is copied.
     private bool ConsumeNearEnd(ByteQueue ring, out bool last)
     {
         last = false;
@@ -143,7 +144,8 @@ internal sealed unsafe class TileWalk : IDisposable
 
         int rowBlock = (int)(word >> 3) & (TileHeader.MaxIndex - 1);
         int column = ((int)(word >> 17) & (TileHeader.MaxIndex - 1)) * shape.GroupSize;
-        if (rowBlock >= _blocks || column >= _columns || (shape.End > 0 && column + (16 * (shape.End - 1)) >= _columns))
+        if (rowBlock >= _blocks || column >= _columns
+            || (shape.End > 0 && column + (16 * (shape.End - 1)) >= _columns))
         {
             throw Foreign(word);
         }
@@ -238,6 +240,8 @@ internal sealed unsafe class TileWalk : IDisposable
     }
 
     private CompilationException Foreign(ulong word) =>
-        new(Codes.ImageDamaged, $"the weight stream has the tile '{TileHeader.Parse(word)}' in a product of {_blocks} row blocks and {_columns} columns",
+        new(
+            Codes.ImageDamaged,
+            $"the weight stream has the tile '{TileHeader.Parse(word)}' in a product of {_blocks} row blocks and {_columns} columns",
             "", "write the image again");
 }

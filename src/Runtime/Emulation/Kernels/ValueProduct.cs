@@ -4,7 +4,10 @@ using Flightc.Isa;
 
 namespace Flightc.Runtime.Emulation.Kernels;
 
-/// <summary>mm.value and mv.value: the sums of step 4 of Attention of docs/numerics.md §3. Threads share the slots; each has its own INT64 sums.</summary>
+/// <summary>
+/// mm.value and mv.value: the sums of step 4 of Attention of docs/numerics.md §3. Threads share the slots;
+/// each has its own INT64 sums.
+/// </summary>
 internal sealed unsafe class ValueProduct(VectorPath path, WorkerPool pool) : IParallelWork, IDisposable
 {
     // Sums of a piece are INT32: 64 products of at most 2^15 · 2^7 are far below 2^31.
@@ -22,7 +25,8 @@ internal sealed unsafe class ValueProduct(VectorPath path, WorkerPool pool) : IP
         CacheRows.Has(core, (long)instruction.Rows.Count("rows") * instruction.HeadDim.Count("d"));
 
     /// <summary>Executes it.</summary>
-    /// <exception cref="Diagnostics.CompilationException">An operand does not lie in scratch, or values are missing (FLC4001).</exception>
+    /// <exception cref="Diagnostics.CompilationException">An operand does not lie in scratch, or values are
+    /// missing (FLC4001).</exception>
     public void Execute(MultiplyValues instruction, EmulatedCore core)
     {
         ScratchMemory scratch = core.Scratch;
@@ -35,7 +39,8 @@ internal sealed unsafe class ValueProduct(VectorPath path, WorkerPool pool) : IP
 
         long width = (long)slots * core.Channels.Count;
         long queries = (long)tokens * instruction.Group.Count("group");
-        _probabilities = (ushort*)scratch.Rows(instruction.Probabilities.Constant, 2 * width, queries, 2 * width, "probabilities");
+        _probabilities = (ushort*)scratch.Rows(
+            instruction.Probabilities.Constant, 2 * width, queries, 2 * width, "probabilities");
         long* result = (long*)scratch.Rows(instruction.Out.Constant, 8L * _headDim, queries, 8L * _headDim, "out");
         if (queries == 0 || _headDim == 0)
         {
@@ -207,12 +212,14 @@ internal sealed unsafe class ValueProduct(VectorPath path, WorkerPool pool) : IP
             for (; k + 4 <= count; k += 4, v += 2 * stride)
             {
                 even += Avx512BW.MultiplyAddAdjacent(Vector512.Load(v), Vector512.Create(*(int*)(p + k)).AsInt16());
-                odd += Avx512BW.MultiplyAddAdjacent(Vector512.Load(v + stride), Vector512.Create(*(int*)(p + k + 2)).AsInt16());
+                odd += Avx512BW.MultiplyAddAdjacent(
+                    Vector512.Load(v + stride), Vector512.Create(*(int*)(p + k + 2)).AsInt16());
             }
 
             for (; k < count; k += 2, v += stride)
             {
-                even += Avx512BW.MultiplyAddAdjacent(Vector512.Load(v), Vector512.Create(Pair(p, k, count)).AsInt16());
+                even += Avx512BW.MultiplyAddAdjacent(
+                    Vector512.Load(v), Vector512.Create(Pair(p, k, count)).AsInt16());
             }
 
             even += odd;

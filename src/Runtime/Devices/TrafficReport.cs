@@ -1,6 +1,6 @@
 using Flightc.Isa;
 
-namespace Flightc.Runtime.Interpretation;
+namespace Flightc.Runtime.Devices;
 
 /// <summary>What one step moved and executed.</summary>
 public sealed class TrafficReport
@@ -16,7 +16,7 @@ public sealed class TrafficReport
         }
 
         Channels = all;
-        _instructions = new long[cores * CoreState.UnitCount];
+        _instructions = new long[cores * InstructionSet.UnitCount];
     }
 
     /// <summary>Of a machine without channels.</summary>
@@ -38,7 +38,8 @@ public sealed class TrafficReport
     public long StoredRows { get; internal set; }
 
     /// <summary>Instructions executed; loops count as their bodies, an exchange once on every core.</summary>
-    public long Instructions(int core, Unit unit) => _instructions[(core * CoreState.UnitCount) + (int)unit];
+    public long Instructions(int core, Unit unit) => _instructions[(core * InstructionSet.UnitCount) + (int)unit];
 
-    internal void CountInstruction(int core, Unit unit) => _instructions[(core * CoreState.UnitCount) + (int)unit]++;
+    internal void CountInstruction(int core, Unit unit) =>
+        _instructions[(core * InstructionSet.UnitCount) + (int)unit]++;
 }

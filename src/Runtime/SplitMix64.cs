@@ -1,4 +1,4 @@
-namespace Flightc.Runtime.Interpretation;
+namespace Flightc.Runtime;
 
 /// <summary>A small random number generator whose sequence is ours and never changes.</summary>
 /// <remarks>Steele, Lea, Flood: Fast splittable pseudorandom number generators, OOPSLA 2014.</remarks>
@@ -16,6 +16,9 @@ internal struct SplitMix64(ulong seed)
         return z ^ (z >> 31);
     }
 
-    /// <summary>A number from 0 to <paramref name="limit"/> - 1; its bias, 2^-33 at most, does not matter for choosing moves.</summary>
+    /// <summary>
+    /// A number from 0 to <paramref name="limit"/> - 1; its bias, 2^-33 at most, does not matter for choosing
+    /// moves.
+    /// </summary>
     public int Below(int limit) => (int)(((Next() >> 32) * (ulong)limit) >> 32);
 }

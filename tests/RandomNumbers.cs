@@ -1,4 +1,4 @@
-namespace Flightc.Runtime.Tests.Emulation;
+namespace Flightc.Tests;
 
 /// <summary>Random numbers that are the same in every run (SplitMix64, Steele et al. 2014).</summary>
 internal sealed class RandomNumbers(ulong seed)

@@ -1,6 +1,6 @@
 using Flightc.Isa;
 
-namespace Flightc.Runtime.Interpretation;
+namespace Flightc.Runtime.Devices;
 
 /// <summary>An instruction starts.</summary>
 /// <param name="Core">Number of the core.</param>

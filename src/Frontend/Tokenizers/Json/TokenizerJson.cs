@@ -6,7 +6,7 @@ namespace Flightc.Tokenizers;
 /// <summary>
 /// Reads the JSON and text files of a tokenizer within limits that an honest file never meets.
 /// </summary>
-internal static class JsonFile
+internal static class TokenizerJson
 {
     /// <summary>
     /// Bytes. The largest vocabularies in use (262,144 entries with merges) take about 35 MB.
@@ -23,7 +23,7 @@ internal static class JsonFile
     {
         if (utf8.Length > MaximumSize)
         {
-            throw TooLarge(utf8.Length, location);
+            throw InputFile.TooLarge(utf8.Length, MaximumSize, Codes.TokenizerInvalid, location);
         }
 
         if (utf8.StartsWith(ByteOrderMark))
@@ -34,7 +34,8 @@ internal static class JsonFile
         try
         {
             return JsonDocument.Parse(
-                utf8.ToArray(), new JsonDocumentOptions { MaxDepth = MaximumDepth, AllowDuplicateProperties = false });
+                utf8.ToArray(),
+                new JsonDocumentOptions { MaxDepth = MaximumDepth, AllowDuplicateProperties = false });
         }
         catch (Exception exception) when (exception is JsonException or InvalidOperationException or ArgumentException)
         {
@@ -46,35 +47,7 @@ internal static class JsonFile
         }
     }
 
-    /// <summary>
-    /// All bytes of a file; a coded error where it is missing, unreadable or larger than
-    /// <see cref="MaximumSize"/>.
-    /// </summary>
-    public static byte[] ReadBytes(string path)
-    {
-        try
-        {
-            using FileStream stream = new(path, FileMode.Open, FileAccess.Read, FileShare.Read);
-            if (stream.Length > MaximumSize)
-            {
-                throw TooLarge(stream.Length, path);
-            }
-
-            byte[] bytes = new byte[stream.Length];
-            stream.ReadExactly(bytes);
-            return bytes;
-        }
-        catch (Exception exception) when (
-            exception is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
-        {
-            throw new CompilationException(
-                Codes.FileNotReadable, $"the file cannot be read: {exception.Message}", path, inner: exception);
-        }
-    }
-
-    private static CompilationException TooLarge(long size, string location) =>
-        new(
-            Codes.TokenizerInvalid,
-            $"the file has {size} bytes, more than the {MaximumSize} that a tokenizer may have",
-            location);
+    /// <summary>All bytes of a file of at most <see cref="MaximumSize"/>.</summary>
+    /// <exception cref="CompilationException">It cannot be read (FLC1001) or is larger (FLC1301).</exception>
+    public static byte[] ReadBytes(string path) => InputFile.ReadAll(path, MaximumSize, Codes.TokenizerInvalid);
 }

@@ -1,4 +1,4 @@
-namespace Flightc.Runtime.Interpretation;
+namespace Flightc.Runtime.Devices;
 
 /// <summary>Bytes that one memory channel moved in a step.</summary>
 public sealed class ChannelTraffic

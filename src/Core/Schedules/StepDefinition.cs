@@ -1,0 +1,126 @@
+using Flightc.Isa;
+
+namespace Flightc.Schedules;
+
+/// <summary>
+/// A kind of step: its unit and its arguments. The table of all kinds is the reference of docs/schedule.md.
+/// </summary>
+/// <param name="Kind">The kind.</param>
+/// <param name="Mnemonic">Name in text.</param>
+/// <param name="Unit">The unit that executes it; null for the phase's matrix unit and for loops.</param>
+/// <param name="Arguments">In the order of the text.</param>
+public sealed record StepDefinition(
+    StepKind Kind, string Mnemonic, Unit? Unit, IReadOnlyList<ArgumentDefinition> Arguments)
+{
+    /// <summary>All kinds, by <see cref="StepKind"/>.</summary>
+    public static IReadOnlyList<StepDefinition> All { get; } =
+    [
+        New(
+            StepKind.LoadIndexed, "load_indexed", Isa.Unit.Load, Table("table", "the table"),
+            Write("out", "a row per token")),
+        New(
+            StepKind.LoadPositions, "load_positions", Isa.Unit.Load, Table("table", "the table"),
+            Write("out", "a row per token")),
+        New(
+            StepKind.LoadVector, "load_vector", Isa.Unit.Load, Table("table", "the vector"), Over(),
+            Write("out", "the slice")),
+        New(
+            StepKind.LoadCache, "load_cache", Isa.Unit.Load, Number("layer", "layer"),
+            Word("part", "keys or values")),
+        New(
+            StepKind.Embed, "embed", Isa.Unit.Misc, Table("table", "the table"),
+            Read("source", "quantised rows"), Over(), Write("out", "binary32")),
+        New(
+            StepKind.Measure, "measure", Isa.Unit.Misc,
+            Optional(Word("of", "the Graph's node that the source holds")), Read("source", "binary32"),
+            Over(true), Number("count", "elements of whole rows, where there is no partition", true),
+            Optional(Read("weight", "what x is multiplied by")), Write("maxima", "a binary32 per token"),
+            Optional(Write("sums", "sums of squares by segment")), Wanted()),
+        New(
+            StepKind.Quantize, "quantize", Isa.Unit.Misc, Read("source", "binary32"), Over(true),
+            Number("count", "elements of whole rows, where there is no partition", true),
+            Optional(Read("weight", "what x is multiplied by")), Read("maxima", "a binary32 per token"),
+            Optional(Read("sums", "for RMS normalisation")),
+            Optional(Word("epsilon", "for RMS normalisation")), Write("codes", "whole rows of INT8"),
+            Write("scales", "a binary32 per token"), Wanted()),
+        New(
+            StepKind.Gather, "gather", Isa.Unit.Exchange, Update("region", "whole rows"), Over(),
+            Number("each", "elements of the region per element of the partition", true),
+            Number("per", "elements of the partition per element of the region", true), Wanted()),
+        New(
+            StepKind.Maximum, "maximum", Isa.Unit.Exchange, Update("region", "binary32"),
+            Number("each", "numbers per token", true), Wanted()),
+        New(StepKind.Sum, "sum", Isa.Unit.Exchange, Update("region", "INT64"), Number("each", "numbers per token")),
+        New(
+            StepKind.Linear, "linear", null, Product(), Read("codes", "whole rows of INT8"),
+            Read("scales", "a binary32 per token"), Update("out", "binary32"),
+            Number("add", "1 to add to what is there", true), Wanted()),
+        New(
+            StepKind.Heads, "heads", Isa.Unit.Misc, Product(), Number("part", "number of the product's part"),
+            Read("source", "the product's results"), Over(),
+            Optional(Read("table", "cosines and sines")),
+            Number("cache", "1 for the form of the KV cache", true), Write("codes", "whole rows of INT8"),
+            Write("scales", "a binary32 per token and head")),
+        New(
+            StepKind.Score, "score", null, Number("layer", "layer"),
+            Read("codes", "whole rows of INT8: queries, keys, values"), Read("scales", "their scales"),
+            Write("out", "scores"), Write("values", "a value's scale per slot"),
+            Write("maxima", "a row per KV head"), Write("valuemaxima", "a row per KV head")),
+        New(
+            StepKind.Softmax, "softmax", Isa.Unit.Misc, Read("source", "scores"),
+            Read("values", "a value's scale per slot"), Read("maxima", "a row per KV head"),
+            Read("valuemaxima", "a row per KV head"),
+            Write("out", "probabilities"), Write("sums", "INT64, a row per KV head")),
+        New(
+            StepKind.Value, "value", null, Number("layer", "layer"), Read("source", "probabilities"),
+            Read("codes", "whole rows of INT8: queries, keys, values"), Write("out", "INT64 sums")),
+        New(
+            StepKind.Output, "output", Isa.Unit.Misc, Read("source", "INT64 sums"),
+            Read("sums", "INT64, a row per KV head"), Read("valuemaxima", "a row per KV head"),
+            Write("out", "whole rows of binary32")),
+        New(
+            StepKind.SwiGlu, "swiglu", Isa.Unit.Misc, Product(),
+            Read("source", "gate and up in alternating blocks"), Write("out", "a slice of binary32")),
+        New(
+            StepKind.StoreCache, "store_cache", Isa.Unit.Store, Number("layer", "layer"),
+            Word("part", "keys or values"), Read("codes", "whole rows of INT8: queries, keys, values")),
+        New(
+            StepKind.StoreScale, "store_scale", Isa.Unit.Store, Number("layer", "layer"),
+            Word("part", "keys or values"), Read("scales", "whole rows of scales")),
+        New(
+            StepKind.StoreLogits, "store_logits", Isa.Unit.Store, Product(),
+            Read("source", "a slice of logits"), Over()),
+        New(StepKind.For, "for", null, Number("count", "iterations: one for each KV head")),
+        New(StepKind.End, "end", null),
+        New(StepKind.Finish, "finish", Isa.Unit.System),
+    ];
+
+    /// <summary>The definition of a kind.</summary>
+    public static StepDefinition Of(StepKind kind) => All[(int)kind];
+
+    private static StepDefinition New(StepKind kind, string mnemonic, Unit? unit, params ArgumentDefinition[] arguments) =>
+        new(kind, mnemonic, unit, arguments);
+
+    private static ArgumentDefinition Read(string key, string meaning) => new(key, ArgumentRole.Read, meaning);
+
+    private static ArgumentDefinition Write(string key, string meaning) => new(key, ArgumentRole.Write, meaning);
+
+    private static ArgumentDefinition Update(string key, string meaning) => new(key, ArgumentRole.Update, meaning);
+
+    private static ArgumentDefinition Table(string key, string meaning) => new(key, ArgumentRole.Table, meaning);
+
+    private static ArgumentDefinition Number(string key, string meaning, bool optional = false) =>
+        new(key, ArgumentRole.Number, meaning, optional);
+
+    private static ArgumentDefinition Word(string key, string meaning) => new(key, ArgumentRole.Word, meaning);
+
+    private static ArgumentDefinition Optional(ArgumentDefinition argument) => argument with { IsOptional = true };
+
+    private static ArgumentDefinition Over(bool optional = false) =>
+        new("over", ArgumentRole.Partition, "the partition whose slice a core works on", optional);
+
+    private static ArgumentDefinition Product() => new("product", ArgumentRole.Product, "the product");
+
+    private static ArgumentDefinition Wanted() =>
+        new("wanted", ArgumentRole.Number, "1 to work only on the tokens whose logits are wanted", true);
+}
