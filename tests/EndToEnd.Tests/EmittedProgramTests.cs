@@ -1,3 +1,4 @@
+using Flightc.Diagnostics;
 using Flightc.IR;
 using Flightc.Isa;
 
@@ -25,5 +26,16 @@ public sealed class EmittedProgramTests
         Assert.Equal(text, Assembly.Print(Assembly.Parse(text)));
         MachineProgram read = ProgramBinary.Read(ProgramBinary.Write(model.Program));
         Assert.Equal(text, Assembly.Print(ProgramBinary.ReadSymbols(read, ProgramBinary.WriteSymbols(model.Program))));
+    }
+
+    [Fact]
+    public void Rings_that_the_uneven_channels_of_a_product_overflow_are_refused()
+    {
+        Geometry geometry = SharedModel.U280 with { WeightRingBytes = 256 };
+
+        CompilationException error = Assert.Throws<CompilationException>(() =>
+            new CompiledModel(TestData.Stories, geometry, new QuantizedFormat(8, 128), new QuantizedFormat(8, 128)).Dispose());
+
+        Assert.Equal(Codes.DoesNotFit, error.Diagnostics[0].Code);
     }
 }

@@ -12,9 +12,8 @@ public sealed record ChannelBuffers(int WeightRingBytes, int CacheRingBytes, int
     public const int LargestTileBytes = 8 + 12 + (8 * 16 * 16);
 
     /// <summary>
-    /// The smallest ring with which loading cannot wait for ever: pages arrive in all rings of a core at
-    /// once, while the streams of a product can differ by a tile between channels and the last tile can be
-    /// incomplete.
+    /// The smallest ring that a target may have: a page, and a tile at each end of it that is not whole. A model
+    /// whose products differ more between channels needs a larger one, and is refused when it is compiled.
     /// </summary>
     public static int LeastWeightRingBytes(int pageBytes) => pageBytes + (2 * LargestTileBytes);
 }
