@@ -27,12 +27,12 @@ internal static class ImageReport
     /// <summary>JSON of <see cref="WritePrecisions"/>.</summary>
     public static JsonArray PrecisionsJson(ImageManifest manifest) =>
         Json.Array(ImageFacts.Precisions(manifest), p => new JsonObject
-    {
-        ["format"] = p.Format,
-        ["tensors"] = p.Matrices,
-        ["weights"] = p.Weights,
-        ["bytes"] = p.Bytes,
-    });
+        {
+            ["format"] = p.Format,
+            ["tensors"] = p.Matrices,
+            ["weights"] = p.Weights,
+            ["bytes"] = p.Bytes,
+        });
 
     /// <summary>JSON of <see cref="WriteEntries"/>.</summary>
     public static JsonArray EntriesJson(IReadOnlyList<EntryFacts> entries) => Json.Array(entries, e => new JsonObject
