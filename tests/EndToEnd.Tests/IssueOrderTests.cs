@@ -1,3 +1,4 @@
+using Flightc.Diagnostics;
 using Flightc.IR;
 using Flightc.Isa;
 using Flightc.Runtime.Devices;
@@ -48,6 +49,49 @@ public sealed class IssueOrderTests
         // The first load covers more than the first product takes; the next one, for what follows attention, starts before attention does.
         Assert.Equal("ld.weights", started[0]);
         Assert.True(started.IndexOf("ld.weights", 1) < started.IndexOf("mv.score"), string.Join(' ', started.Take(20)));
+    }
+
+    [Theory]
+    [InlineData(Unit.Misc, Unit.Exchange)]
+    [InlineData(Unit.Exchange, Unit.Misc)]
+    [InlineData(Unit.Exchange, Unit.Vector)]
+    [InlineData(Unit.Vector, Unit.Misc)]
+    [InlineData(Unit.Load, Unit.Misc)]
+    [InlineData(Unit.Misc, Unit.Load)]
+    public void A_missing_token_shows_under_some_order(Unit from, Unit to)
+    {
+        SharedModel shared = SharedModel.Of("stories");
+        MachineProgram program = ProgramBinary.Read(ProgramBinary.Write(shared.Model.Program));
+        foreach (IReadOnlyList<IReadOnlyList<Instruction>> core in program.Decode.Streams)
+        {
+            // The first token of the pair, so that its two ends belong together.
+            core[(int)from].First(i => i.Release.HasFlag((Units)(1 << (int)to))).Release &= ~(Units)(1 << (int)to);
+            core[(int)to].First(i => i.Wait.HasFlag((Units)(1 << (int)from))).Wait &= ~(Units)(1 << (int)from);
+        }
+
+        float[] expected = Decode(shared, shared.Model.Program, IssueOrder.RoundRobin());
+        Assert.Contains(
+            Enumerable.Range(0, Orders),
+            order =>
+            {
+                try
+                {
+                    return !expected.AsSpan().SequenceEqual(Decode(shared, program, Order(order)));
+                }
+                catch (CompilationException)
+                {
+                    // Scratch that was not written yet is poison, which the interpreter tells of.
+                    return true;
+                }
+            });
+    }
+
+    private static float[] Decode(SharedModel shared, MachineProgram program, IssueOrder order)
+    {
+        using DeviceMemory memory = shared.Model.NewMemory();
+        using InstructionInterpreter interpreter = new(program, memory, order);
+        new Stepper(program, interpreter).Decode(shared.Ids[0]);
+        return memory.Logits(0).ToArray();
     }
 
     // A chunk with a past that fills no row, then a token: both programs, with every kind of instruction at work.
