@@ -42,7 +42,7 @@ public sealed class AlwaysOnChipTests
             long rows = (past + channels - 1) / channels;
             for (int c = 0; c < channels; c++)
             {
-                Assert.Equal(shared.Model.Sections[Backend.Linker.BankSection(c)].Length, traffic.Channels[c].Weights);
+                Assert.Equal(shared.Model.Sections[Container.SectionNames.Bank(c)].Length, traffic.Channels[c].Weights);
                 Assert.Equal(streams * rows * ((2L * headDim) + 4), traffic.Channels[c].Cache);
             }
 

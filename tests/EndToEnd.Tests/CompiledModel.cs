@@ -2,6 +2,7 @@ using System.Runtime.InteropServices;
 using Flightc.Backend;
 using Flightc.Backend.Emission;
 using Flightc.Checkpoints;
+using Flightc.Container;
 using Flightc.Diagnostics;
 using Flightc.IR;
 using Flightc.Isa;
@@ -65,8 +66,8 @@ internal sealed unsafe class CompiledModel : IDisposable
 
     public DeviceMemory NewMemory() => new(
         Program,
-        [.. Enumerable.Range(0, Program.Geometry.Channels).Select(c => Region(Linker.BankSection(c)))],
-        Region(Linker.TablesSection));
+        [.. Enumerable.Range(0, Program.Geometry.Channels).Select(c => Region(SectionNames.Bank(c)))],
+        Region(SectionNames.Tables));
 
     public void Dispose()
     {
