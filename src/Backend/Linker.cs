@@ -11,22 +11,16 @@ namespace Flightc.Backend;
 /// <summary>Makes the memory images of a program: the last step to an Image.</summary>
 public static class Linker
 {
-    /// <summary>Name of the section of DDR tables.</summary>
-    public const string TablesSection = SectionNames.Tables;
-
-    /// <summary>Name of a channel's section: its weight stream.</summary>
-    public static string BankSection(int channel) => SectionNames.Bank(channel);
-
     /// <summary>The sections of memory and their lengths, which need no weights to be known.</summary>
     public static IEnumerable<(string Name, long Bytes)> Sections(Schedule schedule, AddressMap addresses)
     {
-        yield return (TablesSection, addresses.Memory.TableBytes);
+        yield return (SectionNames.Tables, addresses.Memory.TableBytes);
         for (int core = 0; core < schedule.Geometry.Cores.Count; core++)
         {
             ChannelRange range = schedule.Geometry.Cores[core];
             for (int c = 0; c < range.Count; c++)
             {
-                yield return (BankSection(range.First + c), addresses.Streams[core].Bytes);
+                yield return (SectionNames.Bank(range.First + c), addresses.Streams[core].Bytes);
             }
         }
     }
@@ -45,7 +39,7 @@ public static class Linker
         Func<string, Stream> section,
         Action<double>? progress = null, int threads = -1)
     {
-        WriteTables(schedule, addresses, weights, quantized, section(TablesSection));
+        WriteTables(schedule, addresses, weights, quantized, section(SectionNames.Tables));
         StreamPacker[] packers = [.. Enumerable.Range(0, schedule.Geometry.Cores.Count).Select(core => PackerOf(schedule, core, section, threads))];
 
         // All cores take a product's rows before the next product comes, so that a matrix is made once and
@@ -74,7 +68,7 @@ public static class Linker
     private static StreamPacker PackerOf(Schedule schedule, int core, Func<string, Stream> section, int threads)
     {
         ChannelRange range = schedule.Geometry.Cores[core];
-        Stream[] streams = [.. Enumerable.Range(range.First, range.Count).Select(c => section(BankSection(c)))];
+        Stream[] streams = [.. Enumerable.Range(range.First, range.Count).Select(c => section(SectionNames.Bank(c)))];
         return new StreamPacker(
             AddressMap.ProductsOf(schedule, core), range.Count, schedule.Geometry.PageBytes,
             (c, _, bytes) => streams[c].Write(bytes))

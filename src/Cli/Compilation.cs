@@ -206,7 +206,7 @@ internal static class Compilation
 
     private static string HashOf(string path)
     {
-        using FileStream stream = File.OpenRead(path);
+        using FileStream stream = InputFile.Open(path);
         return Convert.ToHexStringLower(SHA256.HashData(stream));
     }
 }

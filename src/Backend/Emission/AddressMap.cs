@@ -10,8 +10,6 @@ namespace Flightc.Backend.Emission;
 /// </summary>
 public sealed class AddressMap
 {
-    private const long Alignment = 64;
-
     private readonly Schedule _schedule;
     private readonly long _rowsPerChannel;
 
@@ -105,7 +103,7 @@ public sealed class AddressMap
     public long ChannelBytesUsed => Memory.CacheAddress + Memory.CacheBytes;
 
     /// <summary>Bytes of DDR used.</summary>
-    public long DdrBytesUsed => Memory.LogitsAddress + (Memory.LogitsPitch * Memory.MaxTokens);
+    public long DdrBytesUsed => Tables.TotalBytes;
 
     /// <summary>
     /// Bytes that each product pops off each channel's weight ring: by core, by product of which the core has
@@ -146,5 +144,5 @@ public sealed class AddressMap
 
     private static Table Only(Schedule schedule, TableKind kind) => schedule.Tables.Single(t => t.Kind == kind);
 
-    private static long Align(long bytes) => (bytes + Alignment - 1) / Alignment * Alignment;
+    private static long Align(long bytes) => TableLayout.Align(bytes, TableLayout.Alignment);
 }

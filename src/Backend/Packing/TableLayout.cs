@@ -66,5 +66,6 @@ public sealed class TableLayout
     /// <summary>Address of vector <paramref name="index"/> of <see cref="TableShape.Vectors"/>.</summary>
     public long VectorAddress(int index) => _vectors[index];
 
-    private static long Align(long value, int alignment) => (value + alignment - 1) / alignment * alignment;
+    /// <summary>The least multiple of <paramref name="alignment"/> that is not below a value.</summary>
+    internal static long Align(long value, int alignment) => (value + alignment - 1) / alignment * alignment;
 }
