@@ -57,6 +57,22 @@ public abstract class Instruction
         return copy;
     }
 
+    /// <summary>A copy in which fields depend on fewer sources.</summary>
+    /// <param name="sources">Values of the sources that are known, by <see cref="Source.Code"/>; null for those
+    /// that remain.</param>
+    public Instruction Fold(IReadOnlyList<long?> sources)
+    {
+        Instruction copy = (Instruction)MemberwiseClone();
+        copy.Visit(new Folder(sources));
+        return copy;
+    }
+
+    private sealed class Folder(IReadOnlyList<long?> sources) : IFieldVisitor
+    {
+        public void Field(ref Operand value, int bits, string name, string meaning) =>
+            value = value.Fold(sources);
+    }
+
     private sealed class Resolver(long[] sources) : IFieldVisitor
     {
         public void Field(ref Operand value, int bits, string name, string meaning) =>

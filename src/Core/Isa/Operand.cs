@@ -82,6 +82,33 @@ public readonly struct Operand : IEquatable<Operand>
         return value;
     }
 
+    /// <summary>The operand with the terms of known sources added to its constant.</summary>
+    /// <param name="sources">Values by <see cref="Source.Code"/>; null for sources whose terms remain.</param>
+    /// <exception cref="OverflowException">The constant exceeds 64 bits.</exception>
+    public Operand Fold(IReadOnlyList<long?> sources)
+    {
+        if (Terms.IsEmpty)
+        {
+            return this;
+        }
+
+        long constant = Constant;
+        List<AffineTerm> remaining = [];
+        foreach (AffineTerm term in Terms)
+        {
+            if (sources[term.Source.Code] is { } value)
+            {
+                constant = checked(constant + (term.Coefficient * value));
+            }
+            else
+            {
+                remaining.Add(term);
+            }
+        }
+
+        return new Operand(constant, [.. remaining]);
+    }
+
     /// <inheritdoc/>
     public bool Equals(Operand other) => Constant == other.Constant && Terms.SequenceEqual(other.Terms);
 
