@@ -9,19 +9,21 @@ namespace Flightc.Timing;
 /// <remarks>Prepares a program once for any number of steps. Safe to use from several threads.</remarks>
 public sealed class CycleModel
 {
-    private readonly MachineProgram _program;
-    private readonly Target _target;
-    private readonly ProgramWork _work;
+    private readonly PreparedProgram _program;
 
     /// <summary>Prepares a program.</summary>
     /// <param name="program">A verified program.</param>
     /// <param name="target">The machine; its geometry is the program's, save the page size.</param>
     /// <param name="work">What the program's products take off the weight rings.</param>
     /// <exception cref="CompilationException">Program, target and work do not belong together (FLC4001).</exception>
-    public CycleModel(MachineProgram program, Target target, ProgramWork work)
-    {
-        (_program, _target, _work) = (program, target, work);
-    }
+    public CycleModel(MachineProgram program, Target target, ProgramWork work) =>
+        (_program, Target) = (new PreparedProgram(program, target, work), target);
+
+    /// <summary>The machine.</summary>
+    public Target Target { get; }
+
+    /// <summary>The program.</summary>
+    public MachineProgram Program => _program.Program;
 
     /// <summary>Times one step.</summary>
     /// <param name="program">A verified program.</param>
@@ -43,5 +45,5 @@ public sealed class CycleModel
     /// <param name="observer">Sees every instruction, or null.</param>
     /// <exception cref="CompilationException">The program is not valid and stops for ever (FLC4001).</exception>
     public StepTiming Run(StepCase step, Explanation explanation, ITimingObserver? observer = null) =>
-        throw new NotSupportedException($"{_program.Geometry.Target} {_target.Name} {_work.Cores.Count} {step} {explanation} {observer}");
+        new StepRun(_program, Target, step, explanation, observer).Run();
 }
