@@ -107,6 +107,10 @@ public sealed record SequenceTiming
         };
     }
 
+    /// <summary>Adds up a number over all decode steps, those between samples included.</summary>
+    /// <param name="number">Of a step.</param>
+    public double SumOverDecode(Func<StepTiming, double> number) => SumOver([.. Decode], number);
+
     private static double Share(double part, double whole) => whole > 0 ? part / whole : 0;
 
     private static IEnumerable<long> SampledPasts(long first, long count)

@@ -13,14 +13,31 @@ internal static class SettingsFile
     /// <param name="read">Takes the keys out of the file, given its name; can report errors.</param>
     /// <exception cref="CompilationException">FLC1001, or everything that is wrong with the file (FLC1201 …
     /// FLC1204).</exception>
-    public static T Read<T>(string path, Func<string, SettingsReader, T> read)
+    public static T Read<T>(string path, Func<string, SettingsReader, T> read) => Read(path, [], read);
+
+    /// <summary>Reads a file in which some numbers are others.</summary>
+    /// <typeparam name="T">What it becomes.</typeparam>
+    /// <param name="path">The file. It can inherit one file of its folder, and that one none.</param>
+    /// <param name="overrides">Numbers that take the place of the file's.</param>
+    /// <param name="read">Takes the keys out of the file, given its name; can report errors.</param>
+    /// <exception cref="CompilationException">FLC1001, or everything that is wrong with the file (FLC1201 …
+    /// FLC1204), or an override of what is no number of the file (FLC1202).</exception>
+    public static T Read<T>(string path, IReadOnlyList<SettingOverride> overrides, Func<string, SettingsReader, T> read)
     {
         DiagnosticBag bag = new();
-        SettingsMap map = YamlTree.Read(path, bag);
-        SettingsEntry? inherits = map.Entries.FirstOrDefault(e => e.Key == Inherits);
-        if (inherits is not null)
+        SettingsMap map = Whole(path, bag);
+        foreach (SettingOverride change in overrides)
         {
-            map = Without(map).Over(Inherited(path, inherits, bag));
+            string[] numbers = [.. map.NumberPaths()];
+            if (!numbers.Contains(change.Path))
+            {
+                throw new CompilationException(
+                    Codes.SettingsUnknownKey,
+                    $"'{Excerpt.Of(change.Path)}' is no number of this file{Suggestion.For(change.Path, numbers)}", path,
+                    $"its numbers are {string.Join(", ", numbers)}");
+            }
+
+            map = map.With(change.Path.Split('.'), change.Text, $"{path}, {change.Path}={change.Text}");
         }
 
         SettingsReader reader = new(map, "", bag);
@@ -28,6 +45,13 @@ internal static class SettingsFile
         reader.Finish();
         bag.ThrowIfErrors();
         return result;
+    }
+
+    private static SettingsMap Whole(string path, DiagnosticBag bag)
+    {
+        SettingsMap map = YamlTree.Read(path, bag);
+        SettingsEntry? inherits = map.Entries.FirstOrDefault(e => e.Key == Inherits);
+        return inherits is null ? map : Without(map).Over(Inherited(path, inherits, bag));
     }
 
     private static SettingsMap Inherited(string path, SettingsEntry inherits, DiagnosticBag bag)

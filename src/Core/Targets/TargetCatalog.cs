@@ -19,6 +19,12 @@ public sealed class TargetCatalog(string? folder = null)
     /// <see cref="TargetFile.Read"/>.</exception>
     public Target Find(string nameOrPath) => TargetFile.Read(_files.Find(nameOrPath));
 
+    /// <summary>Reads a target by name or by path, with some numbers of its file replaced.</summary>
+    /// <exception cref="CompilationException">As <see cref="Find(string)"/>; or an override is of what is no number of
+    /// the file (FLC1202).</exception>
+    public Target Find(string nameOrPath, IReadOnlyList<SettingOverride> overrides) =>
+        TargetFile.Read(_files.Find(nameOrPath), overrides);
+
     /// <summary>Reads all, in the order of <see cref="Names"/>.</summary>
     /// <exception cref="CompilationException">As <see cref="TargetFile.Read"/>.</exception>
     public IReadOnlyList<Target> All() => [.. Names.Select(name => TargetFile.Read(_files.PathOf(name)))];

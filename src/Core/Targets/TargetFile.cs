@@ -17,7 +17,15 @@ public static class TargetFile
     /// The file cannot be read (FLC1001), is not valid (FLC1201 … FLC1204), or describes a machine that does
     /// not fit its card (FLC1204). All errors are reported together.
     /// </exception>
-    public static Target Read(string path) => SettingsFile.Read(path, Take);
+    public static Target Read(string path) => Read(path, []);
+
+    /// <summary>Reads and checks a target in whose file some numbers are others.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="overrides">Numbers that take the place of the file's.</param>
+    /// <exception cref="CompilationException">As <see cref="Read(string)"/>; or an override is of what is no number
+    /// of the file (FLC1202).</exception>
+    public static Target Read(string path, IReadOnlyList<SettingOverride> overrides) =>
+        SettingsFile.Read(path, overrides, Take);
 
     private static Target Take(string name, SettingsReader file)
     {
