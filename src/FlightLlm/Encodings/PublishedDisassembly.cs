@@ -26,18 +26,20 @@ public static class PublishedDisassembly
     }
 
     /// <summary><c>76625 words, 15455 instructions: LD 14232, …</c></summary>
-    public static string Summary(PublishedProgram program) => string.Create(
-        CultureInfo.InvariantCulture,
-        $"{program.Words.Length} words, {program.Count} instructions: {string.Join(", ", program.CountByUnit().Select(u => $"{u.Unit.Name()} {u.Count}"))}");
+    public static string Summary(PublishedProgram program)
+    {
+        string units = string.Join(", ", program.CountByUnit().Select(u => $"{u.Unit.Name()} {u.Count}"));
+        return $"{program.Words.Length} words, {program.Count} instructions: {units}";
+    }
 
     /// <summary>The line of an instruction, without its end.</summary>
     public static string Line(PublishedProgram program, int index)
     {
         PublishedInstruction instruction = program[index];
         StringBuilder line = new();
-        line.Append(
-            CultureInfo.InvariantCulture,
-            $"0x{program.ByteOf(index):x8}  {instruction.Unit.Name(),-4}  {instruction.Mnemonic,-11} wait={instruction.Wait.Text()} release={instruction.Release.Text()}");
+        line.Append(CultureInfo.InvariantCulture, $"0x{program.ByteOf(index):x8}  ");
+        line.Append(CultureInfo.InvariantCulture, $"{instruction.Unit.Name(),-4}  {instruction.Mnemonic,-11} ");
+        line.Append(CultureInfo.InvariantCulture, $"wait={instruction.Wait.Text()} release={instruction.Release.Text()}");
         for (int i = 0; i < instruction.Values.Count; i++)
         {
             PublishedField field = instruction.Form.Fields[i];

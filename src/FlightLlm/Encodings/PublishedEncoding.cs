@@ -1,5 +1,3 @@
-using Flightc.Settings;
-
 namespace Flightc.FlightLlm;
 
 /// <summary>
@@ -80,9 +78,6 @@ public sealed class PublishedEncoding
 
     /// <summary>The encoding of a name; null where there is none.</summary>
     public static PublishedEncoding? Named(string name) => All.FirstOrDefault(e => e.Name == name);
-
-    /// <summary>The names of both, and what may be meant by a name that is neither.</summary>
-    public static string SuggestionFor(string name) => Suggestion.For(name, All.Select(e => e.Name));
 
     /// <summary>32-bit words of an instruction of a unit.</summary>
     /// <exception cref="ArgumentException">The machine has no such unit.</exception>

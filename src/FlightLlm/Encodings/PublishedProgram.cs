@@ -154,7 +154,8 @@ public sealed class PublishedProgram
                 location, at, $"no instruction has opcode {opcode} (word 0x{words[at]:x8})");
             if (form.Words > words.Length - at)
             {
-                throw Fault(location, at, $"{form.Unit.Name()} has {form.Words} words, but the file ends after {words.Length - at}");
+                throw Fault(
+                    location, at, $"{form.Unit.Name()} has {form.Words} words, but the file ends after {words.Length - at}");
             }
 
             ReadOnlySpan<uint> instruction = words.AsSpan(at, form.Words);

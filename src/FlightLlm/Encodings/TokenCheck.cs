@@ -121,7 +121,9 @@ public sealed class TokenCheck
     {
         foreach (TokenEdge edge in Edges.Where(e => e.Released != e.Waited))
         {
-            Error(_balance, $"{edge.From.Name()} releases {edge.Released} tokens to {edge.To.Name()}, which waits for {edge.Waited}");
+            Error(
+                _balance,
+                $"{edge.From.Name()} releases {edge.Released} tokens to {edge.To.Name()}, which waits for {edge.Waited}");
         }
     }
 
@@ -136,8 +138,10 @@ public sealed class TokenCheck
 
         int executed = _program.Encoding.Units.Sum(simulation.Executed);
         IEnumerable<string> waiting = _program.Encoding.Units.Where(unit => simulation.Head(unit) >= 0).Select(
-            unit => $"{unit.Name()} at byte {_program.ByteOf(simulation.Head(unit))} for {simulation.Lacks(unit).Text()}");
-        Error(_order, $"after {executed} of {_program.Count} instructions every unit waits for ever: {string.Join("; ", waiting)}");
+            unit => $"{unit.Name()} at byte {_program.ByteOf(simulation.Head(unit))} lacks {simulation.Lacks(unit).Text()}");
+        Error(
+            _order,
+            $"after {executed} of {_program.Count} instructions no unit can start its next: {string.Join("; ", waiting)}");
     }
 
     private void CheckEnd()

@@ -8,6 +8,21 @@ namespace Flightc.FlightLlm;
 /// </summary>
 internal static class Vhk158Encoding
 {
+    private static readonly PublishedField[] ProductFields =
+    [
+        Number("K", "w0[17:4]", "length in blocks of 16"),
+        Number("output_flag", "w0[3]", "whether the last part of K is added and the sum written"),
+        Number("bias_flag", "w0[2]", "whether a bias is added", 2),
+        Number("relu_flag", "w0[1]", "whether ReLU is applied", 2),
+        Number("sparse_flag", "w0[0]", "whether meta and FSB say which weights are stored", 2),
+        Address("bias_start_addr", "w1[31:24]+w2[3:0]", "first address in the bias buffer"),
+        Address("meta_start_addr", "w1[23:12]", "first address in the meta buffer"),
+        Address("fsb_start_addr", "w1[11:0]", "first address in the FSB buffer"),
+        Address("A_start_addr", "w2[27:16]", "first address in the A buffer"),
+        Address("B_start_addr", "w2[15:4]", "first address in the B buffer"),
+        Address("out_start_addr", "w3[11:0]", "first address in the global buffer"),
+    ];
+
     public static PublishedEncoding Create() => new(
         "flightllm-vhk158", new(0, 31, 28), new(0, 27, 23), new(0, 22, 18),
         [
@@ -17,28 +32,28 @@ internal static class Vhk158Encoding
                     Number("mode", "w0[17:15]", "buffer to fill: B, meta, bias, FSB, A, global", 6),
                     Number("hbm_channel_id", "w0[14:12]", "HBM channel"),
                     Address("bank_addr", "w0[11:0]", "first address in the buffer"),
-                    Number("src_1d_stride", "w1[31:0]+w2[1:0]", "bytes from one piece to the next, innermost loop"),
+                    Number("src_1d_stride", "w1[31:0]+w2[1:0]", "stride of the innermost loop; the generator writes 0"),
                     Number("src_2d_stride", "w2[31:2]+w3[3:0]", "likewise, second loop"),
                     Number("src_3d_stride", "w3[31:4]+w4[5:0]", "likewise, outermost loop"),
                     Address("hbm_addr", "w4[31:6]+w5[7:0]", "first byte in memory"),
-                    Number("1d_loop", "w5[31:24]", "pieces of the innermost loop"),
-                    Number("2d_loop", "w5[23:16]", "repetitions of it"),
-                    Number("3d_loop", "w5[15:8]", "repetitions of that"),
+                    Number("1d_loop", "w5[31:24]", "repetitions, innermost loop; the generator writes 1"),
+                    Number("2d_loop", "w5[23:16]", "likewise, second loop"),
+                    Number("3d_loop", "w5[15:8]", "likewise, outermost loop"),
                     Number("zero_fill", "w6[25]", "whether zeros are written in place of memory", 2),
-                    Number("hbm_type", "w6[24:23]", "kind of memory; the generator writes 1", 2),
-                    Number("1d_length", "w6[22:0]", "bytes of a piece"),
+                    Number("hbm_type", "w6[24:23]", "not known; the generator writes 1", 2),
+                    Number("1d_length", "w6[22:0]", "bytes"),
                 ],
                 BitRange.ParseAll("w6[31:26]"), "mode"),
             new(
                 PublishedUnit.Store, 2, 3, ["store"],
                 [
                     Address("bank_addr", "w0[17:6]", "first address in the global buffer"),
-                    Number("1d_loop", "w0[5:1]", "pieces"),
-                    Number("rs_col", "w0[0]", "whether columns are stored", 2),
+                    Number("1d_loop", "w0[5:1]", "repetitions; the generator writes 1"),
+                    Number("rs_col", "w0[0]", "not known; the generator writes 0", 2),
                     Address("hbm_addr", "w1[31:0]+w2[1:0]", "first byte in memory"),
-                    Number("hbm_type", "w2[29:28]", "kind of memory; the generator writes 1", 2),
+                    Number("hbm_type", "w2[29:28]", "not known; the generator writes 1", 2),
                     Number("hbm_channel_id", "w2[27:25]", "HBM channel"),
-                    Number("1d_length", "w2[24:2]", "bytes of a piece"),
+                    Number("1d_length", "w2[24:2]", "bytes"),
                 ],
                 BitRange.ParseAll("w2[31:30]")),
             Product(PublishedUnit.Matrix, 3),
@@ -58,20 +73,6 @@ internal static class Vhk158Encoding
         ]);
 
     // MM and MV differ in opcode and unit only.
-    private static InstructionForm Product(PublishedUnit unit, int opcode) => new(
-        unit, opcode, 4, ["multiply"],
-        [
-            Number("K", "w0[17:4]", "length in blocks of 16"),
-            Number("output_flag", "w0[3]", "whether the sum is complete and written"),
-            Number("bias_flag", "w0[2]", "whether a bias is added", 2),
-            Number("relu_flag", "w0[1]", "whether ReLU is applied", 2),
-            Number("sparse_flag", "w0[0]", "whether meta and FSB say which weights are stored", 2),
-            Address("bias_start_addr", "w1[31:24]+w2[3:0]", "first address in the bias buffer"),
-            Address("meta_start_addr", "w1[23:12]", "first address in the meta buffer"),
-            Address("fsb_start_addr", "w1[11:0]", "first address in the FSB buffer"),
-            Address("A_start_addr", "w2[27:16]", "first address in the A buffer"),
-            Address("B_start_addr", "w2[15:4]", "first address in the B buffer"),
-            Address("out_start_addr", "w3[11:0]", "first address in the global buffer"),
-        ],
-        BitRange.ParseAll("w2[31:28]+w3[31:12]"));
+    private static InstructionForm Product(PublishedUnit unit, int opcode) =>
+        new(unit, opcode, 4, ["multiply"], ProductFields, BitRange.ParseAll("w2[31:28]+w3[31:12]"));
 }

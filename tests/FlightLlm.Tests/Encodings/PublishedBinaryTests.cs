@@ -70,7 +70,7 @@ public sealed class PublishedBinaryTests
         Assert.Equal([24, 0, 0, 0, 1], U280.Units.Select(simulation.Executed));
         TokenCheck check = TokenCheck.Of(swapped, "swapped");
         Assert.Empty(check.BalanceFindings);
-        Assert.StartsWith("after 25 of 15455 instructions every unit waits for ever: LD at byte ", Assert.Single(check.OrderFindings).Message, StringComparison.Ordinal);
+        Assert.StartsWith("after 25 of 15455 instructions no unit can start its next: LD at byte ", Assert.Single(check.OrderFindings).Message, StringComparison.Ordinal);
     }
 
     [Fact]

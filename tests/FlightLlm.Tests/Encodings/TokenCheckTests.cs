@@ -49,7 +49,7 @@ public sealed class TokenCheckTests
         TokenCheck check = Check(PublishedEncoding.Vhk158, (St, [], []), (Ld, [Mm], []), (Ld, [], [Mm]), (Mm, [Ld], [Ld]));
 
         Assert.Empty(check.BalanceFindings);
-        Assert.Equal("after 1 of 4 instructions every unit waits for ever: LD at byte 12 for MM; MM at byte 68 for LD", Assert.Single(check.OrderFindings).Message);
+        Assert.Equal("after 1 of 4 instructions no unit can start its next: LD at byte 12 lacks MM; MM at byte 68 lacks LD", Assert.Single(check.OrderFindings).Message);
         Assert.Equal([(Ld, Mm, 0L), (Mm, Ld, 0L)], check.Edges.Select(e => (e.From, e.To, e.Peak)));
     }
 
