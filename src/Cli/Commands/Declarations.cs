@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
+using Flightc.Cli.Images;
 
 namespace Flightc.Cli.Commands;
 
@@ -15,6 +16,17 @@ internal static class Declarations
 
     /// <summary>The argument IMAGE.</summary>
     public static Argument<string> Image() => new("IMAGE") { Description = "A compiled .flight file" };
+
+    /// <summary>The argument IMAGE of commands that read bare instructions too.</summary>
+    public static Argument<string> ImageOrProgram() => new("IMAGE")
+    {
+        Description = "A compiled .flight file; with --isa of a published machine, a file of its bare instructions",
+    };
+
+    /// <summary><c>--isa</c></summary>
+    public static Option<string> InstructionSet() => Text(
+        "--isa", "ISA",
+        $"The instruction set: {string.Join(", ", PublishedFile.InstructionSets)}; that of images where it is left out");
 
     /// <summary><c>-t</c></summary>
     public static Option<string> Target(bool required)

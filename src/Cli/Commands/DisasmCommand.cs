@@ -10,25 +10,44 @@ namespace Flightc.Cli.Commands;
 /// <summary><c>flightc disasm</c></summary>
 internal sealed class DisasmCommand : CommandDefinition
 {
-    private readonly Argument<string> _image = Declarations.Image();
+    private readonly Argument<string> _image = Declarations.ImageOrProgram();
+    private readonly Option<string> _isa = Declarations.InstructionSet();
 
     /// <inheritdoc/>
     public override string Name => "disasm";
 
     /// <inheritdoc/>
-    public override string Description => "Print the program of an image as assembly text, which parses back";
+    public override string Description => "Print the program of an image as assembly text";
 
     /// <inheritdoc/>
     public override IReadOnlyList<(string Line, string Meaning)> Examples =>
-        [("flightc disasm stories.flight | less", "read the program")];
+    [
+        ("flightc disasm stories.flight | less", "read the program"),
+        ("flightc disasm inst.bin --isa flightllm-u280-1.3", "read bare instructions of the published U280"),
+    ];
 
     /// <inheritdoc/>
-    public override void Declare(Command command) => command.Add(_image);
+    public override string Details =>
+        "Text of an image parses back. That of bare instructions of a published machine ends with their number by unit; see docs/published.md.";
+
+    /// <inheritdoc/>
+    public override void Declare(Command command)
+    {
+        command.Add(_image);
+        command.Add(_isa);
+    }
 
     /// <inheritdoc/>
     public override ExitCode Run(ParseResult arguments, Invocation invocation)
     {
-        using Image image = Image.Open(arguments.GetRequiredValue(_image));
+        string path = arguments.GetRequiredValue(_image);
+        if (PublishedFile.Read(path, arguments.GetValue(_isa)) is { } published)
+        {
+            new PublishedReport(path, published).WriteAssembly(invocation.Output);
+            return ExitCode.Success;
+        }
+
+        using Image image = Image.Open(path);
         string text = Assembly.Print(ImageProgram.Read(image));
         if (invocation.Output.IsJson)
         {

@@ -7,7 +7,7 @@ namespace Flightc.Tests;
 public sealed class JsonDocumentTests(CompiledStories stories) : IClassFixture<CompiledStories>
 {
     // What is inside is documented elsewhere, is a list of plain values, or is empty in the sample.
-    private static readonly string[] Leaves = ["manifest", "entries[].by_unit", "diagnostics", "recipes[].overrides"];
+    private static readonly string[] Leaves = ["manifest", "entries[].by_unit", "by_unit", "diagnostics", "recipes[].overrides"];
 
     [Theory]
     [InlineData("check", "MODEL")]
@@ -17,7 +17,9 @@ public sealed class JsonDocumentTests(CompiledStories stories) : IClassFixture<C
     [InlineData("estimate", "MODEL -t tiny")]
     [InlineData("inspect", "IMAGE")]
     [InlineData("disasm", "IMAGE")]
+    [InlineData("disasm --isa", "flightllm-vhk158 PROGRAM")]
     [InlineData("verify", "IMAGE")]
+    [InlineData("verify --isa", "flightllm-vhk158 PROGRAM")]
     [InlineData("targets", "")]
     [InlineData("recipes", "")]
     public void Every_key_is_documented_and_every_documented_key_is_written(string command, string arguments)
@@ -26,9 +28,11 @@ public sealed class JsonDocumentTests(CompiledStories stories) : IClassFixture<C
         Dictionary<string, string> names = new()
         {
             ["MODEL"] = TestData.Stories, ["IMAGE"] = stories.Image, ["OUTPUT"] = folder["a.flight"], ["TEXT"] = Path.Combine(TestData.Stories, "texts.jsonl"),
+            ["PROGRAM"] = folder["a.bin"],
         };
+        File.WriteAllBytes(folder["a.bin"], PublishedFileTests.StoreAndBarrier);
         string[] words = [.. arguments.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(word => names.GetValueOrDefault(word, word))];
-        JsonElement document = CommandRun.Of([command, .. words, "--json"]).Succeeds().Json;
+        JsonElement document = CommandRun.Of([.. command.Split(' '), .. words, "--json"]).Succeeds().Json;
 
         Assert.Equal(Documented(command), Keys(document, "").Distinct().Order(StringComparer.Ordinal));
     }
