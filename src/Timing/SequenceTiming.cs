@@ -1,3 +1,4 @@
+using Flightc.Isa;
 using Flightc.Targets;
 
 namespace Flightc.Timing;
@@ -65,22 +66,50 @@ public sealed record SequenceTiming
     /// <param name="explanation">What is taken to be lost beyond what the model derives.</param>
     /// <exception cref="ArgumentOutOfRangeException">A number is too small, or the program is not made for so
     /// many tokens.</exception>
-    public static SequenceTiming Of(CycleModel model, long prompt, long generate, Explanation explanation)
+    public static SequenceTiming Of(CycleModel model, long prompt, long generate, Explanation explanation) =>
+        Of(model.Target, model.Program.Memory, prompt, generate, step => model.Run(step, explanation));
+
+    /// <summary>The same where not one program serves all steps.</summary>
+    /// <param name="target">The machine.</param>
+    /// <param name="memory">The most tokens of a sequence and of a step.</param>
+    /// <param name="prompt">Tokens of the prompt, at least 1.</param>
+    /// <param name="generate">Decode steps, at least 0.</param>
+    /// <param name="time">Times a step.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A number is too small, or there cannot be so many
+    /// tokens.</exception>
+    public static SequenceTiming Of(
+        Target target, MemoryMap memory, long prompt, long generate, Func<StepCase, StepTiming> time)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(prompt, 1);
         ArgumentOutOfRangeException.ThrowIfNegative(generate);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(prompt + generate, model.Program.Memory.ContextLength);
-        Target target = model.Target;
-        HostTurnaround host = HostTurnaround.Of(target.Timing.Host, model.Program.Memory.VocabularySize);
-
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(prompt + generate, memory.ContextLength);
         List<StepTiming> prefill = [];
         for (long past = 0, tokens; past < prompt; past += tokens)
         {
-            tokens = Math.Min(model.Program.Memory.MaxTokens, prompt - past);
-            prefill.Add(model.Run(StepCase.Prefill(past, tokens, past + tokens == prompt), explanation));
+            tokens = Math.Min(memory.MaxTokens, prompt - past);
+            prefill.Add(time(StepCase.Prefill(past, tokens, past + tokens == prompt)));
         }
 
-        StepTiming[] decode = [.. SampledPasts(prompt, generate).Select(past => model.Run(StepCase.Decode(past), explanation))];
+        return Of(target, memory, prompt, generate, prefill, [.. SampledPasts(prompt, generate).Select(past => time(StepCase.Decode(past)))]);
+    }
+
+    /// <summary>A single decode step, without what comes before it.</summary>
+    /// <param name="target">The machine.</param>
+    /// <param name="memory">The most tokens of a sequence.</param>
+    /// <param name="past">Tokens before it, at least 0.</param>
+    /// <param name="time">Times a step.</param>
+    /// <exception cref="ArgumentOutOfRangeException">There cannot be so many tokens.</exception>
+    public static SequenceTiming OfStep(Target target, MemoryMap memory, long past, Func<StepCase, StepTiming> time)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(past);
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(past, memory.ContextLength);
+        return Of(target, memory, past, 1, [], [time(StepCase.Decode(past))]);
+    }
+
+    private static SequenceTiming Of(
+        Target target, MemoryMap memory, long prompt, long generate, List<StepTiming> prefill, StepTiming[] decode)
+    {
+        HostTurnaround host = HostTurnaround.Of(target.Timing.Host, memory.VocabularySize);
         double Sum(Func<StepTiming, double> number) => SumOver(decode, number);
 
         double cardSeconds = Sum(s => s.Seconds);
@@ -95,14 +124,14 @@ public sealed record SequenceTiming
             Prefill = prefill,
             Decode = decode,
             Host = host,
-            PrefillSeconds = prefillSeconds + ((prefill.Count - 1) * host.Launch) + host.Total,
+            PrefillSeconds = prefill.Count == 0 ? 0 : prefillSeconds + ((prefill.Count - 1) * host.Launch) + host.Total,
             DecodeSeconds = decodeSeconds,
             BytesPerToken = Share(Sum(s => s.Traffic.Hbm + s.Traffic.Ddr), generate),
             HbmBytesPerSecond = Share(hbm, decodeSeconds),
             HbmUtilization = Share(hbm, decodeSeconds * target.PeakHbmBytesPerSecond),
             MacUtilization = Share(Sum(s => s.Macs.Total), decodeSeconds * target.PeakMacsPerCycle * target.ClockHertz),
             PrefillMacUtilization =
-                prefill.Sum(s => (double)s.Macs.Total) / (prefillSeconds * target.PeakMacsPerCycle * target.ClockHertz),
+                Share(prefill.Sum(s => (double)s.Macs.Total), prefillSeconds * target.PeakMacsPerCycle * target.ClockHertz),
             TokensPerJoule = Share(generate, joules),
         };
     }

@@ -13,12 +13,8 @@ public sealed class LengthPrograms
     /// (FlightLLM, arXiv 2401.03868, released artifact).</summary>
     public const int DecodeBucket = 16;
 
-    /// <summary>The most tokens of a prefill program of the bucketed plan: the same source.</summary>
-    public const int PrefillBucket = 128;
-
     private readonly MachineProgram _program;
     private readonly long _context;
-    private readonly long _mostTokens;
     private readonly Dictionary<(LengthPlan, string), SpecializedSize> _sizes = [];
 
     /// <summary>Prepares a program.</summary>
@@ -28,12 +24,14 @@ public sealed class LengthPrograms
     {
         _program = program;
         _context = program.Memory.ContextLength;
-        _mostTokens = program.Memory.MaxTokens;
+        StepTokens = program.Memory.MaxTokens;
     }
 
-    /// <summary>Tokens of a prefill step of a plan, save the last of a prompt.</summary>
-    public long StepTokens(LengthPlan plan) =>
-        plan == LengthPlan.Bucketed ? Math.Min(PrefillBucket, _mostTokens) : _mostTokens;
+    /// <summary>
+    /// Tokens of a prefill step, save perhaps the last of a prompt: the bucket of prompts in the bucketed plan.
+    /// The published one is 128, what its matrix engine takes at once.
+    /// </summary>
+    public long StepTokens { get; }
 
     /// <summary>
     /// The step for whose lengths the program was made that executes the decode step after
@@ -60,7 +58,7 @@ public sealed class LengthPrograms
     /// </remarks>
     public PlannedStep Prefill(LengthPlan plan, long past, long left)
     {
-        long most = Math.Min(StepTokens(plan), _context - past);
+        long most = Math.Min(StepTokens, _context - past);
         long tokens = plan == LengthPlan.Bucketed ? most : Math.Min(most, left);
         if (tokens == 1)
         {
@@ -73,7 +71,7 @@ public sealed class LengthPrograms
     /// <summary>The steps of a prompt.</summary>
     public IEnumerable<PlannedStep> Prompt(LengthPlan plan, long tokens)
     {
-        for (long past = 0; past < tokens; past += StepTokens(plan))
+        for (long past = 0; past < tokens; past += StepTokens)
         {
             yield return Prefill(plan, past, tokens - past);
         }
@@ -122,7 +120,7 @@ public sealed class LengthPrograms
             yield return Decode(LengthPlan.Bucketed, past);
         }
 
-        long tokens = StepTokens(LengthPlan.Bucketed);
+        long tokens = StepTokens;
         for (long past = 0; past < _context; past += tokens)
         {
             yield return Prefill(LengthPlan.Bucketed, past, 1);
@@ -148,7 +146,7 @@ public sealed class LengthPrograms
     private IEnumerable<long> NaivePrograms()
     {
         long whole = 0;
-        long most = StepTokens(LengthPlan.Naive);
+        long most = StepTokens;
         for (long tokens = 1; tokens <= _context; tokens++)
         {
             yield return BytesFor(LengthPlan.Naive, Decode(LengthPlan.Naive, tokens - 1));

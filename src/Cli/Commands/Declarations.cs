@@ -1,6 +1,8 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
+using Flightc.Cli.Estimating;
+using Flightc.Settings;
 using Flightc.Cli.Images;
 
 namespace Flightc.Cli.Commands;
@@ -64,6 +66,30 @@ internal static class Declarations
     /// <summary>An option with a text.</summary>
     public static Option<string> Text(string name, string value, string description, bool required = false, params string[] aliases) =>
         new(name, aliases) { HelpName = value, Description = description, Required = required };
+
+    /// <summary>An option with a text that can be given several times; null where it is left out.</summary>
+    public static Option<string[]> Texts(string name, string value, string description) =>
+        new(name) { HelpName = value, Description = description, AllowMultipleArgumentsPerToken = false };
+
+    /// <summary><c>--length-plan</c></summary>
+    public static Option<string> LengthPlan()
+    {
+        Option<string> option = Text(
+            "--length-plan", "PLAN",
+            "How programs serve all lengths: 'registers' (one for all), 'bucketed' or 'naive' (docs/lengths.md)");
+        option.DefaultValueFactory = _ => LengthPlans.NameOf(Backend.Lengths.LengthPlan.Registers);
+        option.CustomParser = result =>
+        {
+            string name = result.Tokens[^1].Value;
+            if (!LengthPlans.Names.Contains(name))
+            {
+                result.AddError($"'{name}' stands where one of {string.Join(", ", LengthPlans.Names)} is wanted for --length-plan{Suggestion.For(name, LengthPlans.Names)}");
+            }
+
+            return name;
+        };
+        return option;
+    }
 
     /// <summary>An option with a whole number; null where it is left out.</summary>
     public static Option<int?> Whole(string name, string value, string description, int least, params string[] aliases) => new(name, aliases)

@@ -56,6 +56,12 @@ internal static class UsageErrors
         }
     }
 
+    /// <summary>A fault that the parser cannot see.</summary>
+    /// <param name="command">Name of the command.</param>
+    /// <param name="message">What is wrong.</param>
+    public static CompilationException Of(string command, string message) =>
+        new([Error(message, $"'flightc {command} --help' shows what can be given")]);
+
     private static string Unmatched(string token, Command command, ParseResult parsed)
     {
         if (!token.StartsWith('-'))

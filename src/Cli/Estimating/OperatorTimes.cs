@@ -54,7 +54,7 @@ internal sealed partial class OperatorTimes(Unit unit, int cores) : ITimingObser
         _ends[core] = end;
         if (resolved.Provenance.Length > 0)
         {
-            string name = LayerNumber().Replace(resolved.Provenance, "layers.*.");
+            string name = Part().Replace(LayerNumber().Replace(resolved.Provenance, "layers.*."), "");
             if (!_operators.TryGetValue(name, out double[]? cycles))
             {
                 _operators.Add(name, cycles = new double[Causes + 1]);
@@ -107,6 +107,10 @@ internal sealed partial class OperatorTimes(Unit unit, int cores) : ITimingObser
         StallCause.RingSpace or StallCause.RingData or StallCause.Memory => "hbm",
         StallCause.InstructionFetch => "instruction fetch",
     };
+
+    // A product that is computed in parts has their numbers at its end.
+    [GeneratedRegex(@"\.\d+$", RegexOptions.CultureInvariant)]
+    private static partial Regex Part();
 
     [GeneratedRegex(@"layers\.\d+\.", RegexOptions.CultureInvariant)]
     private static partial Regex LayerNumber();

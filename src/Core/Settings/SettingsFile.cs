@@ -47,6 +47,16 @@ internal static class SettingsFile
         return result;
     }
 
+    /// <summary>Paths of all plain numbers of a file, inherited ones included.</summary>
+    /// <exception cref="CompilationException">The file cannot be read (FLC1001) or is no YAML of ours (FLC1201).</exception>
+    public static IReadOnlyList<string> NumbersOf(string path)
+    {
+        DiagnosticBag bag = new();
+        SettingsMap map = Whole(path, bag);
+        bag.ThrowIfErrors();
+        return [.. map.NumberPaths()];
+    }
+
     private static SettingsMap Whole(string path, DiagnosticBag bag)
     {
         SettingsMap map = YamlTree.Read(path, bag);

@@ -1,0 +1,147 @@
+using System.Globalization;
+using Flightc.Checkpoints;
+using Flightc.Cli.Commands;
+using Flightc.Cli.Compiling;
+using Flightc.Cli.Terminal;
+using Flightc.Diagnostics;
+using Flightc.Models;
+using Flightc.Passes;
+using Flightc.Recipes;
+using Flightc.Settings;
+using Flightc.Targets;
+
+namespace Flightc.Cli.Estimating;
+
+/// <summary>Estimates a model on one machine, or on all points of a sweep.</summary>
+/// <param name="invocation">Progress, interruption, and the report of a bug.</param>
+internal sealed class EstimateJob(Invocation invocation)
+{
+    private readonly DiagnosticBag _warnings = new();
+
+    // A sweep over what no instruction depends on, such as the clock, compiles once.
+    private readonly Dictionary<string, CompiledProgram> _compiled = new(StringComparer.Ordinal);
+
+    /// <summary>What is worth knowing.</summary>
+    public IReadOnlyList<Diagnostic> Warnings => _warnings.Items;
+
+    /// <summary>Estimates on one machine.</summary>
+    /// <exception cref="CompilationException">The model cannot be mapped onto the machine at all, or the user's
+    /// wishes make no sense.</exception>
+    public ModelEstimate Run(EstimateRequest request)
+    {
+        using CompileInputs inputs = CompileInputs.Open(request.Model, request.Target!, request.Recipe, _warnings);
+        ModelEstimate estimate = Estimate(request, Import(inputs.Checkpoint), inputs.Target, inputs.Recipe, isBrief: false);
+        foreach (Diagnostic misfit in estimate.Misfits)
+        {
+            _warnings.Warning(misfit.Code, misfit.Message, misfit.Location, misfit.Help);
+        }
+
+        return estimate;
+    }
+
+    /// <summary>Estimates on all points of a sweep; a point that cannot be estimated says why.</summary>
+    /// <exception cref="CompilationException">What is varied does not exist, or the model cannot be read.</exception>
+    public IReadOnlyList<SweepPoint> Sweep(EstimateRequest request)
+    {
+        IReadOnlyList<string> targets = ValuesOf(request, SweepAxis.Target, request.Target!);
+        IReadOnlyList<string> recipes = ValuesOf(request, SweepAxis.Recipe, request.Recipe);
+        using CompileInputs inputs = CompileInputs.Open(request.Model, targets[0], recipes[0], _warnings);
+        RequireKeys(request, targets);
+        Dictionary<string, Recipe> known = recipes.ToDictionary(name => name, name => new RecipeCatalog().Find(name));
+        ImportedModel model = Import(inputs.Checkpoint);
+        IReadOnlyList<(string Key, string Value)>[] points = [.. SweepPoint.Of(request.Sweep)];
+        return ProgressBar.Run(invocation.Output, "estimating", progress =>
+        {
+            List<SweepPoint> done = [];
+            foreach (IReadOnlyList<(string Key, string Value)> settings in points)
+            {
+                invocation.Token.ThrowIfCancellationRequested();
+                done.Add(Point(request, model, known, settings));
+                progress((double)done.Count / points.Length);
+            }
+
+            return (IReadOnlyList<SweepPoint>)done;
+        });
+    }
+
+    private static IReadOnlyList<string> ValuesOf(EstimateRequest request, string key, string otherwise) =>
+        request.Sweep.FirstOrDefault(a => a.Key == key)?.Values ?? [otherwise];
+
+    private static string ValueOf(IReadOnlyList<(string Key, string Value)> settings, string key, string otherwise) =>
+        settings.FirstOrDefault(s => s.Key == key).Value ?? otherwise;
+
+    private static void RequireKeys(EstimateRequest request, IReadOnlyList<string> targets)
+    {
+        foreach (string target in targets)
+        {
+            IReadOnlyList<string> numbers = new TargetCatalog().NumbersOf(target);
+            foreach (SweepAxis axis in request.Sweep.Where(a => a.Path is not null && !numbers.Contains(a.Path)))
+            {
+                throw new CompilationException(
+                    Codes.Usage,
+                    $"--sweep '{Excerpt.Of(axis.Key)}': target '{Excerpt.Of(target)}' has no such number{Suggestion.For(axis.Key, [SweepAxis.Target, SweepAxis.Recipe, .. numbers])}", "",
+                    $"what can be varied is {SweepAxis.Target}, {SweepAxis.Recipe}, clock, and the numbers of the target's file: {string.Join(", ", numbers)}");
+            }
+        }
+    }
+
+    private SweepPoint Point(
+        EstimateRequest request, ImportedModel model, Dictionary<string, Recipe> recipes,
+        IReadOnlyList<(string Key, string Value)> settings)
+    {
+        SettingOverride[] numbers =
+        [
+            .. settings.Zip(request.Sweep).Where(s => s.Second.Path is not null).Select(s => new SettingOverride(s.Second.Path!, s.First.Value)),
+        ];
+        try
+        {
+            Target target = new TargetCatalog().Find(ValueOf(settings, SweepAxis.Target, request.Target!), numbers);
+            ModelEstimate estimate = Estimate(
+                request, model, target, recipes[ValueOf(settings, SweepAxis.Recipe, request.Recipe)], isBrief: true);
+            return estimate.Misfits.Count == 0
+                ? new SweepPoint(settings, estimate, "")
+                : new SweepPoint(settings, null, estimate.Misfits[0].Message);
+        }
+        catch (CompilationException e) when (e.ExitCode == ExitCode.Unsupported)
+        {
+            return new SweepPoint(settings, null, e.Diagnostics.First(d => d.Severity == Severity.Error).Message);
+        }
+    }
+
+    private ImportedModel Import(HuggingFaceCheckpoint checkpoint) => ModelImporter.Import(checkpoint, hash: false);
+
+    private ModelEstimate Estimate(EstimateRequest request, ImportedModel model, Target target, Recipe recipe, bool isBrief)
+    {
+        int context = CompileInputs.ContextLength(model.Config, request.MaxLength, request.Model, _warnings);
+        CompiledProgram compiled = Compile(model, target, recipe, context);
+        return new CompiledEstimator(model, compiled, target, recipe.Name).Estimate(request, isBrief);
+    }
+
+    private CompiledProgram Compile(ImportedModel model, Target target, Recipe recipe, int context)
+    {
+        Isa.Geometry g = target.Geometry;
+        string key = string.Join(
+            ' ',
+            (IEnumerable<object>)
+            [
+                recipe.Name, g.Target, string.Join(',', target.CoreChannels), g.ChannelBytes, g.DdrBytes, g.ScratchBytes,
+                g.WeightRingBytes, g.CacheRingBytes, g.PageBytes, target.MaxPrefillTokens.ToString(CultureInfo.InvariantCulture),
+            ]);
+        if (!_compiled.TryGetValue(key, out CompiledProgram? compiled))
+        {
+            PassObserver observer = new()
+            {
+                Reached = (file, text) =>
+                {
+                    invocation.Token.ThrowIfCancellationRequested();
+                    invocation.Reproducer.Reached(file, text);
+                },
+                Timed = (pass, time) => invocation.Output.Detail($"{pass}: {Quantity.Time(time)}"),
+            };
+            compiled = Compilation.Compile(model.Graph, target, recipe, context, observer, _warnings)!;
+            _compiled.Add(key, compiled);
+        }
+
+        return compiled;
+    }
+}
