@@ -2,6 +2,9 @@ using System.Diagnostics;
 using System.Security.Cryptography;
 using Flightc.Backend;
 using Flightc.Backend.Emission;
+using Flightc.Backend.Lengths;
+using Flightc.Cli.Compiling;
+using Flightc.Cli.Estimating;
 using Flightc.Container;
 using Flightc.Diagnostics;
 using Flightc.IR;
@@ -76,11 +79,13 @@ internal static class Compilation
     {
         DiagnosticBag misfits = new();
         CheckFit(compiled, request.Target, misfits.Error);
+        CheckFit(compiled, request.Target, request.Plan, misfits);
         misfits.ThrowIfErrors();
         RequireValid("program", ProgramVerifier.Verify(compiled.Program, compiled.Addresses.PoppedWeightBytes).Items);
 
         byte[] program = ProgramBinary.Write(compiled.Program);
         byte[] symbols = ProgramBinary.WriteSymbols(compiled.Program);
+        LengthSections lengths = new(compiled.Program, request.Plan);
         (string Name, long Bytes)[] memory = [.. Linker.Sections(compiled.Schedule, compiled.Addresses)];
         ImageManifest manifest = Manifest(model, compiled, request);
         using ImageWriter writer = ImageWriter.Create(
@@ -89,12 +94,13 @@ internal static class Compilation
             [
                 (SectionNames.Program, program.Length), (SectionNames.Symbols, symbols.Length),
                 (SectionNames.Tokenizer, request.Tokenizer.Length),
-                (SectionNames.Generation, request.Generation.Length), .. memory,
+                (SectionNames.Generation, request.Generation.Length), .. memory, .. lengths.Sections,
             ]);
         writer.Write(SectionNames.Program, program);
         writer.Write(SectionNames.Symbols, symbols);
         writer.Write(SectionNames.Tokenizer, request.Tokenizer);
         writer.Write(SectionNames.Generation, request.Generation);
+        lengths.Write(writer);
         RoundToNearestWeights quantized = new(compiled.Graph, model.Weights, keep: false) { Threads = request.Threads };
         Linker.Write(
             compiled.Schedule, compiled.Addresses, model.Weights, quantized, writer.Section, progress,
@@ -128,6 +134,20 @@ internal static class Compilation
                 $"tables and logits take {compiled.Addresses.DdrBytesUsed} bytes of DDR that holds {target.Geometry.DdrBytes}",
                 target.Name,
                 "use a smaller --max-length, or a target with more memory");
+        }
+    }
+
+    /// <summary>Reports programs that do not fit beside the tables.</summary>
+    private static void CheckFit(CompiledProgram compiled, Target target, LengthPlan plan, DiagnosticBag misfits)
+    {
+        LengthPrograms programs = new(compiled.Program);
+        double bytes = programs.Steps(plan).Sum(step => (double)programs.BytesFor(plan, step));
+        if (bytes + compiled.Addresses.DdrBytesUsed > target.Geometry.DdrBytes)
+        {
+            misfits.Error(
+                Codes.DoesNotFit,
+                $"the programs of the length plan '{LengthPlans.NameOf(plan)}' take {bytes:F0} bytes of DDR that holds {target.Geometry.DdrBytes}, of which tables and logits take {compiled.Addresses.DdrBytesUsed}",
+                target.Name, "use length registers, which is what is done without --length-plan, or a smaller --max-length");
         }
     }
 
@@ -221,7 +241,8 @@ internal static class Compilation
 /// <param name="Tokenizer">tokenizer.json, or nothing.</param>
 /// <param name="Generation">defaults of generation, as JSON, or nothing.</param>
 /// <param name="Threads">The most threads to use; -1 for all cores.</param>
+/// <param name="Plan">Whose programs the image has beside the one with length registers.</param>
 internal sealed record LinkRequest(
     string Output, Target Target, Recipe Recipe, string ModelName, IReadOnlyList<string> Inputs,
     byte[] Tokenizer, byte[] Generation,
-    int Threads);
+    int Threads, LengthPlan Plan = LengthPlan.Registers);

@@ -112,21 +112,46 @@ public sealed class LengthPrograms
         LengthPlan.Naive => Sum(NaivePrograms()),
     };
 
-    /// <summary>The steps for which the bucketed plan has a program, each once.</summary>
-    public IEnumerable<PlannedStep> BucketedSteps()
+    /// <summary>
+    /// The steps for which a plan has a program of their own, each once: none with length registers. A program of
+    /// the naive plan for a prompt is one of these after another.
+    /// </summary>
+    public IEnumerable<PlannedStep> Steps(LengthPlan plan) => plan switch
+    {
+        LengthPlan.Registers => [],
+        LengthPlan.Bucketed => BucketedSteps(),
+        LengthPlan.Naive => NaiveSteps().Distinct(),
+    };
+
+    private IEnumerable<PlannedStep> BucketedSteps()
     {
         for (long past = 0; past < _context; past += DecodeBucket)
         {
             yield return Decode(LengthPlan.Bucketed, past);
         }
 
-        long tokens = StepTokens;
-        for (long past = 0; past < _context; past += tokens)
+        for (long past = 0; past < _context; past += StepTokens)
         {
             yield return Prefill(LengthPlan.Bucketed, past, 1);
-            if (_context - past > tokens)
+            if (_context - past > StepTokens)
             {
                 yield return Prefill(LengthPlan.Bucketed, past, _context - past);
+            }
+        }
+    }
+
+    private IEnumerable<PlannedStep> NaiveSteps()
+    {
+        for (long past = 0; past < _context; past++)
+        {
+            yield return Decode(LengthPlan.Naive, past);
+        }
+
+        for (long past = 0; past < _context; past += StepTokens)
+        {
+            for (long left = 1; left <= Math.Min(StepTokens + 1, _context - past); left++)
+            {
+                yield return Prefill(LengthPlan.Naive, past, left);
             }
         }
     }

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Flightc.Cli.Compiling;
+using Flightc.Cli.Estimating;
 using Flightc.Cli.Images;
 using Flightc.Diagnostics;
 
@@ -20,6 +21,7 @@ internal sealed class CompileCommand : CommandDefinition
     private readonly Option<string> _until = Declarations.Text(
         "--until", "PASS",
         $"Stop after this pass and write no image: {string.Join(", ", Compilation.PassNames)}");
+    private readonly Option<string> _plan = Declarations.LengthPlan();
     private readonly Option<int?> _threads = Declarations.Threads();
 
     /// <inheritdoc/>
@@ -50,6 +52,7 @@ internal sealed class CompileCommand : CommandDefinition
         command.Add(_maxLength);
         command.Add(_dumps);
         command.Add(_until);
+        command.Add(_plan);
         command.Add(_threads);
     }
 
@@ -61,7 +64,7 @@ internal sealed class CompileCommand : CommandDefinition
             model, arguments.GetRequiredValue(_target), arguments.GetRequiredValue(_recipe),
             arguments.GetValue(_output) ?? $"{ModelFile.NameOf(model)}.flight",
             arguments.GetValue(_maxLength), arguments.GetValue(_dumps), arguments.GetValue(_until),
-            arguments.GetValue(_threads) ?? -1);
+            arguments.GetValue(_threads) ?? -1, LengthPlans.Named(arguments.GetRequiredValue(_plan)));
         CompileResult result = new CompileJob(invocation).Run(request);
         invocation.Output.Report(result.Warnings);
         CompileReport.Write(request, result, invocation.Output);

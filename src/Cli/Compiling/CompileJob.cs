@@ -70,7 +70,7 @@ internal sealed class CompileJob(Invocation invocation)
         byte[] generation = GenerationDefaults.Of(inputs.Checkpoint.GenerationConfigPath, model.Config).ToJson();
         LinkRequest link = new(
             request.Output, inputs.Target, inputs.Recipe, name, inputs.Files,
-            inputs.ReadTokenizer(model.Config, _warnings), generation, request.Threads);
+            inputs.ReadTokenizer(model.Config, _warnings), generation, request.Threads, request.Plan);
         using IDisposable cleanup = invocation.OnHardStop(() => DeletePartial(request.Output));
         long start = Stopwatch.GetTimestamp();
         ImageManifest manifest = ProgressBar.Run(

@@ -1,3 +1,5 @@
+using Flightc.Backend.Lengths;
+
 namespace Flightc.Cli.Compiling;
 
 /// <summary>What a user wants compiled.</summary>
@@ -9,6 +11,7 @@ namespace Flightc.Cli.Compiling;
 /// <param name="DumpFolder">Where to write the text after every pass; null for nowhere.</param>
 /// <param name="Until">The pass to stop after; null for none.</param>
 /// <param name="Threads">The most threads; -1 for one per processor.</param>
+/// <param name="Plan">How programs serve all lengths.</param>
 internal sealed record CompileRequest(
     string Model, string Target, string Recipe, string Output, int? MaxLength = null,
-    string? DumpFolder = null, string? Until = null, int Threads = -1);
+    string? DumpFolder = null, string? Until = null, int Threads = -1, LengthPlan Plan = LengthPlan.Registers);

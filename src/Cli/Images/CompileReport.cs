@@ -52,17 +52,24 @@ internal static class CompileReport
         string path, long bytes, ImageManifest manifest, MachineProgram program,
         IReadOnlyList<EntryFacts> entries, Output output)
     {
+        long lengths = LengthSections.CountIn(manifest);
+        (string, string)[] plan = lengths == 0
+            ? []
+            : [("length programs", $"{Quantity.Count(lengths)}, {Quantity.Bytes(LengthSections.BytesIn(manifest))}")];
         Tables.WriteFacts(
             output,
-            ("image", $"{path}, {Quantity.Bytes(bytes)}"),
-            ("model", $"{manifest.Model.Name} ({manifest.Model.Architecture}), {Quantity.Count(manifest.WeightCount)} weights"),
-            ("target", manifest.Geometry.Target),
-            ("recipe", manifest.Recipe.Name),
-            ("context", $"{Quantity.Count(manifest.ContextLength)} tokens, at most {program.Memory.MaxTokens} per prefill step"),
-            ("size of weights", $"{Quantity.Bytes(manifest.WeightBytes)}, {Quantity.Real(manifest.BitsPerWeight)} bits per weight"),
-            ("weight banks", ImageReport.Words(ImageFacts.Banks(manifest))),
-            ("KV cache", $"{Quantity.Bytes(program.Memory.CacheBytes)} per channel"),
-            ("program", Quantity.Bytes(manifest.Sections.First(s => s.Name == SectionNames.Program).Bytes)));
+            [
+                ("image", $"{path}, {Quantity.Bytes(bytes)}"),
+                ("model", $"{manifest.Model.Name} ({manifest.Model.Architecture}), {Quantity.Count(manifest.WeightCount)} weights"),
+                ("target", manifest.Geometry.Target),
+                ("recipe", manifest.Recipe.Name),
+                ("context", $"{Quantity.Count(manifest.ContextLength)} tokens, at most {program.Memory.MaxTokens} per prefill step"),
+                ("size of weights", $"{Quantity.Bytes(manifest.WeightBytes)}, {Quantity.Real(manifest.BitsPerWeight)} bits per weight"),
+                ("weight banks", ImageReport.Words(ImageFacts.Banks(manifest))),
+                ("KV cache", $"{Quantity.Bytes(program.Memory.CacheBytes)} per channel"),
+                ("program", Quantity.Bytes(manifest.Sections.First(s => s.Name == SectionNames.Program).Bytes)),
+                .. plan,
+            ]);
         ImageReport.WritePrecisions(manifest, output);
         ImageReport.WriteEntries(entries, output);
     }
@@ -86,6 +93,8 @@ internal static class CompileReport
             ["banks"] = ImageReport.BanksJson(ImageFacts.Banks(manifest)),
             ["cache_bytes_per_channel"] = result.Compiled!.Program.Memory.CacheBytes,
             ["program_bytes"] = manifest.Sections.First(s => s.Name == SectionNames.Program).Bytes,
+            ["length_programs"] = LengthSections.CountIn(manifest),
+            ["length_program_bytes"] = LengthSections.BytesIn(manifest),
             ["entries"] = ImageReport.EntriesJson(entries),
             ["diagnostics"] = Json.Of(result.Warnings),
         };

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Flightc.Cli.Commands;
+using Flightc.Cli.Compiling;
 using Flightc.Cli.Running;
 using Flightc.Cli.Terminal;
 using Flightc.Diagnostics;
@@ -84,6 +85,12 @@ internal sealed class Verification
         Check(
             "tokens between units balance, nothing waits for ever, addresses and capacities hold at every length",
             () => ProgramVerifier.Verify(loaded.Program, popped).ThrowIfErrors());
+        if (_findings.Count == 0)
+        {
+            Check(
+                "programs for single lengths are those of the program for all lengths",
+                () => LengthSections.Verify(loaded.Image, loaded.Program, invocation.Token.ThrowIfCancellationRequested));
+        }
     }
 
     private void Check(string what, Action check)

@@ -26,4 +26,10 @@ public static class SectionNames
     /// <summary>The weight stream of a memory channel.</summary>
     /// <param name="channel">Its number in the whole machine.</param>
     public static string Bank(int channel) => string.Create(CultureInfo.InvariantCulture, $"bank.{channel:00}");
+
+    /// <summary>
+    /// Beginning of the names of sections with programs for single lengths or buckets of them, for hardware without
+    /// a sequencer: docs/lengths.md.
+    /// </summary>
+    public const string LengthProgram = "program.";
 }
