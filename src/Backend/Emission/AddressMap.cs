@@ -1,5 +1,6 @@
 using Flightc.Backend.Packing;
 using Flightc.Isa;
+using Flightc.Packing;
 using Flightc.Schedules;
 
 namespace Flightc.Backend.Emission;
@@ -117,6 +118,13 @@ public sealed class AddressMap
                 bytes => bytes.Any(b => b > 0)),
         ]),
     ];
+
+    /// <summary>
+    /// What each product takes off each channel's weight ring: by core, by product of which the core has rows.
+    /// What the cycle model takes.
+    /// </summary>
+    public ProgramWork Work =>
+        new([.. Streams.Select((stream, core) => LayoutWork.Of(ProductsOf(_schedule, core), stream))]);
 
     private static IReadOnlyList<long> PoppedBytes(StreamLayout stream, int product) =>
     [

@@ -4,7 +4,8 @@ namespace Flightc.Targets;
 /// <param name="WeightRingBytes">Capacity of the ring for weights.</param>
 /// <param name="CacheRingBytes">Capacity of the ring for the KV cache.</param>
 /// <param name="PageBytes">The unit in which weights are loaded; weight streams are whole pages.</param>
-public sealed record ChannelBuffers(int WeightRingBytes, int CacheRingBytes, int PageBytes)
+/// <param name="WidthBytes">Bytes that the matrix engine takes off a channel's ring in a cycle.</param>
+public sealed record ChannelBuffers(int WeightRingBytes, int CacheRingBytes, int PageBytes, int WidthBytes)
 {
     /// <summary>
     /// The largest tile of docs/memory.md §2: header, 16 multipliers, eight dense blocks of 8-bit codes.

@@ -9,10 +9,10 @@ namespace Flightc.Targets;
 /// <list type="bullet">
 /// <item>DSP = cores · (⌈M·K·N ÷ macs per DSP⌉ + ⌈67 · lanes ÷ 16⌉). 67 is the published 201 for three
 /// special-function units of 16 lanes; with M·K·N = 4096 and 2 MACs the sum is the published 6345.</item>
-/// <item>URAM = channels · ⌈2·b ÷ 8⌉ · ⌈rings ÷ (4096 · 2·b)⌉ + cores · ⌈scratch ÷ 32 KiB⌉. An UltraRAM is
-/// 4096 words of 8 bytes. The two rings of a channel share one memory twice as wide as the channel's b bytes
-/// per cycle, so that neither waits for the other. The published form, activation buffers alone, is the same
-/// with its width and depth.</item>
+/// <item>URAM = channels · ⌈w ÷ 8⌉ · ⌈rings ÷ (4096 · w)⌉ + cores · ⌈scratch ÷ 32 KiB⌉. An UltraRAM is
+/// 4096 words of 8 bytes. The two rings of a channel share one memory of w bytes, about twice what the channel
+/// delivers in a cycle, so that neither waits for the other. The published form, activation buffers alone, is
+/// the same with its width and depth.</item>
 /// <item>BRAM = cores · (136 + ⌈8 · lanes ÷ 16⌉) + 4: the published controllers (408 for three),
 /// special-function units (24 for three) and interconnect (4). The published weight, global and index buffers
 /// (816) have no counterpart: here rings and scratch are UltraRAM.</item>
@@ -34,7 +34,7 @@ public static class ResourceModel
     {
         int cores = target.CoreChannels.Count;
         int lanes = target.Core.SpecialLanes;
-        long width = 2L * target.Hbm.BytesPerCycle;
+        long width = (long)target.Buffers.WidthBytes;
         long ringUram = CeilDiv(width, UramWordBytes)
             * CeilDiv((long)target.Buffers.WeightRingBytes + target.Buffers.CacheRingBytes, UramDepth * width);
         long scratchUram = CeilDiv(target.Core.ScratchBytes, UramBytes);

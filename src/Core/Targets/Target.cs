@@ -19,10 +19,13 @@ namespace Flightc.Targets;
 /// <param name="MaxPrefillTokens">The most tokens of a prefill step.</param>
 /// <param name="Resources">Blocks of the card; <see cref="ResourceModel"/> says what the machine takes of
 /// them.</param>
+/// <param name="Timing">How long its parts take.</param>
+/// <param name="Energy">What its work costs.</param>
 public sealed record Target(
     string Name, string Description, string Card, string Isa, double ClockHertz, HbmMemory Hbm, DdrMemory Ddr,
     IReadOnlyList<int> CoreChannels,
-    CoreUnits Core, ChannelBuffers Buffers, int MaxPrefillTokens, CardResources Resources)
+    CoreUnits Core, ChannelBuffers Buffers, int MaxPrefillTokens, CardResources Resources,
+    TimingConstants Timing, EnergyConstants Energy)
 {
     /// <summary>The target that a model is run on where none is named.</summary>
     public const string Default = "u280";
@@ -33,8 +36,11 @@ public sealed record Target(
     /// <summary>Multiply-accumulates of all cores in a cycle: cores · M · K · N.</summary>
     public long PeakMacsPerCycle => (long)CoreChannels.Count * Core.Matrix.MacsPerCycle;
 
-    /// <summary>What the channels in use deliver together: channels · bytes per cycle · clock.</summary>
-    public double PeakHbmBytesPerSecond => Channels * Hbm.BytesPerCycle * ClockHertz;
+    /// <summary>The most that one memory channel delivers in a cycle.</summary>
+    public double HbmBytesPerCycle => Hbm.ChannelBytesPerSecond / ClockHertz;
+
+    /// <summary>What the channels in use deliver together.</summary>
+    public double PeakHbmBytesPerSecond => Channels * Hbm.ChannelBytesPerSecond;
 
     /// <summary>What a program for this target assumes of the machine.</summary>
     public Geometry Geometry

@@ -30,10 +30,13 @@ public static class TargetFile
         HbmMemory hbm = file.Group("hbm", Hbm) ?? new HbmMemory(MostChannels, 1, 1);
         DdrMemory ddr = file.Group("ddr", Ddr) ?? new DdrMemory(1, 1);
         CoreUnits core = file.Group("core", Core) ?? new CoreUnits(1, new MatrixEngine(1, 1, 1, 1), 1, 1);
-        ChannelBuffers buffers = file.Group("channel_buffers", Buffers) ?? new ChannelBuffers(1, 1, 1);
+        ChannelBuffers buffers = file.Group("channel_buffers", Buffers) ?? new ChannelBuffers(1, 1, 1, 1);
         CardResources resources = file.Group("card_resources", Resources) ?? new CardResources(1, 1, 1);
+        TimingConstants timing = file.Group("timing", TimingFile.Timing) ?? TimingFile.Missing;
+        EnergyConstants energy = file.Group("energy", TimingFile.Energy) ?? new EnergyConstants(1, 1, 1, 1, 1);
         Target target = new(
-            name, description, card, isa, clock, hbm, ddr, coreChannels, core, buffers, prefill, resources);
+            name, description, card, isa, clock, hbm, ddr, coreChannels, core, buffers, prefill, resources, timing,
+            energy);
         if (!file.Bag.HasErrors)
         {
             Check(target, file);
@@ -45,7 +48,7 @@ public static class TargetFile
     private static HbmMemory Hbm(SettingsReader file) => new(
         file.Integer32("pseudo_channels", 1, MostChannels),
         file.Integer("channel_mib", 1, 1 << 20) << 20,
-        file.Integer32("bytes_per_cycle", 1, 4096));
+        file.Positive("gb_per_second", 100_000) * 1e9);
 
     private static DdrMemory Ddr(SettingsReader file) => new(
         file.Integer("gib", 1, 1 << 16) << 30,
@@ -73,6 +76,7 @@ public static class TargetFile
             file.Refuse("page_bytes", $"'page_bytes' is a multiple of 64, the alignment of memory, not {page}");
         }
 
+        int width = file.Integer32("width_bytes", 1, 4096);
         int least = ChannelBuffers.LeastWeightRingBytes(page);
         if (weights < least)
         {
@@ -81,7 +85,7 @@ public static class TargetFile
                 $"the weight ring has {weights} bytes; with pages of {page} it needs at least {least}: a page and two of the largest tiles");
         }
 
-        return new ChannelBuffers(weights, cache, page);
+        return new ChannelBuffers(weights, cache, page, width);
     }
 
     private static CardResources Resources(SettingsReader file) => new(
