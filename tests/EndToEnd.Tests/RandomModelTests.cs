@@ -44,6 +44,18 @@ public sealed class RandomModelTests
     }
 
     [Theory]
+    [InlineData("11,11,10", 72, 150, 2, 6, 2, 20, 333, 80)] // 72 and 150 columns: a last run of 8, and of 6
+    [InlineData("3,2", 256, 700, 1, 12, 4, 32, 300, 60)]
+    [InlineData("2", 17, 15, 1, 1, 1, 2, 40, 40)] // a run and one column; less than a run
+    public void Pruned_models_of_mixed_formats_run_bit_exactly(
+        string cores, int hidden, int intermediate, int layers, int heads, int kvHeads, int headDim, int vocabulary, int length)
+    {
+        using RandomModel random = new(
+            new RandomCheckpoint(hidden, intermediate, layers, heads, kvHeads, headDim, vocabulary, length), Pruned, Machine(cores));
+        AssertRuns(random.Model, length, [3, 1, Math.Min(16, length - 8)]);
+    }
+
+    [Theory]
     [InlineData("")]
     [InlineData("v_proj")]
     [InlineData("k_proj")]
@@ -134,6 +146,20 @@ public sealed class RandomModelTests
         string name when name.EndsWith("mlp.gate.weight", StringComparison.Ordinal) => new QuantizedFormat(5, 128),
         string name when name.EndsWith("mlp.up.weight", StringComparison.Ordinal) => new QuantizedFormat(6, 32),
         string name when name.EndsWith("head.weight", StringComparison.Ordinal) => new QuantizedFormat(8, 128),
+        _ => new QuantizedFormat(4, 32),
+    };
+
+    // Every sparsity and every form of a block, dense beside sparse within products.
+    private static QuantizedFormat Pruned(Weight weight) => weight.Name switch
+    {
+        string name when name.EndsWith("attn.q.weight", StringComparison.Ordinal) => new QuantizedFormat(4, 128, new Sparsity(8, 16)),
+        string name when name.EndsWith("attn.k.weight", StringComparison.Ordinal) => new QuantizedFormat(8, 32, new Sparsity(2, 16)),
+        string name when name.EndsWith("attn.v.weight", StringComparison.Ordinal) => new QuantizedFormat(4, 64),
+        string name when name.EndsWith("attn.o.weight", StringComparison.Ordinal) => new QuantizedFormat(5, 64, new Sparsity(4, 16)),
+        string name when name.EndsWith("mlp.gate.weight", StringComparison.Ordinal) => new QuantizedFormat(3, 128, new Sparsity(8, 16)),
+        string name when name.EndsWith("mlp.up.weight", StringComparison.Ordinal) => new QuantizedFormat(6, 32, new Sparsity(2, 4)),
+        string name when name.EndsWith("mlp.down.weight", StringComparison.Ordinal) => new QuantizedFormat(2, 64, new Sparsity(8, 16)),
+        string name when name.EndsWith("head.weight", StringComparison.Ordinal) => new QuantizedFormat(7, 128, new Sparsity(2, 4)),
         _ => new QuantizedFormat(4, 32),
     };
 

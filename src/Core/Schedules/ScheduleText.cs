@@ -85,7 +85,7 @@ public static class ScheduleText
     {
         string more = table.Kind switch
         {
-            TableKind.Quantized => $" format={table.Format}",
+            TableKind.Quantized => $" format={Word(table.Format.ToString())}",
             TableKind.Rotary => $" theta={table.Theta.ToString("R", CultureInfo.InvariantCulture)}",
             TableKind.Vector => "",
         };
@@ -111,7 +111,7 @@ public static class ScheduleText
         {
             Line(
                 text,
-                $"  part {Word(part.Node)} weight={Word(part.Weight)} format={part.Format} over={Word(part.Partition)} offset={part.Offset} elements={part.Elements} rows_per_element={part.RowsPerElement}");
+                $"  part {Word(part.Node)} weight={Word(part.Weight)} format={Word(part.Format.ToString())} over={Word(part.Partition)} offset={part.Offset} elements={part.Elements} rows_per_element={part.RowsPerElement}");
         }
     }
 

@@ -255,7 +255,7 @@ internal sealed class ScheduleTextParser(string location)
     }
 
     private static QuantizedFormat Format(ScheduleTextFields fields) =>
-        fields.Parse("format", "bits and group size such as 4g64", GraphTextParser.ParseFormat);
+        fields.Parse("format", "bits and group size such as 4g64, or \"4g64 8:16\"", QuantizedFormat.Parse);
 
     private static double? Finite(string word) =>
         double.TryParse(word, NumberStyles.Float, CultureInfo.InvariantCulture, out double value)

@@ -250,7 +250,7 @@ public static class ScheduleVerifier
         {
             (long rows, bool isRight) = table.Kind switch
             {
-                TableKind.Quantized => (schedule.VocabularySize, ProductRules.IsFormat(table.Format)),
+                TableKind.Quantized => (schedule.VocabularySize, table.Format.IsKnown),
                 TableKind.Rotary =>
                     (schedule.ContextLength, table.Columns == schedule.Cache.HeadDim && table.Theta >= 1 && double.IsFinite(table.Theta)),
                 TableKind.Vector => (1L, true),
@@ -259,7 +259,7 @@ public static class ScheduleVerifier
             {
                 string wanted = table.Kind switch
                 {
-                    TableKind.Quantized => ", a format of 2 to 8 bits in groups of 32, 64 or 128,",
+                    TableKind.Quantized => $", a format of {QuantizedFormat.KnownInWords},",
                     TableKind.Rotary => $" of {schedule.Cache.HeadDim} columns and a base from 1",
                     TableKind.Vector => "",
                 };

@@ -108,7 +108,7 @@ public static class Tiler
     {
         Weight weight = Lowering.MatrixOf(graph, linear);
         QuantizedFormat format = weight.Format!.Value;
-        return TileHeader.ScalesTileBytes + (format.GroupsIn(weight.Type.Columns) * (long)TileHeader.BlocksAt) + (Blocks(weight.Type.Columns) * 32 * format.Bits);
+        return TileHeader.ScalesTileBytes + (format.GroupsIn(weight.Type.Columns) * (long)TileHeader.BlocksAt) + (Blocks(weight.Type.Columns) * BlockForm.Of(format).Bytes);
     }
 
     private static Table[] Tables(Graph graph, ModelShape shape)
