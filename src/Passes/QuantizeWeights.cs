@@ -34,10 +34,10 @@ internal sealed class QuantizeWeights : IGraphPass
     private static QuantizedFormat? Wished(Weight weight, PassContext context)
     {
         QuantizedFormat? format = context.FormatOf(weight);
-        return format is null or { Bits: >= 2 and <= 8, GroupSize: 32 or 64 or 128 }
+        return format is null or { IsKnown: true }
             ? format
             : throw new CompilationException(
                 Codes.QuantisationImpossible,
-                $"no format is called {format}; 2 to 8 bits in groups of 32, 64 or 128 are", weight.Name);
+                $"no format is called {format}; {QuantizedFormat.KnownInWords} are", weight.Name);
     }
 }

@@ -7,29 +7,28 @@ namespace Flightc.Runtime;
 internal sealed class StepLimits
 {
     private readonly MemoryMap _map;
-    private readonly int _channels;
-    private readonly int _channelsOfCore;
+    private readonly MachineProgram _program;
 
     /// <exception cref="CompilationException">The program cannot take a single token (FLC4001).</exception>
     public StepLimits(MachineProgram program)
     {
         _map = program.Memory;
-        _channels = program.Geometry.Channels;
-        _channelsOfCore = program.Geometry.Cores.Select(c => c.Count).DefaultIfEmpty(0).Max();
+        _program = program;
+        int channels = program.Geometry.Cores.Select(c => c.Count).DefaultIfEmpty(0).Min();
         if (_map.ContextLength < 1 || _map.MaxTokens < 1 || _map.VocabularySize < 1 || _map.Group < 1
-            || _channelsOfCore < 1)
+            || channels < 1)
         {
             throw new CompilationException(
                 Codes.ProgramInvalid,
                 $"the program's context of {_map.ContextLength}, its steps of {_map.MaxTokens} tokens, its vocabulary of {_map.VocabularySize}, "
-                + $"its groups of {_map.Group} or its cores of {_channelsOfCore} channels are empty");
+                + $"its groups of {_map.Group} or its cores of {channels} channels are empty");
         }
 
         if (!Fits(_map.ContextLength - 1, 1))
         {
             throw new CompilationException(
                 Codes.ProgramInvalid,
-                $"the last of {_map.ContextLength} tokens needs {Slots(_map.ContextLength - 1, 1)} scores at a time, and scratch holds {_map.ScoreSlots}");
+                $"the last of {_map.ContextLength} tokens needs {program.SlotsOf(_map.ContextLength - 1, 1)} scores at a time, and scratch holds {_map.ScoreSlots}");
         }
     }
 
@@ -51,9 +50,5 @@ internal sealed class StepLimits
         return fits;
     }
 
-    private bool Fits(int past, int tokens) => Slots(past, tokens) <= _map.ScoreSlots;
-
-    // 128 bits, since the numbers of a damaged program can be anything below 2^31.
-    private Int128 Slots(int past, int tokens) =>
-        (Int128)tokens * _map.Group * _channelsOfCore * (((long)past + tokens + _channels - 1) / _channels);
+    private bool Fits(int past, int tokens) => _program.SlotsOf(past, tokens) <= _map.ScoreSlots;
 }

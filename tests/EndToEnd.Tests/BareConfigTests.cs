@@ -59,6 +59,21 @@ public sealed class BareConfigTests
         Assert.InRange(addresses.Streams.Max(s => s.Bytes), 1, 1.005 * addresses.Streams.Min(s => s.Bytes));
     }
 
+    [Fact]
+    public void Channels_carry_the_same_bytes_where_values_are_dense_and_queries_and_keys_are_not()
+    {
+        using TemporaryFolder folder = new();
+        string config = folder.Write("config.json", Config(4096, 11008, 2, 32, 32, 32000));
+        using HuggingFaceCheckpoint checkpoint = HuggingFaceCheckpoint.Open(config, new DiagnosticBag());
+        Schedule schedule = Schedule(
+            checkpoint, 4096,
+            w => w.Name.EndsWith("attn.v.weight", StringComparison.Ordinal) ? new QuantizedFormat(8, 64) : new QuantizedFormat(4, 64, new Sparsity(2, 16)));
+        AddressMap addresses = AddressMap.Of(schedule);
+
+        // A head of values takes as much as five of queries.
+        Assert.InRange(addresses.Streams.Max(s => s.Bytes), 1, 1.02 * addresses.Streams.Min(s => s.Bytes));
+    }
+
     private static MachineProgram Program(string config, int contextLength)
     {
         using HuggingFaceCheckpoint checkpoint = HuggingFaceCheckpoint.Open(config, new DiagnosticBag());
@@ -72,11 +87,11 @@ public sealed class BareConfigTests
         return Emitter.Emit(schedule, AddressMap.Of(schedule));
     }
 
-    private static Schedule Schedule(HuggingFaceCheckpoint checkpoint, int contextLength)
+    private static Schedule Schedule(HuggingFaceCheckpoint checkpoint, int contextLength, Func<Weight, QuantizedFormat>? formats = null)
     {
         Graph graph = ModelImporter.Import(checkpoint, hash: false).Graph;
         graph = new Graph(graph.Name, contextLength, graph.Inputs, graph.Weights, graph.Nodes, graph.Outputs);
-        PassContext context = new() { FormatOf = w => w.Name is "embed.weight" or "head.weight" ? new QuantizedFormat(8, 64) : new QuantizedFormat(4, 32) };
+        PassContext context = new() { FormatOf = w => w.Name is "embed.weight" or "head.weight" ? new QuantizedFormat(8, 64) : formats?.Invoke(w) ?? new QuantizedFormat(4, 32) };
         return Tiler.Tile(Pipeline.Run(graph, context, new PassObserver()), SharedModel.U280, 128);
     }
 

@@ -26,7 +26,7 @@ internal sealed unsafe class CompiledModel : IDisposable
     {
     }
 
-    public CompiledModel(string folder, Geometry geometry, Func<Weight, QuantizedFormat> formats, int maxTokens = 128, int? contextLength = null)
+    public CompiledModel(string folder, Geometry geometry, Func<Weight, QuantizedFormat> formats, int maxTokens = 128, int? contextLength = null, MappingOptions? options = null)
     {
         _checkpoint = HuggingFaceCheckpoint.Open(folder, new DiagnosticBag());
         ImportedModel model = ModelImporter.Import(_checkpoint, hash: false);
@@ -37,7 +37,7 @@ internal sealed unsafe class CompiledModel : IDisposable
         Weights = model.Weights;
         Quantized = Pipeline.Run(graph, new PassContext { FormatOf = w => w.Name == "embed.weight" ? new QuantizedFormat(8, 64) : formats(w) }, new PassObserver());
         Matrices = new RoundToNearestWeights(Quantized, Weights);
-        Schedule = Tiler.Tile(Quantized, geometry, maxTokens);
+        Schedule = Tiler.Tile(Quantized, geometry, maxTokens, options);
         Addresses = AddressMap.Of(Schedule);
         Program = Emitter.Emit(Schedule, Addresses);
         foreach ((string name, long bytes) in Linker.Sections(Schedule, Addresses))

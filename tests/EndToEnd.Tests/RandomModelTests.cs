@@ -3,8 +3,10 @@ using System.Globalization;
 using Flightc.Diagnostics;
 using Flightc.IR;
 using Flightc.Isa;
+using Flightc.Passes.Tiling;
 using Flightc.Reference;
 using Flightc.Runtime.Devices;
+using Flightc.Schedules;
 
 namespace Flightc.Tests;
 
@@ -38,8 +40,53 @@ public sealed class RandomModelTests
     public void Machines_and_models_of_every_shape_run_bit_exactly(
         string cores, int hidden, int intermediate, int layers, int heads, int kvHeads, int headDim, int vocabulary, int length)
     {
+        for (int choice = 0; choice < 3; choice++)
+        {
+            using RandomModel random = new(
+                new RandomCheckpoint(hidden, intermediate, layers, heads, kvHeads, headDim, vocabulary, length), Mixed, Machine(cores),
+                choice == 0 ? null : Choices((ulong)((heads * 100) + (length * 10) + choice)));
+            AssertRuns(random.Model, length, [3, 1, Math.Min(16, length - 8)]);
+        }
+    }
+
+    public static TheoryData<AttentionDivision, GatherForm, int> DecodeChoices() => new(
+        from attention in Enum.GetValues<AttentionDivision>()
+        from gather in Enum.GetValues<GatherForm>()
+        from loops in new[] { 1, 2 }
+        select (attention, gather, loops));
+
+    [Theory]
+    [MemberData(nameof(DecodeChoices))]
+    public void Every_choice_of_a_mapping_gives_the_same_bits(AttentionDivision attention, GatherForm gather, int loops)
+    {
+        // Grouped queries, and a core without KV heads of its own; decode and prefill choose differently.
+        foreach ((int kvHeads, string cores) in new[] { (3, "3,2"), (2, "2,1,1") })
+        {
+            MappingOptions options = new()
+            {
+                Attention = attention, DecodeGather = gather, DecodeLoops = loops,
+                PrefillGather = gather == GatherForm.Codes ? GatherForm.Values : GatherForm.Codes, PrefillLoops = 3 - loops,
+                GateRows = 16, HeadRows = 32, PrefillTokens = 9, AheadPercent = loops == 1 ? 0 : 70,
+            };
+            using RandomModel random = new(
+                new RandomCheckpoint(130, 100, 2, 6, kvHeads, 14, 90, 48), Mixed, Machine(cores), options);
+            Mapping mapping = random.Model.Schedule.Mapping;
+            Assert.Equal((attention, new PhaseMapping(gather, loops), 9), (mapping.Attention, mapping.Decode, random.Model.Schedule.MaxTokens));
+            Assert.Empty(ScheduleVerifier.Verify(random.Model.Schedule));
+            Assert.Empty(ProgramVerifier.Verify(random.Model.Program, random.Model.Addresses.PoppedWeightBytes).Items);
+            AssertRuns(random.Model, 48, [9, 1, 5]);
+        }
+    }
+
+    [Theory]
+    [InlineData("11,11,10", 72, 150, 2, 6, 2, 20, 333, 80)] // 72 and 150 columns: a last run of 8, and of 6
+    [InlineData("3,2", 256, 700, 1, 12, 4, 32, 300, 60)]
+    [InlineData("2", 17, 15, 1, 1, 1, 2, 40, 40)] // a run and one column; less than a run
+    public void Pruned_models_of_mixed_formats_run_bit_exactly(
+        string cores, int hidden, int intermediate, int layers, int heads, int kvHeads, int headDim, int vocabulary, int length)
+    {
         using RandomModel random = new(
-            new RandomCheckpoint(hidden, intermediate, layers, heads, kvHeads, headDim, vocabulary, length), Mixed, Machine(cores));
+            new RandomCheckpoint(hidden, intermediate, layers, heads, kvHeads, headDim, vocabulary, length), Pruned, Machine(cores));
         AssertRuns(random.Model, length, [3, 1, Math.Min(16, length - 8)]);
     }
 
@@ -108,21 +155,49 @@ public sealed class RandomModelTests
         }
     }
 
-    [Fact]
-    public void A_grouped_query_model_runs_bit_exactly_up_to_8192_tokens()
+    [Theory]
+    [InlineData(AttentionDivision.Heads)]
+    [InlineData(AttentionDivision.Keys)]
+    public void A_grouped_query_model_runs_bit_exactly_up_to_8192_tokens(AttentionDivision attention)
     {
-        using RandomModel random = new(new RandomCheckpoint(64, 96, 2, 4, 2, 16, 256, 8192), _ => new QuantizedFormat(4, 32));
+        using RandomModel random = new(
+            new RandomCheckpoint(64, 96, 2, 4, 2, 16, 256, 8192), _ => new QuantizedFormat(4, 32), options: new() { Attention = attention });
         foreach (int past in new[] { 2047, 8000, 8191 })
         {
             AssertStepAt(random.Model, past, past == 8000 ? 128 : 1);
         }
     }
 
-    [Fact]
-    public void A_step_at_position_131071_runs_bit_exactly()
+    [Theory]
+    [InlineData(AttentionDivision.Heads, 1)]
+    [InlineData(AttentionDivision.Heads, 2)]
+    [InlineData(AttentionDivision.Keys, 1)]
+    public void A_step_at_position_131071_runs_bit_exactly(AttentionDivision attention, int loops)
     {
-        using RandomModel random = new(new RandomCheckpoint(64, 96, 1, 4, 1, 16, 256, 131072), _ => new QuantizedFormat(4, 32));
+        using RandomModel random = new(
+            new RandomCheckpoint(64, 96, 1, 4, 1, 16, 256, 131072), _ => new QuantizedFormat(4, 32),
+            options: new() { Attention = attention, DecodeLoops = loops });
         AssertStepAt(random.Model, 131071, 1);
+    }
+
+    // Every choice at random, or left to the rules.
+    private static MappingOptions Choices(ulong seed)
+    {
+        RandomNumbers random = new(seed);
+        T? One<T>(params T[] values)
+            where T : struct => random.Below(values.Length + 1) is var index && index < values.Length ? values[index] : null;
+        return new MappingOptions
+        {
+            Attention = One(AttentionDivision.Heads, AttentionDivision.Keys),
+            DecodeGather = One(GatherForm.Values, GatherForm.Codes),
+            DecodeLoops = One(1, 2),
+            PrefillGather = One(GatherForm.Values, GatherForm.Codes),
+            PrefillLoops = One(1, 2),
+            GateRows = One(16, 48, 512),
+            HeadRows = One(16, 80),
+            PrefillTokens = One(1, 5, 16),
+            AheadPercent = One(0, 25, 100),
+        };
     }
 
     // Formats as different as recipes can make them, also within a product.
@@ -134,6 +209,20 @@ public sealed class RandomModelTests
         string name when name.EndsWith("mlp.gate.weight", StringComparison.Ordinal) => new QuantizedFormat(5, 128),
         string name when name.EndsWith("mlp.up.weight", StringComparison.Ordinal) => new QuantizedFormat(6, 32),
         string name when name.EndsWith("head.weight", StringComparison.Ordinal) => new QuantizedFormat(8, 128),
+        _ => new QuantizedFormat(4, 32),
+    };
+
+    // Every sparsity and every form of a block, dense beside sparse within products.
+    private static QuantizedFormat Pruned(Weight weight) => weight.Name switch
+    {
+        string name when name.EndsWith("attn.q.weight", StringComparison.Ordinal) => new QuantizedFormat(4, 128, new Sparsity(8, 16)),
+        string name when name.EndsWith("attn.k.weight", StringComparison.Ordinal) => new QuantizedFormat(8, 32, new Sparsity(2, 16)),
+        string name when name.EndsWith("attn.v.weight", StringComparison.Ordinal) => new QuantizedFormat(4, 64),
+        string name when name.EndsWith("attn.o.weight", StringComparison.Ordinal) => new QuantizedFormat(5, 64, new Sparsity(4, 16)),
+        string name when name.EndsWith("mlp.gate.weight", StringComparison.Ordinal) => new QuantizedFormat(3, 128, new Sparsity(8, 16)),
+        string name when name.EndsWith("mlp.up.weight", StringComparison.Ordinal) => new QuantizedFormat(6, 32, new Sparsity(2, 4)),
+        string name when name.EndsWith("mlp.down.weight", StringComparison.Ordinal) => new QuantizedFormat(2, 64, new Sparsity(8, 16)),
+        string name when name.EndsWith("head.weight", StringComparison.Ordinal) => new QuantizedFormat(7, 128, new Sparsity(2, 4)),
         _ => new QuantizedFormat(4, 32),
     };
 
@@ -191,9 +280,13 @@ public sealed class RandomModelTests
             ActivationLog actual = new();
             for (int done = 0; done < tokens;)
             {
-                // Scratch holds the scores of so many tokens at this length.
-                long rows = (past + tokens + 31) / 32;
-                int chunk = (int)Math.Min(Math.Min(tokens - done, model.Program.Memory.MaxTokens), model.Program.Memory.ScoreSlots / (model.Program.Memory.Group * 11 * rows));
+                // Scratch may hold the scores of fewer tokens at this length.
+                int chunk = Math.Min(tokens - done, model.Program.Memory.MaxTokens);
+                while (model.Program.SlotsOf(past + done, chunk) > model.Program.Memory.ScoreSlots)
+                {
+                    chunk--;
+                }
+
                 for (int i = 0; i < chunk; i++)
                 {
                     its.Ids[i] = (uint)ids[done + i];
@@ -212,10 +305,9 @@ public sealed class RandomModelTests
     {
         MachineProgram program = model.Program;
         (int layers, int kvHeads, int d) = model.Schedule.Cache;
-        int channels = program.Geometry.Channels;
-        long rows = (program.Memory.ContextLength + channels - 1) / channels;
-        long keyBytes = ((rows * (d + 4)) + 63) / 64 * 64;
-        long headBytes = keyBytes + (((rows * d) + 63) / 64 * 64);
+        Schedule schedule = model.Schedule;
+        int[] owners = [.. Enumerable.Range(0, kvHeads).Select(h => Enumerable.Range(0, program.Geometry.Cores.Count).First(
+            core => schedule.HeadsOf(core) is var (first, count) && h >= first && h < first + count))];
         RandomNumbers random = new(5);
         for (int token = 0; token < past; token++)
         {
@@ -242,14 +334,20 @@ public sealed class RandomModelTests
                 reference.AppendToCache($"layers.{layer}.attn.out", both[0], both[1]);
                 for (int h = 0; h < kvHeads; h++)
                 {
-                    int stream = (layer * kvHeads) + h;
-                    int channel = (token + stream) % channels;
-                    long address = program.Memory.CacheAddress + (stream * headBytes) + (token / channels * (d + 4));
+                    // Spread over the channels of the machine, or over those of the core that has the head.
+                    (long first, long count) = schedule.HeadsOf(owners[h]);
+                    int spread = schedule.SpreadOf(owners[h]);
+                    long rows = (program.Memory.ContextLength + spread - 1) / spread;
+                    long keyBytes = ((rows * (d + 4)) + 63) / 64 * 64;
+                    long headBytes = keyBytes + (((rows * d) + 63) / 64 * 64);
+                    long stream = (layer * count) + h - first;
+                    int channel = (schedule.IsLocal ? program.Geometry.Cores[owners[h]].First : 0) + (int)((token + stream) % spread);
+                    long address = program.Memory.CacheAddress + (stream * headBytes) + (token / spread * (d + 4));
                     byte[] key = new byte[d + 4];
                     both[0].Codes.AsSpan(h * d, d).CopyTo(System.Runtime.InteropServices.MemoryMarshal.Cast<byte, sbyte>(key.AsSpan()));
                     BinaryPrimitives.WriteHalfLittleEndian(key.AsSpan(d), (Half)both[0].Scales[h]);
                     BinaryPrimitives.WriteHalfLittleEndian(key.AsSpan(d + 2), (Half)both[1].Scales[h]);
-                    long valueAddress = program.Memory.CacheAddress + (stream * headBytes) + keyBytes + (token / channels * d);
+                    long valueAddress = program.Memory.CacheAddress + (stream * headBytes) + keyBytes + (token / spread * d);
                     foreach (DeviceMemory memory in memories)
                     {
                         key.CopyTo(new Span<byte>(memory.Write(channel, address, d + 4), d + 4));
@@ -264,10 +362,10 @@ public sealed class RandomModelTests
     {
         private readonly string _folder;
 
-        public RandomModel(RandomCheckpoint checkpoint, Func<Weight, QuantizedFormat> formats, Geometry? geometry = null)
+        public RandomModel(RandomCheckpoint checkpoint, Func<Weight, QuantizedFormat> formats, Geometry? geometry = null, MappingOptions? options = null)
         {
             _folder = checkpoint.Write(7);
-            Model = new CompiledModel(_folder, geometry ?? SharedModel.U280, formats);
+            Model = new CompiledModel(_folder, geometry ?? SharedModel.U280, formats, options: options);
         }
 
         public CompiledModel Model { get; }

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Flightc.IR;
 using Flightc.Passes;
 using Flightc.Reference;
@@ -6,8 +5,8 @@ using Flightc.Reference;
 namespace Flightc.Tests.Filetests;
 
 /// <summary>
-/// Runs one pass: <c>pass NAME [FORMAT] [WEIGHT=FORMAT ...]</c>, the formats being what a recipe would say. Where both graphs are floats,
-/// they are executed and must agree in every bit.
+/// Runs one pass: <c>pass NAME [FORMAT] [WEIGHT=FORMAT ...]</c>, the formats being what a recipe would say, <c>4g64/8:16</c> with a
+/// sparsity. Where both graphs are floats, they are executed and must agree in every bit.
 /// </summary>
 internal sealed class RunPass : SubTest
 {
@@ -42,13 +41,7 @@ internal sealed class RunPass : SubTest
     {
         string? own = wishes.FirstOrDefault(w => w.StartsWith(weight + "=", StringComparison.Ordinal))?[(weight.Length + 1)..];
         string? wish = own ?? wishes.FirstOrDefault(w => !w.Contains('=', StringComparison.Ordinal));
-        return wish is null or "float" ? null : Format(wish);
-    }
-
-    private static QuantizedFormat Format(string text)
-    {
-        string[] parts = text.Split('g');
-        return new QuantizedFormat(int.Parse(parts[0], CultureInfo.InvariantCulture), int.Parse(parts[1], CultureInfo.InvariantCulture));
+        return wish is null or "float" ? null : QuantizedFormat.Parse(wish.Replace('/', ' '))!.Value;
     }
 
     // Numbers that depend on the weight's name and the index alone.

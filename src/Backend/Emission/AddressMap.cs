@@ -12,13 +12,9 @@ namespace Flightc.Backend.Emission;
 public sealed class AddressMap
 {
     private readonly Schedule _schedule;
-    private readonly long _rowsPerChannel;
 
-    private AddressMap(Schedule schedule, IReadOnlyList<StreamLayout> streams, MemoryMap memory, TableLayout tables)
-    {
+    private AddressMap(Schedule schedule, IReadOnlyList<StreamLayout> streams, MemoryMap memory, TableLayout tables) =>
         (_schedule, Streams, Memory, Tables) = (schedule, streams, memory, tables);
-        _rowsPerChannel = RowsPerChannel(schedule);
-    }
 
     /// <summary>The weight streams of each core.</summary>
     public IReadOnlyList<StreamLayout> Streams { get; }
@@ -40,7 +36,8 @@ public sealed class AddressMap
         ];
         long weightBytes = streams.Max(s => s.Bytes);
         long cacheAddress = Align(weightBytes);
-        long cacheBytes = schedule.Cache.Layers * schedule.Cache.Heads * HeadBytes(schedule);
+        long cacheBytes = Enumerable.Range(0, geometry.Cores.Count).Max(
+            core => schedule.Cache.Layers * schedule.HeadsOf(core).Count * HeadBytes(schedule, core));
 
         TableLayout tables = new(new TableShape
         {
@@ -55,7 +52,8 @@ public sealed class AddressMap
         MemoryMap memory = new(
             tables.IdsAddress, tables.LogitsAddress, tables.LogitsPitch, schedule.VocabularySize,
             schedule.ContextLength, schedule.MaxTokens,
-            weightBytes, cacheAddress, cacheBytes, tables.TableBytes, schedule.ScoreSlots, schedule.Group);
+            weightBytes, cacheAddress, cacheBytes, tables.TableBytes, schedule.ScoreSlots, schedule.Group,
+            schedule.IsLocal);
         return new AddressMap(schedule, streams, memory, tables);
     }
 
@@ -84,15 +82,15 @@ public sealed class AddressMap
         TableKind.Vector => 4 * table.Columns,
     };
 
-    /// <summary>Address, in every channel, of the keys of a layer's first KV head.</summary>
-    public long KeysAddress(int layer) =>
-        Memory.CacheAddress + (layer * _schedule.Cache.Heads * HeadBytes(_schedule));
+    /// <summary>Address, in a core's channels, of the keys of a layer's first KV head that lies there.</summary>
+    public long KeysAddress(int layer, int core) =>
+        Memory.CacheAddress + (layer * _schedule.HeadsOf(core).Count * HeadBytes(_schedule, core));
 
-    /// <summary>Bytes from a KV head's keys to its values.</summary>
-    public long ValuesOffset => Align(_rowsPerChannel * KeyRowBytes);
+    /// <summary>Bytes from a KV head's keys to its values, in a core's channels.</summary>
+    public long ValuesOffset(int core) => Align(RowsPerChannel(_schedule, core) * KeyRowBytes);
 
-    /// <summary>Bytes from one KV head's keys to the next one's.</summary>
-    public long HeadPitch => HeadBytes(_schedule);
+    /// <summary>Bytes from one KV head's keys to the next one's, in a core's channels.</summary>
+    public long HeadPitch(int core) => HeadBytes(_schedule, core);
 
     /// <summary>Bytes of a key with its scales.</summary>
     public int KeyRowBytes => _schedule.Cache.HeadDim + 4;
@@ -132,12 +130,12 @@ public sealed class AddressMap
             c => stream.End(product, c) - (product == 0 ? 0 : stream.End(product - 1, c))),
     ];
 
-    private static long RowsPerChannel(Schedule schedule) =>
-        (schedule.ContextLength + schedule.Geometry.Channels - 1) / schedule.Geometry.Channels;
+    private static long RowsPerChannel(Schedule schedule, int core) =>
+        (schedule.ContextLength + (long)schedule.SpreadOf(core) - 1) / schedule.SpreadOf(core);
 
-    private static long HeadBytes(Schedule schedule) =>
-        Align(RowsPerChannel(schedule) * (schedule.Cache.HeadDim + 4)) + Align(
-            RowsPerChannel(schedule) * schedule.Cache.HeadDim);
+    private static long HeadBytes(Schedule schedule, int core) =>
+        Align(RowsPerChannel(schedule, core) * (schedule.Cache.HeadDim + 4)) + Align(
+            RowsPerChannel(schedule, core) * schedule.Cache.HeadDim);
 
     private int VectorNumber(Table table)
     {

@@ -9,7 +9,8 @@ namespace Flightc.Backend.Emission;
 /// <remarks>
 /// Every step becomes one instruction on every core; tokens come from <see cref="TokenPlan"/>. Loads of
 /// weights are put in where the load unit could otherwise be stopped: before it, everything that earlier
-/// steps consume is on its way, and up to half a ring more.
+/// steps consume is on its way, and as much more of what comes later as the mapping says and the fullest ring
+/// holds.
 /// </remarks>
 public static class Emitter
 {
@@ -22,7 +23,7 @@ public static class Emitter
     {
         EntryPoint[] entries = [.. schedule.Phases.Select(phase => Emit(schedule, addresses, phase))];
         return new MachineProgram(
-            schedule.Geometry, addresses.Memory, Registers.Of(schedule.Geometry.Channels), entries);
+            schedule.Geometry, addresses.Memory, new Registers(schedule).All, entries);
     }
 
     private static EntryPoint Emit(Schedule schedule, AddressMap addresses, Phase phase)
@@ -106,7 +107,7 @@ public static class Emitter
             foreach (Unit unit in Enum.GetValues<Unit>().Where(u => units.HasFlag((Units)(1 << (int)u))))
             {
                 Instruction instruction = loop.Kind == StepKind.For
-                    ? new BeginLoop { Count = loop.Number("count") }
+                    ? new BeginLoop { Count = schedule.HeadsOf(core).Count }
                     : new EndLoop();
                 instruction.Provenance = loop.Name;
                 _streams[(int)unit].Add(instruction);
@@ -133,9 +134,12 @@ public static class Emitter
 
         private void LoadAhead()
         {
-            int ring = schedule.Geometry.WeightRingBytes;
+            // What is put into the rings here has to fit them once all products so far have been multiplied, which does not
+            // depend on what follows: so whatever stops the load unit next, it cannot be that. The fullest ring decides.
+            long ring = schedule.Geometry.WeightRingBytes;
             int page = schedule.Geometry.PageBytes;
-            long upTo = Math.Min(_pagesNeeded + (ring / 2 / page), (_leastConsumed + ring) / page);
+            long wanted = ring * schedule.Mapping.AheadPercent / 100 / page;
+            long upTo = Math.Min(_pagesNeeded + wanted, (_leastConsumed + ring) / page);
             LoadWeights(Math.Min(_layout.Pages, upTo), "weights");
         }
 

@@ -5,18 +5,24 @@ namespace Flightc.Backend.Emission;
 /// <summary>Where the rows of a product's parts are in what one core computes.</summary>
 internal sealed class ProductRows(Schedule schedule, int core)
 {
-    /// <summary>
-    /// A part's heads on this core: the first and the number of them, counted through all parts, and where
-    /// their results begin.
-    /// </summary>
-    public (ProductPart Part, long Head, long Heads, long Offset) HeadsOf(Step step)
+    /// <summary>Query heads in front of the key heads in a row of codes, on this core.</summary>
+    public long QueryHeads => schedule.HeadsOfCore * schedule.Group;
+
+    /// <summary>Query and key heads in front of the value heads in a row of codes, on this core.</summary>
+    public long QueryAndKeyHeads => schedule.HeadsOfCore * (schedule.Group + 1);
+
+    /// <summary>The heads of the part that a step quantises, on this core.</summary>
+    public PartHeads HeadsOf(Step step)
     {
         int headDim = schedule.Cache.HeadDim;
         Product product = schedule.ProductOf(step.Text("product"));
         int number = (int)step.Number("part");
-        ProductPart part = product.Parts[number];
-        (long row, long rows) = schedule.RowsOf(product, part, core);
-        return (part, part.Offset + (row / headDim), rows / headDim, PartOffset(product, number));
+        (long row, long rows) = schedule.RowsOf(product, product.Parts[number], core);
+        (long first, long count) = (row / headDim, rows / headDim);
+        long part = number switch { 0 => 0, 1 => QueryHeads, _ => QueryAndKeyHeads };
+
+        // Where a core attends with its own heads alone, they begin at the start of their part of the row.
+        return new PartHeads(first, count, part + (schedule.IsLocal ? 0 : first), PartOffset(product, number));
     }
 
     /// <summary>Where a part's results begin in a row of the product's: every part begins a block.</summary>
@@ -31,3 +37,10 @@ internal sealed class ProductRows(Schedule schedule, int core)
         return offset;
     }
 }
+
+/// <summary>Heads of a part of a product on one core.</summary>
+/// <param name="First">The first, counted within the part.</param>
+/// <param name="Count">How many.</param>
+/// <param name="Place">The first one's number in a row of codes: queries, keys, values.</param>
+/// <param name="Offset">Elements before it in a row of the product's results.</param>
+internal readonly record struct PartHeads(long First, long Count, long Place, long Offset);

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Flightc.Isa;
+using Flightc.Schedules;
 
 namespace Flightc.Backend.Emission;
 
@@ -7,7 +8,11 @@ namespace Flightc.Backend.Emission;
 /// The length registers of our programs: what each holds, and the expression by which it is computed before a
 /// step.
 /// </summary>
-internal static class Registers
+/// <remarks>
+/// Rows of the KV cache depend on how many channels a head's tokens are spread over. Where attention is divided
+/// by heads, those are a core's, and cores of different widths have registers of their own.
+/// </remarks>
+internal sealed class Registers
 {
     /// <summary>Tokens before the step.</summary>
     public static readonly Source Past = Source.Register(0);
@@ -18,28 +23,40 @@ internal static class Registers
     /// <summary>First token whose logits are wanted.</summary>
     public static readonly Source From = Source.Register(2);
 
-    /// <summary>Rows of the KV cache that hold the past.</summary>
-    public static readonly Source Rows = Source.Register(3);
-
-    /// <summary>Rows of slots: past and present.</summary>
-    public static readonly Source Slots = Source.Register(4);
-
     /// <summary>Tokens whose logits are wanted.</summary>
-    public static readonly Source Wanted = Source.Register(5);
+    public static readonly Source Wanted = Source.Register(3);
+
+    private readonly int[] _spreads;
+
+    /// <summary>The registers of a schedule's program.</summary>
+    public Registers(Schedule schedule) => _spreads = Spreads(schedule);
 
     /// <summary>All of them, for the program's header.</summary>
-    /// <param name="channels">Channels of the machine: a row of the KV cache is one token in each.</param>
-    public static LengthRegister[] Of(int channels)
-    {
-        string count = channels.ToString(CultureInfo.InvariantCulture);
-        return
-        [
-            new(Past.Code, "past", "past"),
-            new(Tokens.Code, "tokens", "tokens"),
-            new(From.Code, "from", "from"),
-            new(Rows.Code, "rows", $"ceildiv(past, {count})"),
-            new(Slots.Code, "slots", $"ceildiv(past + tokens, {count})"),
-            new(Wanted.Code, "wanted", "tokens - from"),
-        ];
-    }
+    public IReadOnlyList<LengthRegister> All =>
+    [
+        new(Past.Code, "past", "past"),
+        new(Tokens.Code, "tokens", "tokens"),
+        new(From.Code, "from", "from"),
+        new(Wanted.Code, "wanted", "tokens - from"),
+        .. _spreads.SelectMany(spread =>
+        {
+            string count = spread.ToString(CultureInfo.InvariantCulture);
+            return new LengthRegister[]
+            {
+                new(Rows(spread).Code, $"rows.{count}", $"ceildiv(past, {count})"),
+                new(Slots(spread).Code, $"slots.{count}", $"ceildiv(past + tokens, {count})"),
+            };
+        }),
+    ];
+
+    /// <summary>Rows of the KV cache, in each channel, that hold the past.</summary>
+    /// <param name="spread">Channels over which a head's tokens are spread.</param>
+    public Source Rows(int spread) => Source.Register(4 + (2 * Array.IndexOf(_spreads, spread)));
+
+    /// <summary>Rows of slots: past and present.</summary>
+    /// <param name="spread">Channels over which a head's tokens are spread.</param>
+    public Source Slots(int spread) => Source.Register(5 + (2 * Array.IndexOf(_spreads, spread)));
+
+    private static int[] Spreads(Schedule schedule) =>
+        [.. Enumerable.Range(0, schedule.Geometry.Cores.Count).Select(schedule.SpreadOf).Distinct().OrderDescending()];
 }

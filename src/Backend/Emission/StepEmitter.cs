@@ -11,9 +11,10 @@ internal sealed class StepEmitter(Schedule schedule, AddressMap addresses, Unit 
     private static readonly Source KvHead = Source.Loop(0);
 
     private readonly ProductRows _rows = new(schedule, core);
+    private readonly Registers _registers = new(schedule);
     private readonly int _channels = schedule.Geometry.Cores[core].Count;
-    private readonly int _kvHeads = schedule.Cache.Heads;
-    private readonly int _heads = schedule.Cache.Heads * schedule.Group;
+    private readonly int _spread = schedule.SpreadOf(core);
+    private readonly int _local = schedule.IsLocal ? 1 : 0;
     private readonly int _headDim = schedule.Cache.HeadDim;
 
     /// <summary>The instruction of a step.</summary>
@@ -78,8 +79,8 @@ internal sealed class StepEmitter(Schedule schedule, AddressMap addresses, Unit 
 
     private LoadTable LoadVector(Step step) => new()
     {
-        Address = addresses.AddressOf(schedule.TableOf(step.Text("table"))) + (4 * Over(step).First(core)),
-        Bytes = 4 * Over(step).Count(core),
+        Address = addresses.AddressOf(schedule.TableOf(step.Text("table"))) + (4 * (FindOver(step)?.First(core) ?? 0)),
+        Bytes = 4 * (FindOver(step)?.Count(core) ?? schedule.TableOf(step.Text("table")).Columns),
         Rows = 1,
         Destination = At(step, "out"),
     };
@@ -88,7 +89,7 @@ internal sealed class StepEmitter(Schedule schedule, AddressMap addresses, Unit 
     {
         Address = CacheAddress(step),
         Bytes = IsKeys(step) ? addresses.KeyRowBytes : addresses.ValueRowBytes,
-        Rows = Rows,
+        Rows = _registers.Rows(_spread),
     };
 
     private DequantizeRows Embed(Step step)
@@ -100,8 +101,8 @@ internal sealed class StepEmitter(Schedule schedule, AddressMap addresses, Unit 
             Stride = RegionOf(step, "source").Stride,
             Group = table.Format.GroupSize,
             Columns = table.Columns,
-            First = Over(step).First(core),
-            Count = Over(step).Count(core),
+            First = FindOver(step)?.First(core) ?? 0,
+            Count = FindOver(step)?.Count(core) ?? table.Columns,
             Tokens = Tokens,
             Out = At(step, "out"),
             OutStride = RegionOf(step, "out").Stride,
@@ -118,14 +119,14 @@ internal sealed class StepEmitter(Schedule schedule, AddressMap addresses, Unit 
         Tokens = TokensOf(step),
         Maxima = At(step, "maxima"),
         Squares = step.Find("sums") is null ? 0 : 1,
-        Sums = step.Find("sums") is null ? 0 : At(step, "sums") + (4 * (Over(step).First(core) / 64)),
+        Sums = step.Find("sums") is null ? 0 : At(step, "sums") + (4 * (FirstOf(step) / 64)),
         SumStride = step.Find("sums") is null ? 0 : RegionOf(step, "sums").Stride,
     };
 
     private QuantizeRows Quantize(Step step)
     {
         bool isNorm = step.Find("sums") is not null;
-        long total = step.Find("over") is null ? step.Number("count") : Over(step).Total;
+        long total = FindOver(step)?.Total * step.Number("each", 1) ?? step.Number("count");
         return new QuantizeRows
         {
             Source = SourceRows(step),
@@ -143,7 +144,7 @@ internal sealed class StepEmitter(Schedule schedule, AddressMap addresses, Unit 
             Epsilon = isNorm
                 ? BitConverter.SingleToUInt32Bits(float.Parse(step.Text("epsilon"), CultureInfo.InvariantCulture))
                 : 0,
-            Codes = At(step, "codes") + (step.Find("over") is null ? 0 : Over(step).First(core)),
+            Codes = At(step, "codes") + FirstOf(step),
             CodeStride = RegionOf(step, "codes").Stride,
             Scales = At(step, "scales"),
         };
@@ -180,7 +181,7 @@ internal sealed class StepEmitter(Schedule schedule, AddressMap addresses, Unit 
             Tokens = TokensOf(step),
             Columns = product.Columns,
             Rows = (long)schedule.BlocksOf(product, core).Count * Schedule.BlockRows,
-            Out = At(step, "out"),
+            Out = At(step, "out") + (4 * FirstOf(step)),
             OutStride = RegionOf(step, "out").Stride,
             Add = step.Number("add"),
         };
@@ -188,22 +189,22 @@ internal sealed class StepEmitter(Schedule schedule, AddressMap addresses, Unit 
 
     private QuantizeHeads Heads(Step step)
     {
-        (_, long head, long heads, long offset) = _rows.HeadsOf(step);
+        PartHeads heads = _rows.HeadsOf(step);
         bool rotates = step.Find("table") is not null;
         return new QuantizeHeads
         {
-            Source = At(step, "source") + (4 * offset),
+            Source = At(step, "source") + (4 * heads.Offset),
             Stride = RegionOf(step, "source").Stride,
-            Heads = heads,
+            Heads = heads.Count,
             HeadDim = _headDim,
             Tokens = Tokens,
             Rotate = rotates ? 1 : 0,
             Table = rotates ? At(step, "table") : 0,
             TableStride = rotates ? RegionOf(step, "table").Stride : 0,
             Cache = step.Number("cache"),
-            Codes = At(step, "codes") + (head * _headDim),
+            Codes = At(step, "codes") + (heads.Place * _headDim),
             CodeStride = RegionOf(step, "codes").Stride,
-            Scales = At(step, "scales") + (4 * head),
+            Scales = At(step, "scales") + (4 * heads.Place),
             ScaleStride = RegionOf(step, "scales").Stride,
         };
     }
@@ -217,24 +218,25 @@ internal sealed class StepEmitter(Schedule schedule, AddressMap addresses, Unit 
             Codes = codes.Address + PerHead(schedule.Group * _headDim),
             CodeStride = codes.Stride,
             Scales = scales.Address + PerHead(4 * schedule.Group),
-            Keys = codes.Address + ((long)_heads * _headDim) + PerHead(_headDim),
+            Keys = codes.Address + (_rows.QueryHeads * _headDim) + PerHead(_headDim),
             KeyStride = codes.Stride,
-            KeyScales = scales.Address + (4L * _heads) + PerHead(4),
-            ValueScales = scales.Address + (4L * (_heads + _kvHeads)) + PerHead(4),
+            KeyScales = scales.Address + (4 * _rows.QueryHeads) + PerHead(4),
+            ValueScales = scales.Address + (4 * _rows.QueryAndKeyHeads) + PerHead(4),
             ScaleStride = scales.Stride,
             Rotation = RotationOf(step),
             Past = Past,
             Tokens = Tokens,
             Group = schedule.Group,
             HeadDim = _headDim,
-            Rows = Rows,
-            Slots = Slots,
+            Rows = _registers.Rows(_spread),
+            Slots = _registers.Slots(_spread),
             // log2(e) / √d: probabilities are powers of two.
             Factor = BitConverter.SingleToUInt32Bits((float)(1.4426950408889634 / Math.Sqrt(_headDim))),
             Out = At(step, "out"),
             Values = At(step, "values"),
             Maxima = At(step, "maxima"),
             ValueMaxima = At(step, "valuemaxima"),
+            Local = _local,
         };
     }
 
@@ -245,7 +247,7 @@ internal sealed class StepEmitter(Schedule schedule, AddressMap addresses, Unit 
         Maxima = At(step, "maxima"),
         ValueMaxima = At(step, "valuemaxima"),
         Rows = new Operand(0, new AffineTerm(Tokens, schedule.Group)),
-        Width = new Operand(0, new AffineTerm(Slots, _channels)),
+        Width = new Operand(0, new AffineTerm(_registers.Slots(_spread), _channels)),
         Out = At(step, "out"),
         Sums = At(step, "sums"),
     };
@@ -253,16 +255,17 @@ internal sealed class StepEmitter(Schedule schedule, AddressMap addresses, Unit 
     private MultiplyValues Value(Step step) => new(matrixUnit)
     {
         Probabilities = At(step, "source"),
-        Codes = RegionOf(step, "codes").Address + ((long)(_heads + _kvHeads) * _headDim) + PerHead(_headDim),
+        Codes = RegionOf(step, "codes").Address + (_rows.QueryAndKeyHeads * _headDim) + PerHead(_headDim),
         Stride = RegionOf(step, "codes").Stride,
         Rotation = RotationOf(step),
         Past = Past,
         Tokens = Tokens,
         Group = schedule.Group,
         HeadDim = _headDim,
-        Rows = Rows,
-        Slots = Slots,
+        Rows = _registers.Rows(_spread),
+        Slots = _registers.Slots(_spread),
         Out = At(step, "out"),
+        Local = _local,
     };
 
     private NormalizeHeads Output(Step step) => new()
@@ -273,7 +276,7 @@ internal sealed class StepEmitter(Schedule schedule, AddressMap addresses, Unit 
         Tokens = Tokens,
         Group = schedule.Group,
         HeadDim = _headDim,
-        Out = At(step, "out") + PerHead(4 * schedule.Group * _headDim),
+        Out = At(step, "out") + (4 * FirstOf(step) * schedule.Group * _headDim) + PerHead(4 * schedule.Group * _headDim),
         OutStride = RegionOf(step, "out").Stride,
     };
 
@@ -286,14 +289,14 @@ internal sealed class StepEmitter(Schedule schedule, AddressMap addresses, Unit 
             Stride = RegionOf(step, "source").Stride,
             Count = schedule.RowsOf(product, product.Parts[0], core).Count,
             Tokens = Tokens,
-            Out = At(step, "out") + (4L * product.FirstBlock * Schedule.BlockRows),
+            Out = At(step, "out") + (4 * (FirstOf(step) + ((long)product.FirstBlock * Schedule.BlockRows))),
             OutStride = RegionOf(step, "out").Stride,
         };
     }
 
     private StoreCache StoreCache(Step step)
     {
-        long head = _heads + (IsKeys(step) ? 0 : _kvHeads);
+        long head = IsKeys(step) ? _rows.QueryHeads : _rows.QueryAndKeyHeads;
         return new StoreCache
         {
             Source = RegionOf(step, "codes").Address + (head * _headDim) + PerHead(_headDim),
@@ -304,23 +307,26 @@ internal sealed class StepEmitter(Schedule schedule, AddressMap addresses, Unit 
             Rotation = RotationOf(step),
             Past = Past,
             Tokens = Tokens,
+            Local = _local,
         };
     }
 
     private StoreCacheScale StoreScale(Step step)
     {
-        long head = _heads + (IsKeys(step) ? 0 : _kvHeads);
+        long head = IsKeys(step) ? _rows.QueryHeads : _rows.QueryAndKeyHeads;
 
         // Both scales lie behind the key: docs/memory.md §3.
         return new StoreCacheScale
         {
             Source = RegionOf(step, "scales").Address + (4 * head) + PerHead(4),
             Stride = RegionOf(step, "scales").Stride,
-            Address = addresses.KeysAddress((int)step.Number("layer")) + _headDim + (IsKeys(step) ? 0 : 2) + PerHead(checked((int)addresses.HeadPitch)),
+            Address = addresses.KeysAddress((int)step.Number("layer"), core) + _headDim + (IsKeys(step) ? 0 : 2)
+                + PerHead(checked((int)addresses.HeadPitch(core))),
             Pitch = addresses.KeyRowBytes,
             Rotation = RotationOf(step),
             Past = Past,
             Tokens = Tokens,
+            Local = _local,
         };
     }
 
@@ -366,13 +372,20 @@ internal sealed class StepEmitter(Schedule schedule, AddressMap addresses, Unit 
 
     private Partition Over(Step step) => schedule.PartitionOf(step.Text("over"));
 
-    private long CountOf(Step step) => step.Find("over") is null ? step.Number("count") : Over(step).Count(core);
+    private Partition? FindOver(Step step) => step.Find("over") is { } name ? schedule.PartitionOf(name) : null;
+
+    private long CountOf(Step step) =>
+        FindOver(step)?.Count(core) * step.Number("each", 1) ?? step.Number("count");
+
+    /// <summary>Where the core's part of whole rows begins, in elements; 0 where there is no partition.</summary>
+    private long FirstOf(Step step) => FindOver(step)?.First(core) * step.Number("each", 1) ?? 0;
 
     private Operand RotationOf(Step step) =>
-        new(step.Number("layer") * _kvHeads % schedule.Geometry.Channels, new AffineTerm(KvHead, 1));
+        new(step.Number("layer") * schedule.HeadsOf(core).Count % _spread, new AffineTerm(KvHead, 1));
 
     private Operand CacheAddress(Step step) =>
-        addresses.KeysAddress((int)step.Number("layer")) + (IsKeys(step) ? 0 : addresses.ValuesOffset) + PerHead(checked((int)addresses.HeadPitch));
+        addresses.KeysAddress((int)step.Number("layer"), core) + (IsKeys(step) ? 0 : addresses.ValuesOffset(core))
+        + PerHead(checked((int)addresses.HeadPitch(core)));
 
     private static bool IsKeys(Step step) => step.Text("part") == "keys";
 }

@@ -28,11 +28,21 @@ internal sealed class StepSymbols(Schedule schedule, int core)
         switch (step.Kind)
         {
             case StepKind.Embed:
-                yield return New(SymbolForm.Values, "out", 0, Over(step).First(core), Over(step).Count(core));
+                if (step.Find("over") is not null)
+                {
+                    yield return New(SymbolForm.Values, "out", 0, Over(step).First(core), Over(step).Count(core));
+                }
+                else if (core == 0)
+                {
+                    // Whole rows are the same on every core; the first one tells.
+                    yield return New(SymbolForm.Values, "out", 0, 0, schedule.TableOf(step.Text("table")).Columns);
+                }
+
                 break;
             case StepKind.Quantize when step.Find("over") is not null:
-                long begin = Over(step).First(core);
-                yield return New(SymbolForm.Codes, "codes", begin, begin, Over(step).Count(core));
+                long each = step.Number("each", 1);
+                long begin = Over(step).First(core) * each;
+                yield return New(SymbolForm.Codes, "codes", begin, begin, Over(step).Count(core) * each);
                 yield return New(SymbolForm.Scales, "scales", 0, 0, 1);
                 break;
             case StepKind.Quantize:
@@ -40,12 +50,19 @@ internal sealed class StepSymbols(Schedule schedule, int core)
                 yield return New(SymbolForm.Scales, "scales", 0, 0, 1);
                 break;
             case StepKind.Heads:
-                (ProductPart part, long head, long heads, _) = _rows.HeadsOf(step);
-                long inPart = head - part.Offset;
-                yield return New(SymbolForm.Codes, "codes", head * _headDim, inPart * _headDim, heads * _headDim);
-                yield return New(SymbolForm.Scales, "scales", 4 * head, inPart, heads);
+                PartHeads heads = _rows.HeadsOf(step);
+                yield return New(
+                    SymbolForm.Codes, "codes", heads.Place * _headDim, heads.First * _headDim,
+                    heads.Count * _headDim);
+                yield return New(SymbolForm.Scales, "scales", 4 * heads.Place, heads.First, heads.Count);
                 break;
-            case StepKind.Measure when step.Find("count") is not null && core == 0:
+            case StepKind.Measure when step.Find("of") is { } of && step.Find("over") is not null:
+                long times = step.Number("each", 1);
+                yield return Named(
+                    of, SymbolForm.Values, "source", 0, Over(step).First(core) * times,
+                    Over(step).Count(core) * times) with { OnlyWanted = false };
+                break;
+            case StepKind.Measure when step.Find("of") is not null && core == 0:
                 // Whole rows of attention output, of all tokens, are on every core; the first one tells.
                 yield return Named(step.Text("of"), SymbolForm.Values, "source", 0, 0, step.Number("count")) with { OnlyWanted = false };
                 break;
@@ -53,7 +70,8 @@ internal sealed class StepSymbols(Schedule schedule, int core)
                 Product gated = schedule.ProductOf(step.Text("product"));
                 (long firstRow, long count) = schedule.RowsOf(gated, gated.Parts[0], core);
                 yield return New(
-                    SymbolForm.Values, "out", 4L * gated.FirstBlock * Schedule.BlockRows, firstRow, count);
+                    SymbolForm.Values, "out", 4 * (PlaceOf(step) + ((long)gated.FirstBlock * Schedule.BlockRows)),
+                    firstRow, count);
                 break;
             case StepKind.Linear:
                 foreach (Symbol symbol in PartsOf(schedule.ProductOf(step.Text("product"))))
@@ -72,11 +90,14 @@ internal sealed class StepSymbols(Schedule schedule, int core)
             for (int p = 0; p < product.Parts.Count; p++)
             {
                 (long first, long rows) = schedule.RowsOf(product, product.Parts[p], core);
-                long offset = 4 * (product.Alternate ? Schedule.BlockRows * p : _rows.PartOffset(product, p));
+                long offset = 4 * (PlaceOf(step) + (product.Alternate ? Schedule.BlockRows * p : _rows.PartOffset(product, p)));
                 yield return Named(product.Parts[p].Node, form, "out", offset, first, rows);
             }
         }
     }
+
+    // Where the core's results begin in whole rows; at the start where they do not stand in such.
+    private long PlaceOf(Step step) => step.Find("over") is null ? 0 : Over(step).First(core);
 
     private Partition Over(Step step) => schedule.PartitionOf(step.Text("over"));
 }

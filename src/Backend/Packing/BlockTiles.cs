@@ -3,8 +3,11 @@ using Flightc.Packing;
 
 namespace Flightc.Backend.Packing;
 
-/// <summary>The tiles of one row block: tile 0 has the scales, tile 1 + g the weights of group g.</summary>
-/// <param name="Format">Width and group size of the block's weight.</param>
+/// <summary>
+/// The tiles of one row block: tile 0 has the scales, tile 1 + g the weights of group g. Sizes follow from the
+/// format alone: every block has the smallest form of its weight's sparsity.
+/// </summary>
+/// <param name="Format">Width, group size and sparsity of the block's weight.</param>
 /// <param name="Columns">K.</param>
 internal readonly record struct BlockTiles(QuantizedFormat Format, int Columns)
 {
@@ -14,15 +17,24 @@ internal readonly record struct BlockTiles(QuantizedFormat Format, int Columns)
     /// <summary>Tiles of the row block.</summary>
     public int Count => Groups + 1;
 
-    /// <summary>Bytes of all tiles without sparsity.</summary>
-    public long DenseBytes =>
-        TileHeader.ScalesTileBytes + ((Groups - 1) * (long)DenseTileBytes(1)) + DenseTileBytes(Groups);
+    /// <summary>Bytes of all tiles.</summary>
+    public long Bytes => TileHeader.ScalesTileBytes + ((Groups - 1) * (long)TileBytes(1)) + TileBytes(Groups);
+
+    /// <summary>Bytes of a tile.</summary>
+    public int TileBytes(int tile) => tile == 0
+        ? TileHeader.ScalesTileBytes
+        : TileHeader.BlocksAt + (PresentBlocks(tile - 1) * BlockForm.Of(Format).Bytes);
+
+    /// <summary>What a tile gives to do.</summary>
+    public ProductWork Work(int tile) => tile == 0
+        ? new ProductWork(0, TileHeader.ScalesTileBytes, 0, 0, 0)
+        : new ProductWork(0, TileHeader.BlocksAt, 0, 0, 0)
+            + (PresentBlocks(tile - 1) * ProductWork.Of(BlockForm.Of(Format), Format.Bits));
+
+    /// <summary>The densities of a group's blocks, as a header has them.</summary>
+    public uint Densities(int group) => TileHeader.DensitiesOf(PresentBlocks(group), BlockForm.Of(Format).Density);
 
     /// <summary>The blocks of 16 columns of a group that the matrix reaches into.</summary>
     public int PresentBlocks(int group) =>
         (Math.Min(Format.GroupSize, Columns - (group * Format.GroupSize)) + BlockForm.Side - 1) / BlockForm.Side;
-
-    /// <summary>Bytes of a tile without sparsity.</summary>
-    public int DenseTileBytes(int tile) =>
-        tile == 0 ? TileHeader.ScalesTileBytes : TileHeader.BlocksAt + (PresentBlocks(tile - 1) * 32 * Format.Bits);
 }

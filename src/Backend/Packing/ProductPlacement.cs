@@ -16,12 +16,13 @@ internal sealed class ProductPlacement
     /// <summary>Places a product behind what <paramref name="placer"/> has placed.</summary>
     /// <param name="product">The product.</param>
     /// <param name="placer">Advanced to the end of the product.</param>
-    /// <param name="densities">Densities by tile, without a meaning for scales; null for dense.</param>
+    /// <param name="densities">Densities by tile, without a meaning for scales; null for those of the formats.</param>
     public ProductPlacement(WeightProduct product, TilePlacer placer, uint[]? densities)
     {
         (_product, _densities) = (product, densities);
         _channels = new ushort[product.Tiles];
         _positions = new long[product.Tiles];
+        ProductWork[] work = new ProductWork[placer.Lengths.Length];
         long[] starts = placer.Lengths.ToArray();
         long[] lengths = starts.AsSpan().ToArray();
         placer.BeginProduct();
@@ -34,11 +35,13 @@ internal sealed class ProductPlacement
                 _channels[tile] = checked((ushort)channel);
                 _positions[tile] = lengths[channel];
                 lengths[channel] += bytes;
+                work[channel] += WorkOf(block, tile);
             }
         }
 
         _lastTiles = placer.LastTiles.ToArray();
-        placer.EndProduct();
+        placer.EndProduct(work);
+        Work = work;
         if (_channels.Length > 0)
         {
             EndTiles = [.. Enumerable.Range(0, starts.Length).Where(c => _lastTiles[c] < 0).Select(c => (c, starts[c]))];
@@ -48,14 +51,21 @@ internal sealed class ProductPlacement
     /// <summary>Channels that get an end tile, and where it lies.</summary>
     public IReadOnlyList<(int Channel, long Position)> EndTiles { get; } = [];
 
+    /// <summary>By channel, the work of all tiles.</summary>
+    public IReadOnlyList<ProductWork> Work { get; }
+
     public int Channel(int tile) => _channels[tile];
 
     public long Position(int tile) => _positions[tile];
 
     /// <summary>Bytes of a tile; arguments as for <see cref="Header(int, int)"/>.</summary>
     public int TileBytes(int block, int tile) => _densities is null
-        ? _product.TilesOf(block).DenseTileBytes(tile - _product.FirstTile(block))
+        ? _product.TilesOf(block).TileBytes(tile - _product.FirstTile(block))
         : (int)Header(block, tile, false).TileBytes;
+
+    private ProductWork WorkOf(int block, int tile) => _densities is null
+        ? _product.TilesOf(block).Work(tile - _product.FirstTile(block))
+        : ProductWork.Of(Header(block, tile, false));
 
     /// <summary>The header of a tile.</summary>
     /// <param name="block">Row block that has the tile.</param>
@@ -72,7 +82,7 @@ internal sealed class ProductPlacement
 
         BlockTiles tiles = _product.TilesOf(block);
         int group = tile - first - 1;
-        uint densities = _densities is null ? TileHeader.DensitiesOf(tiles.PresentBlocks(group)) : _densities[tile];
+        uint densities = _densities is null ? tiles.Densities(group) : _densities[tile];
         return TileHeader.Weights(block, group, tiles.Format, densities, last);
     }
 }

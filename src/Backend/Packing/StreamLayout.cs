@@ -3,15 +3,15 @@ using Flightc.Packing;
 namespace Flightc.Backend.Packing;
 
 /// <summary>How far the weight streams of one core reach after each product: docs/memory.md §2.</summary>
-/// <remarks>Made from shapes and formats alone, all blocks dense; a <see cref="StreamPacker"/> makes it from
-/// what it wrote.</remarks>
+/// <remarks>Made from shapes and formats alone; a <see cref="StreamPacker"/> makes it from what it wrote.</remarks>
 public sealed class StreamLayout
 {
     private readonly long[][] _ends;
+    private readonly ProductWork[][] _work;
 
-    internal StreamLayout(int channels, int pageBytes, long[][] ends)
+    internal StreamLayout(int channels, int pageBytes, long[][] ends, ProductWork[][] work)
     {
-        (Channels, PageBytes, _ends) = (channels, pageBytes, ends);
+        (Channels, PageBytes, _ends, _work) = (channels, pageBytes, ends, work);
         long longest = ends.Length == 0 ? 0 : ends[^1].Max();
         Pages = (longest + pageBytes - 1) / pageBytes;
     }
@@ -37,10 +37,15 @@ public sealed class StreamLayout
     /// <summary>The byte address in a channel that follows the last tile of a product.</summary>
     public long End(int product, int channel) => _ends[product][channel];
 
+    /// <summary>What the tiles of a product in a channel are made of, and the MACs that they give.</summary>
+    public ProductWork Work(int product, int channel) => _work[product][channel];
+
     /// <summary>Pages of every channel that have to be loaded until all tiles of a product are there.</summary>
     public long PagesThrough(int product) => (_ends[product].Max() + PageBytes - 1) / PageBytes;
 
-    /// <summary>Lays out the products of one core, in their order, all blocks dense.</summary>
+    /// <summary>
+    /// Lays out the products of one core, in their order, every block in the form of its format.
+    /// </summary>
     /// <param name="products">In the order of a step.</param>
     /// <param name="channels">Channels of the core, at least 1.</param>
     /// <param name="pageBytes">Bytes of a page, at least 1.</param>
@@ -49,20 +54,22 @@ public sealed class StreamLayout
         ArgumentOutOfRangeException.ThrowIfLessThan(pageBytes, 1);
         TilePlacer placer = new(channels, products);
         long[][] ends = new long[products.Count][];
+        ProductWork[][] work = new ProductWork[products.Count][];
         for (int p = 0; p < ends.Length; p++)
         {
             placer.BeginProduct();
-            placer.PlaceAll(products[p]);
-            placer.EndProduct();
+            work[p] = new ProductWork[channels];
+            placer.PlaceAll(products[p], work[p]);
+            placer.EndProduct(work[p]);
             ends[p] = placer.Lengths.ToArray();
         }
 
-        return new StreamLayout(channels, pageBytes, ends);
+        return new StreamLayout(channels, pageBytes, ends, work);
     }
 
     /// <summary>
-    /// Every tile of one core's products with all blocks dense, row block by row block, end tiles behind
-    /// their product.
+    /// Every tile of one core's products with all blocks in the form of their format, row block by row block,
+    /// end tiles behind their product.
     /// </summary>
     /// <param name="products">In the order of a step.</param>
     /// <param name="channels">Channels of the core, at least 1.</param>

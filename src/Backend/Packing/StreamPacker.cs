@@ -23,10 +23,12 @@ public sealed class StreamPacker(
     private readonly byte[][] _buffers = [.. Enumerable.Repeat(Array.Empty<byte>(), channels)];
     private readonly long[] _written = new long[channels];
     private readonly List<long[]> _ends = [];
+    private readonly List<ProductWork[]> _work = [];
     private TilePlacer? _placer;
 
     /// <summary>
-    /// Whether blocks are stored in their smallest form. Otherwise all are dense, and lie where
+    /// Whether every block is stored in the smallest form for its codes, so that the streams' lengths depend
+    /// on them. Otherwise all blocks of a weight have the form of its format, and lie where
     /// <see cref="StreamLayout.Of"/> says.
     /// </summary>
     public bool AllowSparse { get; init; }
@@ -50,7 +52,8 @@ public sealed class StreamPacker(
     /// <summary>Packs the next product.</summary>
     /// <param name="matrices">A weight by its name; asked once for each that the product uses.</param>
     /// <exception cref="ArgumentException">A weight has another shape or format than the product says.</exception>
-    /// <exception cref="CompilationException">A tile does not unpack to what was packed (FLC9999).</exception>
+    /// <exception cref="CompilationException">A tile does not unpack to what was packed: a code or multiplier is
+    /// wider than its field, or a row has more codes than its sparsity keeps (FLC9999).</exception>
     /// <exception cref="InvalidOperationException">All are packed.</exception>
     public void Next(Func<string, QuantizedMatrix> matrices)
     {
@@ -68,7 +71,7 @@ public sealed class StreamPacker(
         {
             for (long bytes = 0; end < sources.Length && bytes < ChunkBytes; end++)
             {
-                bytes += product.TilesOf(end).DenseBytes;
+                bytes += product.TilesOf(end).Bytes;
             }
 
             WriteBlocks(product, sources, placement, first, end);
@@ -82,6 +85,7 @@ public sealed class StreamPacker(
         }
 
         _ends.Add(_placer.Lengths.ToArray());
+        _work.Add([.. placement.Work]);
     }
 
     /// <summary>Pads all streams with zeros to the same number of whole pages. Nothing can follow.</summary>
@@ -94,7 +98,7 @@ public sealed class StreamPacker(
             throw new InvalidOperationException($"{_ends.Count} of the core's {products.Count} products are packed");
         }
 
-        StreamLayout layout = new(channels, pageBytes, [.. _ends]);
+        StreamLayout layout = new(channels, pageBytes, [.. _ends], [.. _work]);
         byte[] zeros = new byte[Math.Min(pageBytes, 1 << 16)];
         for (int c = 0; c < channels; c++)
         {
@@ -187,7 +191,7 @@ public sealed class StreamPacker(
             throw new CompilationException(
                 Codes.Internal,
                 $"rows {bad.FirstRow} to {bad.FirstRow + bad.RowCount - 1} do not unpack to what was packed as {bad.Format}: "
-                + "a code or multiplier is wider than its field",
+                + "a code or multiplier is wider than its field, or a row has more codes than its sparsity keeps",
                 bad.Weight);
         }
 
@@ -218,6 +222,11 @@ public sealed class StreamPacker(
             }
 
             header = placement.Header(b, ++number);
+            if (!TileWriter.Holds(header, codes))
+            {
+                return false;
+            }
+
             Span<byte> tile = Slot(placement, number, header);
             TileWriter.WriteWeights(tile, header, codes, multipliers);
             TileReader.Unpack(tile, codesAgain, multipliersAgain);

@@ -140,7 +140,7 @@ public sealed class StreamUnpacker(IReadOnlyList<Stream> streams)
         }
 
         BlockTiles tiles = product.TilesOf(header.RowBlock);
-        if (weights && (header.Group >= tiles.Groups || header.Format != tiles.Format))
+        if (weights && (header.Group >= tiles.Groups || header.Format != tiles.Format.AsDense))
         {
             reader.Throw(
                 $"has '{header}'; row block {header.RowBlock} of {product.Name} has {tiles.Groups} groups of {tiles.Format}");

@@ -30,7 +30,7 @@ internal sealed class TilePlacer
         _lastTiles = new int[channels];
     }
 
-    /// <summary>Deals the dense tiles of these products, in their order.</summary>
+    /// <summary>Deals the tiles of these products, in their order.</summary>
     public TilePlacer(int channels, IReadOnlyList<WeightProduct> products)
         : this(channels)
     {
@@ -80,11 +80,14 @@ internal sealed class TilePlacer
     }
 
     /// <summary>Places all tiles of a product, where their sizes were known beforehand.</summary>
-    public void PlaceAll(WeightProduct product)
+    /// <param name="product">The product.</param>
+    /// <param name="work">By channel; the work of its tiles is added.</param>
+    public void PlaceAll(WeightProduct product, Span<ProductWork> work)
     {
         int channels = _lengths.Length;
-        foreach ((int bytes, long count) in TileSizes.Of(product))
+        foreach ((ProductWork each, long count) in TileSizes.Of(product))
         {
+            int bytes = (int)each.Bytes;
             for (long left = count; left > 0; left--)
             {
                 // A round is kept back, so that every channel is seen to get a tile.
@@ -93,20 +96,29 @@ internal sealed class TilePlacer
                 for (int c = 0; skipped > 0 && c < channels; c++)
                 {
                     _lengths[c] += skipped / channels * bytes;
+                    work[c] += skipped / channels * each;
                 }
 
-                Place(bytes);
+                work[Place(bytes)] += each;
             }
         }
     }
 
     /// <summary>Gives an end tile to every channel that got no tile, unless the product has none at all.</summary>
-    public void EndProduct()
+    /// <param name="work">By channel; the work of end tiles is added.</param>
+    public void EndProduct(Span<ProductWork> work)
     {
         for (int c = 0; _tiles > 0 && c < _lengths.Length; c++)
         {
-            int bytes = _lastTiles[c] < 0 ? TileHeader.HeaderBytes : 0;
+            if (_lastTiles[c] >= 0)
+            {
+                continue;
+            }
+
+            ProductWork end = ProductWork.Of(TileHeader.End);
+            int bytes = (int)end.Bytes;
             _lengths[c] += bytes;
+            work[c] += end;
             if (_sizes.Length > 0)
             {
                 // The smallest tiles make up for it; no other levels were built on theirs.

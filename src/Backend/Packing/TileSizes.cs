@@ -1,23 +1,23 @@
-using Flightc.Packing;
-
 namespace Flightc.Backend.Packing;
 
-/// <summary>How many tiles of each size the dense streams of a core have, end tiles not counted.</summary>
+/// <summary>How many tiles of each kind the streams of a core have, end tiles not counted.</summary>
 internal static class TileSizes
 {
-    /// <summary>The tiles of some row blocks of a product, sizes in no order and perhaps repeated.</summary>
+    /// <summary>The tiles of some row blocks of one format; of each size, all are alike.</summary>
     /// <param name="tiles">Of every one of the row blocks.</param>
     /// <param name="blocks">How many they are.</param>
-    public static IEnumerable<(int Bytes, long Count)> Of(BlockTiles tiles, int blocks)
+    public static IEnumerable<(ProductWork Each, long Count)> Of(BlockTiles tiles, int blocks)
     {
         // All groups but the last are whole.
-        yield return (tiles.DenseTileBytes(1), blocks * (tiles.Groups - 1L));
-        yield return (tiles.DenseTileBytes(tiles.Groups), blocks);
-        yield return (TileHeader.ScalesTileBytes, blocks);
+        yield return (tiles.Work(1), blocks * (tiles.Groups - 1L));
+        yield return (tiles.Work(tiles.Groups), blocks);
+        yield return (tiles.Work(0), blocks);
     }
 
-    /// <summary>The tiles of a product, sizes in no order and perhaps repeated.</summary>
-    public static IEnumerable<(int Bytes, long Count)> Of(WeightProduct product)
+    /// <summary>
+    /// The tiles of a product, kinds perhaps repeated. Those of one size are in the order of the product.
+    /// </summary>
+    public static IEnumerable<(ProductWork Each, long Count)> Of(WeightProduct product)
     {
         for (int first = 0, end; first < product.Blocks.Count; first = end)
         {
@@ -25,20 +25,20 @@ internal static class TileSizes
             {
             }
 
-            foreach ((int bytes, long count) in Of(product.TilesOf(first), end - first))
+            foreach ((ProductWork each, long count) in Of(product.TilesOf(first), end - first))
             {
-                yield return (bytes, count);
+                yield return (each, count);
             }
         }
     }
 
-    /// <summary>The tiles of all products: each size once, the largest first.</summary>
+    /// <summary>The sizes of all products' tiles: each once, the largest first.</summary>
     public static IReadOnlyList<(int Bytes, long Count)> Of(IEnumerable<WeightProduct> products)
     {
         SortedDictionary<int, long> counts = [];
-        foreach ((int bytes, long count) in products.SelectMany(Of))
+        foreach ((ProductWork each, long count) in products.SelectMany(Of))
         {
-            counts[bytes] = counts.GetValueOrDefault(bytes) + count;
+            counts[(int)each.Bytes] = counts.GetValueOrDefault((int)each.Bytes) + count;
         }
 
         return [.. counts.Reverse().Where(c => c.Value > 0).Select(c => (c.Key, c.Value))];

@@ -71,7 +71,8 @@ internal sealed class RecipesCommand : CommandDefinition
             ]);
     }
 
-    private static string Words(QuantizedFormat format) => $"{format.Bits} bits, groups of {format.GroupSize}";
+    private static string Words(QuantizedFormat format) =>
+        $"{format.Bits} bits, groups of {format.GroupSize}{(format.Sparsity.IsDense ? "" : $", {format.Sparsity} kept")}";
 
     private static JsonObject ToJson(Recipe recipe) => new()
     {
@@ -86,6 +87,10 @@ internal sealed class RecipesCommand : CommandDefinition
             rule => new JsonObject { ["match"] = rule.Match, ["format"] = ToJson(rule.Format) }),
     };
 
-    private static JsonObject ToJson(QuantizedFormat format) =>
-        new() { ["bits"] = format.Bits, ["group"] = format.GroupSize };
+    private static JsonObject ToJson(QuantizedFormat format) => new()
+    {
+        ["bits"] = format.Bits,
+        ["group"] = format.GroupSize,
+        ["sparsity"] = format.Sparsity.IsDense ? null : format.Sparsity.ToString(),
+    };
 }

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Flightc.Container;
 using Flightc.IR;
 using Flightc.Isa;
@@ -49,7 +48,7 @@ internal static class ImageFacts
 
     private static long BytesOf(ManifestWeight weight, bool isTable)
     {
-        if (FormatOf(weight) is not { } format || weight.Shape.Count != 2)
+        if (QuantizedFormat.Parse(weight.Format) is not { IsKnown: true } format || weight.Shape.Count != 2)
         {
             return sizeof(float) * Elements(weight);
         }
@@ -64,16 +63,6 @@ internal static class ImageFacts
         // docs/memory.md §2: for every 16 rows a scales tile, and a weights tile per group.
         long blocks = (rows + TileHeader.RowsPerTile - 1) / TileHeader.RowsPerTile;
         long sides = (columns + BlockForm.Side - 1) / BlockForm.Side;
-        return blocks * (TileHeader.ScalesTileBytes + (format.GroupsIn(columns) * (long)TileHeader.BlocksAt) + (sides * 32 * format.Bits));
-    }
-
-    private static QuantizedFormat? FormatOf(ManifestWeight weight)
-    {
-        string[] parts = weight.Format.Split('g');
-        return parts.Length == 2
-            && int.TryParse(parts[0], NumberStyles.None, CultureInfo.InvariantCulture, out int bits)
-            && int.TryParse(parts[1], NumberStyles.None, CultureInfo.InvariantCulture, out int group) && group > 0
-            ? new QuantizedFormat(bits, group)
-            : null;
+        return blocks * (TileHeader.ScalesTileBytes + (format.GroupsIn(columns) * (long)TileHeader.BlocksAt) + (sides * BlockForm.Of(format).Bytes));
     }
 }

@@ -124,20 +124,12 @@ internal static class ManifestText
 
     private static QuantizedFormat ReadFormat(ManifestJson json)
     {
-        string text = json.Text;
-        for (int bits = 2; bits <= 8; bits++)
+        if (QuantizedFormat.Parse(json.Text) is { IsKnown: true } format)
         {
-            foreach (int group in (ReadOnlySpan<int>)[32, 64, 128])
-            {
-                QuantizedFormat format = new(bits, group);
-                if (format.ToString() == text)
-                {
-                    return format;
-                }
-            }
+            return format;
         }
 
-        throw new FormatException($"{json.Where} is a format such as '4g64', not '{text}'");
+        throw new FormatException($"{json.Where} is a format such as '4g64', not '{json.Text}'");
     }
 
     private static ManifestWeight ReadWeight(ManifestJson json) => new(

@@ -116,9 +116,14 @@ internal sealed class GraphTextParser(string location)
                 line.Expect(':');
                 hash = line.Word("64 digits");
             }
-            else if (format is null && hash.Length == 0 && ParseFormat(word) is { } known)
+            else if (format is null && hash.Length == 0 && QuantizedFormat.Parse(word) is { } known)
             {
                 format = known;
+            }
+            else if (format is { Sparsity.IsDense: true } dense && hash.Length == 0 && line.Take(':')
+                && Sparsity.Parse($"{word}:{line.Word("a run such as 16")}") is { } sparsity)
+            {
+                format = dense with { Sparsity = sparsity };
             }
             else
             {
@@ -211,18 +216,6 @@ internal sealed class GraphTextParser(string location)
         while (line.Take(','));
         line.Expect(']');
         return new TensorType(element, shape);
-    }
-
-    /// <summary>A format such as <c>4g64</c>; null where it is none.</summary>
-    internal static QuantizedFormat? ParseFormat(string word)
-    {
-        string[] parts = word.Split('g');
-        return parts.Length == 2
-            && int.TryParse(parts[0], NumberStyles.None, CultureInfo.InvariantCulture, out int bits)
-            && int.TryParse(parts[1], NumberStyles.None, CultureInfo.InvariantCulture, out int group)
-            && new QuantizedFormat(bits, group) is var format && format.ToString() == word
-            ? format
-            : null;
     }
 
     private static long Number(GraphTextLine line, long largest, string wanted)

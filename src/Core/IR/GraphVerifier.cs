@@ -13,7 +13,7 @@ namespace Flightc.IR;
 /// <item>A weight is f32, f16, bf16 or f64, of one or two constant dimensions from 1, at most 2^40 elements
 /// together.</item>
 /// <item>A weight's hash is empty or 64 lower-case hexadecimal digits.</item>
-/// <item>A format stands at matrices only, with 2 … 8 bits and groups of 32, 64 or 128.</item>
+/// <item>A format stands at matrices only, with 2 … 8 bits, groups of 32, 64 or 128, and a known sparsity if any.</item>
 /// <item>Operands of a node are defined before it.</item>
 /// <item>The second operand of embedding, linear and (quantising) norms is a weight, and no other operand is.</item>
 /// <item>Attributes: sizes are at least 1, epsilon is finite and not negative, theta is finite and at least 1.</item>
@@ -128,11 +128,11 @@ public static class GraphVerifier
         }
 
         if (weight.Format is { } format
-            && (shape.Count != 2 || format.Bits is < 2 or > 8 || format.GroupSize is not (32 or 64 or 128)))
+            && (shape.Count != 2 || !format.IsKnown))
         {
             bag.Error(
                 Codes.GraphInvalid,
-                $"a format is for matrices, 2 to 8 bits in groups of 32, 64 or 128; it is {format}",
+                $"a format is for matrices, {QuantizedFormat.KnownInWords}; it is {format}",
                 weight.Name);
         }
     }

@@ -1,15 +1,41 @@
+using System.Globalization;
+
 namespace Flightc.IR;
 
 /// <summary>How a weight is stored: docs/numerics.md §2.</summary>
 /// <param name="Bits">Width of a code, 2 … 8.</param>
 /// <param name="GroupSize">Columns that share a multiplier: 32, 64 or 128.</param>
-public readonly record struct QuantizedFormat(int Bits, int GroupSize)
+/// <param name="Sparsity">How many weights are kept; all where it is not given.</param>
+public readonly record struct QuantizedFormat(int Bits, int GroupSize, Sparsity Sparsity = default)
 {
+    /// <summary>Which formats there are, in words. A text can name no other sparsity.</summary>
+    public const string KnownInWords = "2 to 8 bits in groups of 32, 64 or 128";
+
+    /// <summary>Whether a weight can have it.</summary>
+    public bool IsKnown => Bits is >= 2 and <= 8 && GroupSize is 32 or 64 or 128 && Sparsity.IsKnown;
+
+    /// <summary>The same bits and groups with all weights kept: what the header of a tile says.</summary>
+    public QuantizedFormat AsDense => this with { Sparsity = default };
+
     /// <summary>
     /// The number of groups in a row of <paramref name="columns"/> columns; a last one may be short.
     /// </summary>
     public int GroupsIn(long columns) => checked((int)((columns + GroupSize - 1) / GroupSize));
 
-    /// <summary>The form of the text: <c>4g64</c>.</summary>
-    public override string ToString() => $"{Bits}g{GroupSize}";
+    /// <summary>A format as <see cref="ToString"/> writes it, known or not; null where it is none.</summary>
+    public static QuantizedFormat? Parse(string text)
+    {
+        string[] words = text.Split(' ');
+        string[] numbers = words[0].Split('g');
+        Sparsity? sparsity = words.Length == 1 ? default(Sparsity) : Sparsity.Parse(words[1]);
+        return words.Length <= 2 && numbers.Length == 2 && sparsity is { } kept
+            && int.TryParse(numbers[0], NumberStyles.None, CultureInfo.InvariantCulture, out int bits)
+            && int.TryParse(numbers[1], NumberStyles.None, CultureInfo.InvariantCulture, out int group)
+            && new QuantizedFormat(bits, group, kept) is var format && format.ToString() == text
+            ? format
+            : null;
+    }
+
+    /// <summary>The form of all texts: <c>4g64</c>, or <c>4g64 8:16</c>.</summary>
+    public override string ToString() => Sparsity.IsDense ? $"{Bits}g{GroupSize}" : $"{Bits}g{GroupSize} {Sparsity}";
 }

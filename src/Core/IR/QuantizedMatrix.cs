@@ -5,7 +5,8 @@ namespace Flightc.IR;
 /// </summary>
 /// <remarks>
 /// Invariant (docs/numerics.md §2): -2^(b-1) ≤ c &lt; 2^(b-1), 0 ≤ m ≤ 63, S finite and not negative, and
-/// <c>Σ|c·m|·127 &lt; 2^31</c> in every row, so that INT32 sums are exact.
+/// <c>Σ|c·m|·127 &lt; 2^31</c> in every row, so that INT32 sums are exact. Of every run of the format's
+/// sparsity at most the kept number of codes is not 0.
 /// </remarks>
 public sealed class QuantizedMatrix
 {
@@ -31,7 +32,7 @@ public sealed class QuantizedMatrix
     /// <summary>Input features K.</summary>
     public int Columns { get; }
 
-    /// <summary>Bits and group size.</summary>
+    /// <summary>Bits, group size and sparsity.</summary>
     public QuantizedFormat Format { get; }
 
     /// <summary>Groups in a row.</summary>

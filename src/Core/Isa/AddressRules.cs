@@ -118,11 +118,11 @@ internal sealed class AddressRules(VerifierReport report, EntryPoint entry)
         MultiplyKeys i =>
             SlotFault(
                 core, i.Rotation.Constant, i.Past.Constant, i.Tokens.Constant, i.Rows.Constant,
-                i.Slots.Constant),
+                i.Slots.Constant, i.Local.Constant == 1),
         MultiplyValues i =>
             SlotFault(
                 core, i.Rotation.Constant, i.Past.Constant, i.Tokens.Constant, i.Rows.Constant,
-                i.Slots.Constant),
+                i.Slots.Constant, i.Local.Constant == 1),
         LoadCache i when i.Rows.Constant > 0 && i.Bytes.Constant is var bytes
             && (bytes == 0 || bytes > _program.Geometry.CacheRingBytes) =>
             $"a row of {bytes} bytes does not go through a KV ring of {_program.Geometry.CacheRingBytes}",
@@ -139,10 +139,10 @@ internal sealed class AddressRules(VerifierReport report, EntryPoint entry)
     /// <summary>
     /// Slots must hold all tokens, and the rows off the ring all past ones, in every channel of the core.
     /// </summary>
-    private string? SlotFault(int core, long rotation, long past, long tokens, long rows, long slots)
+    private string? SlotFault(int core, long rotation, long past, long tokens, long rows, long slots, bool isLocal)
     {
-        long channels = _program.Geometry.Channels;
-        ChannelRange own = _program.Geometry.Cores[core];
+        ChannelRange own = isLocal ? new(0, _program.Geometry.Cores[core].Count) : _program.Geometry.Cores[core];
+        long channels = isLocal ? own.Count : _program.Geometry.Channels;
         for (int channel = own.First; channel < own.First + own.Count; channel++)
         {
             long first = (((channel - rotation) % channels) + channels) % channels;

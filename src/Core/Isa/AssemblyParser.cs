@@ -152,10 +152,11 @@ internal sealed class AssemblyParser(string text, string file)
             line.Number("weightbytes", ProgramLimits.Bytes), line.Number("cache", ProgramLimits.Bytes),
             line.Number("cachebytes", ProgramLimits.Bytes),
             line.Number("tablebytes", ProgramLimits.Bytes), line.Number("scoreslots", ProgramLimits.Bytes),
-            (int)line.Number("group", int.MaxValue));
+            (int)line.Number("group", int.MaxValue),
+            line.Take("local") is { } local && line.Number(local, 1) == 1);
         line.End(
             1,
-            "ids, logits, logitspitch, vocabulary, context, maxtokens, weightbytes, cache, cachebytes, tablebytes, scoreslots, group");
+            "ids, logits, logitspitch, vocabulary, context, maxtokens, weightbytes, cache, cachebytes, tablebytes, scoreslots, group, local");
         return memory;
     }
 

@@ -23,7 +23,7 @@ internal sealed class AssemblyPrinter
 
         Line(
             0,
-            $"memory ids={memory.IdsAddress} logits={memory.LogitsAddress} logitspitch={memory.LogitsPitch} vocabulary={memory.VocabularySize} context={memory.ContextLength} maxtokens={memory.MaxTokens} weightbytes={memory.WeightBytes} cache={memory.CacheAddress} cachebytes={memory.CacheBytes} tablebytes={memory.TableBytes} scoreslots={memory.ScoreSlots} group={memory.Group}");
+            $"memory ids={memory.IdsAddress} logits={memory.LogitsAddress} logitspitch={memory.LogitsPitch} vocabulary={memory.VocabularySize} context={memory.ContextLength} maxtokens={memory.MaxTokens} weightbytes={memory.WeightBytes} cache={memory.CacheAddress} cachebytes={memory.CacheBytes} tablebytes={memory.TableBytes} scoreslots={memory.ScoreSlots} group={memory.Group}{(memory.IsLocal ? " local=1" : "")}");
         foreach (LengthRegister register in program.Registers)
         {
             Line(

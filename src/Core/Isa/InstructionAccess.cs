@@ -55,10 +55,11 @@ public sealed class InstructionAccess(MachineProgram program, int core)
             case StoreCache i:
                 Append(
                     i.Source, i.Stride, i.Bytes, Byte, i.Address, i.Pitch, i.Bytes, Byte, i.Rotation, i.Past,
-                    i.Tokens);
+                    i.Tokens, i.Local);
                 break;
             case StoreCacheScale i:
-                Append(i.Source, i.Stride, F32, F32, i.Address, i.Pitch, U16, U16, i.Rotation, i.Past, i.Tokens);
+                Append(i.Source, i.Stride, F32, F32, i.Address, i.Pitch, U16, U16, i.Rotation, i.Past, i.Tokens,
+                    i.Local);
                 break;
             case StoreRows i:
                 Scratch(i.Source, i.Rows, i.Stride, i.Bytes, isWrite: false, Byte, "src");
@@ -177,14 +178,16 @@ public sealed class InstructionAccess(MachineProgram program, int core)
         long queries = i.Tokens.Constant * i.Group.Constant;
         long width = i.Slots.Constant * _channels.Count;
         long past = i.Past.Constant;
+        int all = Apart(i.Local);
         Read(i.Codes, i.Tokens, i.CodeStride, i.Group.Constant * i.HeadDim.Constant, Byte, "codes");
         Read(i.Scales, i.Tokens, i.ScaleStride, F32 * i.Group.Constant, F32, "scales");
         for (int channel = 0; channel < _channels.Count; channel++)
         {
-            (long first, long count) = Own(channel, i.Rotation.Constant, past, i.Tokens.Constant, i.Slots.Constant);
-            EveryChannel(i.Keys, first, count, i.KeyStride, i.HeadDim.Constant, Byte, "keys");
-            EveryChannel(i.KeyScales, first, count, i.ScaleStride, F32, F32, "keyscales");
-            EveryChannel(i.ValueScales, first, count, i.ScaleStride, F32, F32, "valuescales");
+            (long first, long count) = Own(
+                channel, all, i.Rotation.Constant, past, i.Tokens.Constant, i.Slots.Constant);
+            EveryChannel(i.Keys, all, first, count, i.KeyStride, i.HeadDim.Constant, Byte, "keys");
+            EveryChannel(i.KeyScales, all, first, count, i.ScaleStride, F32, F32, "keyscales");
+            EveryChannel(i.ValueScales, all, first, count, i.ScaleStride, F32, F32, "valuescales");
         }
 
         if (i.Mask.Constant != 0 && i.Tokens.Constant > 0)
@@ -208,8 +211,9 @@ public sealed class InstructionAccess(MachineProgram program, int core)
         for (int channel = 0; channel < _channels.Count; channel++)
         {
             (long first, long count) = Own(
-                channel, i.Rotation.Constant, i.Past.Constant, i.Tokens.Constant, i.Slots.Constant);
-            EveryChannel(i.Codes, first, count, i.Stride, i.HeadDim.Constant, Byte, "values");
+                channel, Apart(i.Local), i.Rotation.Constant, i.Past.Constant, i.Tokens.Constant,
+                i.Slots.Constant);
+            EveryChannel(i.Codes, Apart(i.Local), first, count, i.Stride, i.HeadDim.Constant, Byte, "values");
         }
 
         Read(i.Probabilities, 1, 0, U16 * queries * i.Slots.Constant * _channels.Count, U16, "probabilities");
@@ -219,34 +223,42 @@ public sealed class InstructionAccess(MachineProgram program, int core)
     private void Append(
         Operand source, Operand stride, Operand sourceBytes, int sourceAlignment, Operand address,
         Operand pitch, Operand bytes, int alignment,
-        Operand rotation, Operand past, Operand tokens)
+        Operand rotation, Operand past, Operand tokens, Operand local)
     {
+        int all = Apart(local);
         for (int channel = 0; channel < _channels.Count; channel++)
         {
-            (long first, long count) = Own(channel, rotation.Constant, past.Constant, tokens.Constant, long.MaxValue);
-            EveryChannel(source, first, count, stride, sourceBytes.Constant, sourceAlignment, "src");
-            long row = (past.Constant + first) / _allChannels;
+            (long first, long count) = Own(
+                channel, all, rotation.Constant, past.Constant, tokens.Constant, long.MaxValue);
+            EveryChannel(source, all, first, count, stride, sourceBytes.Constant, sourceAlignment, "src");
+            long row = (past.Constant + first) / all;
             Add(
                 MemorySpace.Channel, _channels.First + channel, address.Constant + (row * pitch.Constant),
                 count, pitch, bytes, true, alignment, "addr");
         }
     }
 
+    /// <summary>Channels that share a head's tokens: the core's own, or those of the machine.</summary>
+    private int Apart(Operand local) => local.Constant == 1 ? _channels.Count : _allChannels;
+
     /// <summary>
     /// The step's tokens whose slot is in a channel: the number in the step of the first, and how many; each
-    /// next one is C further.
+    /// next one is <paramref name="all"/> further.
     /// </summary>
-    private (long First, long Count) Own(int channel, long rotation, long past, long tokens, long slots)
+    private (long First, long Count) Own(int channel, int all, long rotation, long past, long tokens, long slots)
     {
-        long first = (_channels.First + channel - rotation - past) % _allChannels;
-        first += first < 0 ? _allChannels : 0;
-        long count = first < tokens ? CeilDiv(tokens - first, _allChannels) : 0;
-        return (first, Math.Min(count, Math.Max(0, slots - ((past + first) / _allChannels))));
+        // Counted within the core, a distance is the same modulo n as counted from any channel on.
+        long number = all == _allChannels ? _channels.First + channel : channel;
+        long first = (number - rotation - past) % all;
+        first += first < 0 ? all : 0;
+        long count = first < tokens ? CeilDiv(tokens - first, all) : 0;
+        return (first, Math.Min(count, Math.Max(0, slots - ((past + first) / all))));
     }
 
-    private void EveryChannel(Operand address, long first, long count, Operand stride, long bytes, int alignment, string field) =>
+    private void EveryChannel(
+        Operand address, int all, long first, long count, Operand stride, long bytes, int alignment, string field) =>
         Read(
-            address.Constant + (first * stride.Constant), count, stride.Constant * _allChannels, bytes,
+            address.Constant + (first * stride.Constant), count, stride.Constant * all, bytes,
             alignment, field);
 
     private void Give(Gather i)

@@ -22,6 +22,24 @@ public sealed record MachineProgram(
     /// <summary>The entry for a chunk of tokens.</summary>
     public EntryPoint Prefill => Entries.Single(e => e.Name == "prefill");
 
+    /// <summary>
+    /// Slots · query rows that a step needs at a time, on the core that needs most: <c>tokens · Group · n ·
+    /// ceildiv(past + tokens, C)</c>; where heads are local, n in the place of C.
+    /// </summary>
+    /// <param name="past">Tokens before the step.</param>
+    /// <param name="tokens">Tokens of the step.</param>
+    public Int128 SlotsOf(long past, long tokens)
+    {
+        Int128 most = 0;
+        foreach (ChannelRange core in Geometry.Cores)
+        {
+            long spread = Math.Max(1, Memory.IsLocal ? core.Count : Geometry.Channels);
+            most = Int128.Max(most, (Int128)core.Count * (((Int128)past + tokens + spread - 1) / spread));
+        }
+
+        return (Int128)tokens * Memory.Group * most;
+    }
+
     /// <summary>Values of all <see cref="Source"/>s for a step; loop indices are 0.</summary>
     /// <param name="past">Tokens before the step.</param>
     /// <param name="tokens">Tokens of the step.</param>

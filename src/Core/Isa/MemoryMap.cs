@@ -11,9 +11,12 @@ namespace Flightc.Isa;
 /// <param name="CacheAddress">Address in each channel where the KV cache begins.</param>
 /// <param name="CacheBytes">Bytes of the KV cache in each channel.</param>
 /// <param name="TableBytes">Bytes of tables in DDR, from address 0; ids and logits follow.</param>
-/// <param name="ScoreSlots">Slots · query rows that scratch holds: a step needs <c>tokens · Group · n ·
-/// ceildiv(past + tokens, C)</c>, n the most channels of a core.</param>
+/// <param name="ScoreSlots">Slots · query rows that scratch holds: <see cref="MachineProgram.SlotsOf"/> says how many
+/// a step needs.</param>
 /// <param name="Group">Query heads that share a KV head.</param>
+/// <param name="IsLocal">Whether all tokens of a KV head lie in the channels of one core; otherwise they are
+/// spread over those of the machine.</param>
 public sealed record MemoryMap(
     long IdsAddress, long LogitsAddress, long LogitsPitch, int VocabularySize, int ContextLength, int MaxTokens, long WeightBytes,
-    long CacheAddress, long CacheBytes, long TableBytes, long ScoreSlots, int Group);
+    long CacheAddress, long CacheBytes, long TableBytes, long ScoreSlots, int Group,
+    bool IsLocal = false);

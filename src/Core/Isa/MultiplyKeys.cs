@@ -9,7 +9,7 @@ public sealed class MultiplyKeys(Unit unit) : Instruction
 
     private Operand _codes, _codeStride, _scales, _keys, _keyStride, _keyScales, _valueScales,
         _scaleStride, _rotation, _past, _tokens, _group, _headDim,
-        _rows, _slots, _factor, _window, _mask, _maskStride, _out, _values, _maxima, _valueMaxima;
+        _rows, _slots, _factor, _window, _mask, _maskStride, _out, _values, _maxima, _valueMaxima, _local;
 
     /// <summary>Scratch address of the INT8 codes of the first query head.</summary>
     public Operand Codes { get => _codes; init => _codes = value; }
@@ -80,6 +80,9 @@ public sealed class MultiplyKeys(Unit unit) : Instruction
     /// <summary>Scratch address of a binary32 per query row.</summary>
     public Operand ValueMaxima { get => _valueMaxima; init => _valueMaxima = value; }
 
+    /// <summary>1 to count channels within the core: the head's tokens lie in this core's channels alone.</summary>
+    public Operand Local { get => _local; init => _local = value; }
+
     /// <inheritdoc/>
     public override int Opcode => unit == Unit.Vector ? 4 : 3;
 
@@ -93,7 +96,8 @@ public sealed class MultiplyKeys(Unit unit) : Instruction
     public override string Semantics =>
         """
         Slots: the core's n channels, number i = 0 … n-1, hold for r = 0 … slots-1 the token `u(r,i) = C·r +
-        ((channel_i - rot) mod C)`; slot x = r·n + i. For r < rows every channel pops `d` + 4 bytes off
+        ((channel_i - rot) mod C)`, or `u(r,i) = n·r + ((i - rot) mod n)` where `local` is 1: then all of the
+        head's tokens are this core's. Slot x = r·n + i. For r < rows every channel pops `d` + 4 bytes off
         its KV ring: if u < past they are the slot's key (d INT8 codes), its scale sk and its value's scale
         sv (binary16 each). For past ≤ u < past + tokens the key is the codes at scratch `keys + (u -
         past)·keystride`, sk and sv the binary32 at `keyscales + (u - past)·scalestride` and `valuescales +
@@ -132,5 +136,6 @@ public sealed class MultiplyKeys(Unit unit) : Instruction
         fields.Field(ref _values, 32, "values", "scratch address of a binary32 per slot");
         fields.Field(ref _maxima, 32, "maxima", "scratch address of a binary32 per query row");
         fields.Field(ref _valueMaxima, 32, "valuemaxima", "scratch address of a binary32 per query row");
+        fields.Field(ref _local, 1, "local", "1 to count channels within the core");
     }
 }

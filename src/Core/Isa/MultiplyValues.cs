@@ -5,7 +5,7 @@ namespace Flightc.Isa;
 public sealed class MultiplyValues(Unit unit) : Instruction
 {
     private Operand _probabilities, _codes, _stride, _rotation, _past, _tokens, _group, _headDim, _rows,
-        _slots, _out;
+        _slots, _out, _local;
 
     /// <summary>Scratch address of u16.</summary>
     public Operand Probabilities { get => _probabilities; init => _probabilities = value; }
@@ -40,6 +40,9 @@ public sealed class MultiplyValues(Unit unit) : Instruction
     /// <summary>Scratch address of INT64 sums.</summary>
     public Operand Out { get => _out; init => _out = value; }
 
+    /// <summary>1 to count channels within the core: the head's tokens lie in this core's channels alone.</summary>
+    public Operand Local { get => _local; init => _local = value; }
+
     /// <inheritdoc/>
     public override int Opcode => unit == Unit.Vector ? 4 : 3;
 
@@ -72,5 +75,6 @@ public sealed class MultiplyValues(Unit unit) : Instruction
         fields.Field(ref _rows, 24, "rows", "rows to pop from each KV ring");
         fields.Field(ref _slots, 24, "slots", "rows of slots");
         fields.Field(ref _out, 32, "out", "scratch address of INT64 sums");
+        fields.Field(ref _local, 1, "local", "1 to count channels within the core");
     }
 }

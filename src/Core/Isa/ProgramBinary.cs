@@ -214,7 +214,7 @@ public static class ProgramBinary
             memory.IdsAddress, memory.LogitsAddress, memory.LogitsPitch, memory.VocabularySize,
             memory.ContextLength, memory.MaxTokens,
             memory.WeightBytes, memory.CacheAddress, memory.CacheBytes, memory.TableBytes, memory.ScoreSlots,
-            memory.Group])
+            memory.Group, memory.IsLocal ? 1 : 0])
         {
             writer.Number(value);
         }
@@ -227,5 +227,6 @@ public static class ProgramBinary
         reader.Number(ProgramLimits.Bytes, "weight bytes"),
         reader.Number(ProgramLimits.Bytes, "address of the KV cache"),
         reader.Number(ProgramLimits.Bytes, "KV cache"), reader.Number(ProgramLimits.Bytes, "table bytes"),
-        reader.Number(ProgramLimits.Bytes, "score slots"), (int)reader.Number(int.MaxValue, "group"));
+        reader.Number(ProgramLimits.Bytes, "score slots"), (int)reader.Number(int.MaxValue, "group"),
+        reader.Number(1, "place of heads") == 1);
 }

@@ -21,14 +21,17 @@ internal static class RepresentativeSteps
     public static List<StepLengths> Of(MachineProgram program, EntryPoint entry)
     {
         MemoryMap map = program.Memory;
-        long channels = program.Geometry.Channels;
+        long[] edges =
+        [
+            .. (map.IsLocal ? program.Geometry.Cores.Select(c => (long)c.Count).Distinct() : [])
+                .Append(program.Geometry.Channels).Append(MaskTokens),
+        ];
         bool isDecode = entry.Name == "decode";
         List<StepLengths> steps = [];
         foreach (long wanted in isDecode ? (ReadOnlySpan<long>)[1] : [1, 2, map.MaxTokens])
         {
             long last = map.ContextLength - wanted;
-            foreach (long past in (ReadOnlySpan<long>)[
-                0, 1, channels - 1, channels, channels + 1, MaskTokens - 1, MaskTokens, last / 2, last - 1, last])
+            foreach (long past in (IEnumerable<long>)[0, 1, .. edges.SelectMany(e => new[] { e - 1, e, e + 1 }), last / 2, last - 1, last])
             {
                 long tokens = Math.Min(wanted, Math.Min(map.MaxTokens, MostTokens(program, past)));
                 if (past >= 0 && tokens >= 1 && past + tokens <= map.ContextLength)
@@ -64,10 +67,7 @@ internal static class RepresentativeSteps
     private static bool Fits(MachineProgram program, long past, long tokens)
     {
         MemoryMap map = program.Memory;
-        long channels = program.Geometry.Channels;
-        long most = program.Geometry.Cores.Max(c => c.Count);
-        Int128 slots = (Int128)tokens * map.Group * most * ((past + tokens + channels - 1) / channels);
-        return past + tokens <= map.ContextLength && slots <= map.ScoreSlots;
+        return past + tokens <= map.ContextLength && program.SlotsOf(past, tokens) <= map.ScoreSlots;
     }
 
     private static void Add(List<StepLengths> steps, StepLengths step)

@@ -3,7 +3,7 @@ namespace Flightc.Isa;
 /// <summary>Appends rows to the KV cache.</summary>
 public sealed class StoreCache : Instruction
 {
-    private Operand _source, _stride, _bytes, _address, _pitch, _rotation, _past, _tokens;
+    private Operand _source, _stride, _bytes, _address, _pitch, _rotation, _past, _tokens, _local;
 
     /// <summary>Scratch address.</summary>
     public Operand Source { get => _source; init => _source = value; }
@@ -29,6 +29,9 @@ public sealed class StoreCache : Instruction
     /// <summary>Tokens of this step.</summary>
     public Operand Tokens { get => _tokens; init => _tokens = value; }
 
+    /// <summary>1 to count channels within the core: all tokens are this core's.</summary>
+    public Operand Local { get => _local; init => _local = value; }
+
     /// <inheritdoc/>
     public override int Opcode => 2;
 
@@ -43,7 +46,8 @@ public sealed class StoreCache : Instruction
         """
         For t = 0 … tokens-1, g = past + t: channel `(g + rot) mod C` (C channels in the whole
         machine); if it belongs to the core, `bytes` bytes from scratch `src + t·stride` go to `addr +
-        (g div C)·pitch` of that channel.
+        (g div C)·pitch` of that channel. Where `local` is 1, every token is the core's: it goes into channel
+        number `(g + rot) mod n` of the core's n, to `addr + (g div n)·pitch`.
         """;
 
     /// <inheritdoc/>
@@ -57,5 +61,6 @@ public sealed class StoreCache : Instruction
         fields.Field(ref _rotation, 16, "rot", "offset of the channel");
         fields.Field(ref _past, 24, "past", "tokens before this step");
         fields.Field(ref _tokens, 24, "tokens", "tokens of this step");
+        fields.Field(ref _local, 1, "local", "1 to count channels within the core");
     }
 }

@@ -3,7 +3,7 @@ namespace Flightc.Isa;
 /// <summary>Appends scales to the KV cache.</summary>
 public sealed class StoreCacheScale : Instruction
 {
-    private Operand _source, _stride, _address, _pitch, _rotation, _past, _tokens;
+    private Operand _source, _stride, _address, _pitch, _rotation, _past, _tokens, _local;
 
     /// <summary>Scratch address.</summary>
     public Operand Source { get => _source; init => _source = value; }
@@ -26,6 +26,9 @@ public sealed class StoreCacheScale : Instruction
     /// <summary>Tokens of this step.</summary>
     public Operand Tokens { get => _tokens; init => _tokens = value; }
 
+    /// <summary>1 to count channels within the core: all tokens are this core's.</summary>
+    public Operand Local { get => _local; init => _local = value; }
+
     /// <inheritdoc/>
     public override int Opcode => 2;
 
@@ -39,7 +42,7 @@ public sealed class StoreCacheScale : Instruction
     public override string Semantics =>
         """
         As `st.kv`, but per token the binary32 at scratch `src + t·stride` goes, converted to binary16,
-        to `addr + (g div C)·pitch`.
+        to `addr + (g div C)·pitch`, or `addr + (g div n)·pitch` where `local` is 1.
         """;
 
     /// <inheritdoc/>
@@ -52,5 +55,6 @@ public sealed class StoreCacheScale : Instruction
         fields.Field(ref _rotation, 16, "rot", "offset of the channel");
         fields.Field(ref _past, 24, "past", "tokens before this step");
         fields.Field(ref _tokens, 24, "tokens", "tokens of this step");
+        fields.Field(ref _local, 1, "local", "1 to count channels within the core");
     }
 }

@@ -59,7 +59,7 @@ public readonly record struct TileHeader
     /// <summary>Width of the codes of a weights tile, 2 … 8.</summary>
     public int Bits => (int)(Word >> WidthBit & 7) + 1;
 
-    /// <summary>Group size and width of a weights tile.</summary>
+    /// <summary>Group size and width of a weights tile; its blocks say for themselves what they keep.</summary>
     public QuantizedFormat Format => new(Bits, GroupSize);
 
     /// <summary>Blocks of a weights tile, absent ones included: 2, 4 or 8.</summary>
@@ -92,7 +92,7 @@ public readonly record struct TileHeader
     /// <summary>The header of a weights tile.</summary>
     /// <param name="rowBlock">Row block of the product, below <see cref="MaxIndex"/>.</param>
     /// <param name="group">Group of columns, below <see cref="MaxIndex"/>.</param>
-    /// <param name="format">Width and group size.</param>
+    /// <param name="format">Width and group size; its sparsity is not looked at.</param>
     /// <param name="densities">3 bits for each of eight blocks; see <see cref="DensitiesOf"/>.</param>
     /// <param name="last">Whether the product has no further tile in the channel.</param>
     /// <exception cref="ArgumentOutOfRangeException">An argument has no place in a header.</exception>
@@ -108,10 +108,15 @@ public readonly record struct TileHeader
     }
 
     /// <summary>
-    /// The densities of a group whose first <paramref name="present"/> blocks are dense; the others are
-    /// absent.
+    /// The densities of a group whose first <paramref name="present"/> blocks have one density; the others
+    /// are absent.
     /// </summary>
-    public static uint DensitiesOf(int present) => (uint)(AllAbsent >> (3 * present) << (3 * present)) & 0xFFFFFF;
+    public static uint DensitiesOf(int present, BlockDensity density = BlockDensity.Dense)
+    {
+        uint absent = (uint)(AllAbsent >> (3 * present) << (3 * present)) & 0xFFFFFF;
+        uint each = (uint)density * (uint)(AllAbsent >> 2);
+        return absent | (each & ~(uint.MaxValue << (3 * present)));
+    }
 
     /// <summary>A header from the bits of a stream, nothing trusted.</summary>
     /// <exception cref="CompilationException">A field has a value that docs/memory.md does not allow
@@ -136,14 +141,13 @@ public readonly record struct TileHeader
     }
 
     /// <summary>Refuses a format that tiles cannot have.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">The width is not 2 … 8, or the group size not 32, 64 or
-    /// 128.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">It is none of <see cref="QuantizedFormat.IsKnown"/>.</exception>
     public static void CheckFormat(QuantizedFormat format)
     {
-        if (format.Bits is < 2 or > 8 || format.GroupSize is not (32 or 64 or 128))
+        if (!format.IsKnown)
         {
             throw new ArgumentOutOfRangeException(
-                nameof(format), format, "a tile has codes of 2 to 8 bits in groups of 32, 64 or 128");
+                nameof(format), format, $"a tile has codes of {QuantizedFormat.KnownInWords}");
         }
     }
 

@@ -21,16 +21,28 @@ public static class TileWriter
         uint densities = TileHeader.DensitiesOf(0);
         for (int i = 0; i < format.GroupSize / Side; i++)
         {
-            int most = 0;
-            for (int r = 0; r < Side; r++)
-            {
-                most = Math.Max(most, BitOperations.PopCount(NonZeros(codes, (r * format.GroupSize) + (i * Side))));
-            }
-
+            int most = MostNonZeros(codes, format.GroupSize, i);
             densities ^= (uint)(BlockDensity.Absent ^ BlockForm.Holding(most, format.Bits).Density) << (3 * i);
         }
 
         return densities;
+    }
+
+    /// <summary>Whether no block has more codes in a row than its density keeps.</summary>
+    /// <param name="header">Of a weights tile.</param>
+    /// <param name="codes">(16, G), row-major</param>
+    public static bool Holds(TileHeader header, ReadOnlySpan<sbyte> codes)
+    {
+        for (int i = 0; i < header.Blocks; i++)
+        {
+            int kept = header.Block(i).Kept;
+            if (kept < Side && MostNonZeros(codes, header.GroupSize, i) > kept)
+            {
+                return false;
+            }
+        }
+
+        return true;
     }
 
     /// <summary>Writes an end tile.</summary>
@@ -211,6 +223,18 @@ public static class TileWriter
         }
 
         return nonZeros;
+    }
+
+    // The most codes that are not 0 in a row of a block.
+    private static int MostNonZeros(ReadOnlySpan<sbyte> codes, int stride, int block)
+    {
+        int most = 0;
+        for (int r = 0; r < Side; r++)
+        {
+            most = Math.Max(most, BitOperations.PopCount(NonZeros(codes, (r * stride) + (block * Side))));
+        }
+
+        return most;
     }
 
     private static uint NonZeros(ReadOnlySpan<sbyte> codes, int at) =>

@@ -12,8 +12,9 @@ namespace Flightc.Recipes;
 /// <param name="Rules">Exceptions for the layers' matrices and the head; the last one that covers a role
 /// counts.</param>
 /// <remarks>
-/// Codes are made by rounding to nearest, activations and the KV cache are INT8: <c>method</c>,
-/// <c>activations</c> and <c>kv_cache</c> of the file say so, and can say nothing else.
+/// What a sparsity drops is chosen by magnitude, codes are made by rounding to nearest, activations and the KV
+/// cache are INT8: <c>method</c>, <c>activations</c> and <c>kv_cache</c> of the file say so, and can say nothing
+/// else.
 /// </remarks>
 public sealed record Recipe(
     string Name, string Description, QuantizedFormat Weights, QuantizedFormat Embedding, QuantizedFormat Head,
@@ -26,8 +27,8 @@ public sealed record Recipe(
     /// <param name="role">Its name by role, such as <c>layers.3.mlp.down.weight</c>.</param>
     /// <param name="isEmbedding">Whether tokens are looked up in it.</param>
     /// <param name="isHead">Whether logits are made with it. A matrix can be both: then it has the head's
-    /// format, which must be of 8 bits.</param>
-    /// <exception cref="CompilationException">A matrix that is both would have fewer than 8 bits
+    /// format, which must be of 8 bits and dense.</param>
+    /// <exception cref="CompilationException">A matrix that is both would have fewer than 8 bits, or be sparse
     /// (FLC1204).</exception>
     public QuantizedFormat FormatOf(string role, bool isEmbedding = false, bool isHead = false)
     {
@@ -37,12 +38,16 @@ public sealed record Recipe(
         }
 
         QuantizedFormat format = Rules.LastOrDefault(rule => rule.Covers(role))?.Format ?? (isHead ? Head : Weights);
-        return isEmbedding && format.Bits != 8
-            ? throw new CompilationException(
+        if (isEmbedding && (format.Bits != 8 || !format.Sparsity.IsDense))
+        {
+            string wish = format.Bits != 8 ? $"{format.Bits} bits" : $"a sparsity of {format.Sparsity}";
+            throw new CompilationException(
                 Codes.SettingsValue,
-                $"'{role}' is embedding and head in one, which takes 8 bits, but the recipe '{Name}' wants {format.Bits} for the head",
-                "", "give 'head' 8 bits in the recipe, and let no override cover it")
-            : format;
+                $"'{role}' is embedding and head in one, which takes 8 bits and no sparsity, but the recipe '{Name}' wants {wish} for the head",
+                "", "give 'head' 8 bits and no sparsity in the recipe, and let no override cover it");
+        }
+
+        return format;
     }
 
     /// <summary>

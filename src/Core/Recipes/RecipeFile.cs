@@ -11,6 +11,8 @@ public static class RecipeFile
 
     private static readonly string[] GroupSizes = ["32", "64", "128"];
 
+    private static readonly string[] Sparsities = [.. Sparsity.All.Select(s => s.ToString())];
+
     /// <summary>Reads and checks a recipe.</summary>
     /// <exception cref="CompilationException">The file cannot be read (FLC1001) or is not valid (FLC1201 …
     /// FLC1204). All errors are reported together.</exception>
@@ -20,7 +22,7 @@ public static class RecipeFile
     {
         string description = file.Text("description");
         QuantizedFormat weights = Format(file, "weights", 2);
-        QuantizedFormat embedding = Format(file, "embedding", 8);
+        QuantizedFormat embedding = Format(file, "embedding", 8, canBeSparse: false);
         QuantizedFormat head = Format(file, "head", 2);
         IReadOnlyList<WeightRule> rules = file.Groups("overrides", MostRules, Rule);
         file.Choice("method", "round_to_nearest");
@@ -29,16 +31,19 @@ public static class RecipeFile
         return new Recipe(name, description, weights, embedding, head, rules);
     }
 
-    private static QuantizedFormat Format(SettingsReader file, string key, int leastBits) =>
-        file.Group(key, format => new WeightRule("", Format(format, leastBits)))?.Format ?? default;
+    private static QuantizedFormat Format(SettingsReader file, string key, int leastBits, bool canBeSparse = true) =>
+        file.Group(key, format => new WeightRule("", Format(format, leastBits, canBeSparse)))?.Format ?? default;
 
     private static WeightRule Rule(SettingsReader file) => new(file.Text("match"), Format(file, 2));
 
-    private static QuantizedFormat Format(SettingsReader file, int leastBits)
+    private static QuantizedFormat Format(SettingsReader file, int leastBits, bool canBeSparse = true)
     {
         int bits = file.Integer32("bits", leastBits, 8);
-        return new QuantizedFormat(
-            bits,
-            int.Parse(file.Choice("group", GroupSizes), System.Globalization.CultureInfo.InvariantCulture));
+        int group = int.Parse(file.Choice("group", GroupSizes), System.Globalization.CultureInfo.InvariantCulture);
+
+        // The table of the embedding has a byte for every code, so that zeros would save nothing.
+        return canBeSparse && file.Has("sparsity")
+            ? new QuantizedFormat(bits, group, Sparsity.Parse(file.Choice("sparsity", Sparsities))!.Value)
+            : new QuantizedFormat(bits, group);
     }
 }

@@ -39,7 +39,8 @@ internal sealed class PhaseRules
 
         rules.VerifyProducts();
         rules.VerifyCache();
-        StepExtents extents = new(schedule);
+        rules.VerifyMapping();
+        StepExtents extents = new(schedule, phase);
         foreach (Step step in phase.Steps)
         {
             if (extents.ErrorOf(step) is { } error)
@@ -227,6 +228,39 @@ internal sealed class PhaseRules
             layers);
         Compare("stores", UsesOf(s => s.Kind == StepKind.StoreCache ? s.Text("part") : null), layers);
         Compare("stores scales of", UsesOf(s => s.Kind == StepKind.StoreScale ? s.Text("part") : null), layers);
+    }
+
+    /// <summary>The steps are those of the choices that the mapping states.</summary>
+    private void VerifyMapping()
+    {
+        PhaseMapping mapping = _schedule.Mapping.Of(_phase.Name);
+        int loops = 0;
+        bool isInLoop = false;
+        foreach (Step step in _phase.Steps)
+        {
+            isInLoop &= step.Kind != StepKind.End;
+            bool attends = step.Kind is StepKind.Score or StepKind.Value;
+            loops += attends && !isInLoop ? 1 : 0;
+            isInLoop |= attends;
+        }
+
+        if (loops != mapping.Loops * _schedule.Cache.Layers)
+        {
+            ScheduleVerifier.Report(
+                _bag, _phase.Name,
+                $"{_schedule.Cache.Layers} layers attend in {loops} loops; the mapping says {mapping.Loops} in each");
+        }
+
+        Step? quantize = _phase.Steps.FirstOrDefault(s => s.Kind == StepKind.Quantize && s.Find("sums") is not null
+            && s.Find("over") is null != (mapping.Gather == GatherForm.Values));
+        if (quantize is not null)
+        {
+            Report(
+                quantize,
+                mapping.Gather == GatherForm.Values
+                    ? "a slice is normalised; the mapping says that values are gathered"
+                    : "whole rows are normalised; the mapping says that codes are gathered");
+        }
     }
 
     private IEnumerable<string> UsesOf(Func<Step, string?> part) =>

@@ -6,10 +6,6 @@ namespace Flightc.Schedules;
 /// <summary>Rule 6 of <see cref="ScheduleVerifier"/>: products.</summary>
 internal static class ProductRules
 {
-    /// <summary>Whether a weight can have the format.</summary>
-    public static bool IsFormat(QuantizedFormat format) =>
-        format.Bits is >= 2 and <= 8 && format.GroupSize is 32 or 64 or 128;
-
     /// <summary>Reports what is wrong with products; partitions are valid.</summary>
     public static void Verify(Schedule schedule, DiagnosticBag bag)
     {
@@ -73,9 +69,9 @@ internal static class ProductRules
             return $"part '{part.Node}' has {part.Elements} elements of {part.RowsPerElement} rows; 1 to {int.MaxValue} rows are wanted";
         }
 
-        return IsFormat(part.Format)
+        return part.Format.IsKnown
             ? null
-            : $"part '{part.Node}' is {part.Format}; 2 to 8 bits in groups of 32, 64 or 128 are wanted";
+            : $"part '{part.Node}' is {part.Format}; {QuantizedFormat.KnownInWords} are wanted";
     }
 
     /// <summary>Pieces of a node follow one another, and none is missing.</summary>

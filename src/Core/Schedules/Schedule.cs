@@ -14,6 +14,7 @@ namespace Flightc.Schedules;
 /// <param name="Group">Query heads that share a KV head.</param>
 /// <param name="ScoreSlots">Slots · query rows that scratch has room for.</param>
 /// <param name="Cache">The KV cache.</param>
+/// <param name="Mapping">The choices it was made by.</param>
 /// <param name="Partitions">Divisions among cores.</param>
 /// <param name="Regions">Scratch.</param>
 /// <param name="Tables">DDR.</param>
@@ -21,7 +22,7 @@ namespace Flightc.Schedules;
 /// <param name="Phases">Decode and prefill.</param>
 public sealed record Schedule(
     string Name, Geometry Geometry, int ContextLength, int MaxTokens, int VocabularySize, int Group,
-    long ScoreSlots, CacheShape Cache,
+    long ScoreSlots, CacheShape Cache, Mapping Mapping,
     IReadOnlyList<Partition> Partitions, IReadOnlyList<Region> Regions, IReadOnlyList<Table> Tables,
     IReadOnlyList<Product> Products,
     IReadOnlyList<Phase> Phases)
@@ -33,6 +34,34 @@ public sealed record Schedule(
 
     /// <summary>Rows of a 16-row block.</summary>
     public const int BlockRows = 16;
+
+    /// <summary>
+    /// The partition of attention: of KV heads where it is divided by heads, otherwise of query, key and value
+    /// heads.
+    /// </summary>
+    public const string HeadsPartition = "heads";
+
+    /// <summary>
+    /// The most different numbers of channels over which heads may be spread: there are registers for so many.
+    /// </summary>
+    public const int MostSpreads = 6;
+
+    /// <summary>Whether all tokens of a KV head lie in the channels of one core.</summary>
+    public bool IsLocal => Mapping.Attention == AttentionDivision.Heads;
+
+    /// <summary>The most KV heads that a core attends with.</summary>
+    public long HeadsOfCore => IsLocal ? PartitionOf(HeadsPartition).Largest : Cache.Heads;
+
+    /// <summary>The first KV head that a core attends with, and how many it has.</summary>
+    public (long First, long Count) HeadsOf(int core) =>
+        IsLocal ? (PartitionOf(HeadsPartition).First(core), PartitionOf(HeadsPartition).Count(core)) : (0, Cache.Heads);
+
+    /// <summary>Channels over which a head's tokens are spread on a core.</summary>
+    public int SpreadOf(int core) => IsLocal ? Geometry.Cores[core].Count : Geometry.Channels;
+
+    /// <summary>Slots that one query row of the longest sequence has on the core with the most.</summary>
+    public long SlotsOfOneRow => Geometry.Cores.Select(
+        (range, core) => range.Count * (((long)ContextLength + SpreadOf(core) - 1) / SpreadOf(core))).Max();
 
     /// <summary>A partition by name.</summary>
     public Partition PartitionOf(string name) => _partitions[name];

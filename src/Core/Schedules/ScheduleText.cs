@@ -63,6 +63,10 @@ public static class ScheduleText
         Line(
             text,
             $"cache layers={schedule.Cache.Layers} heads={schedule.Cache.Heads} head_dim={schedule.Cache.HeadDim}");
+        Mapping mapping = schedule.Mapping;
+        Line(
+            text,
+            $"mapping attention={NameOf(mapping.Attention)} decode_gather={NameOf(mapping.Decode.Gather)} decode_loops={mapping.Decode.Loops} prefill_gather={NameOf(mapping.Prefill.Gather)} prefill_loops={mapping.Prefill.Loops} gate_rows={mapping.GateRows} head_rows={mapping.HeadRows} ahead={mapping.AheadPercent}");
     }
 
     private static void PrintPartition(StringBuilder text, Partition partition)
@@ -85,7 +89,7 @@ public static class ScheduleText
     {
         string more = table.Kind switch
         {
-            TableKind.Quantized => $" format={table.Format}",
+            TableKind.Quantized => $" format={Word(table.Format.ToString())}",
             TableKind.Rotary => $" theta={table.Theta.ToString("R", CultureInfo.InvariantCulture)}",
             TableKind.Vector => "",
         };
@@ -111,7 +115,7 @@ public static class ScheduleText
         {
             Line(
                 text,
-                $"  part {Word(part.Node)} weight={Word(part.Weight)} format={part.Format} over={Word(part.Partition)} offset={part.Offset} elements={part.Elements} rows_per_element={part.RowsPerElement}");
+                $"  part {Word(part.Node)} weight={Word(part.Weight)} format={Word(part.Format.ToString())} over={Word(part.Partition)} offset={part.Offset} elements={part.Elements} rows_per_element={part.RowsPerElement}");
         }
     }
 
@@ -140,6 +144,20 @@ public static class ScheduleText
         TableKind.Quantized => "quantized",
         TableKind.Rotary => "rotary",
         TableKind.Vector => "vector",
+    };
+
+    /// <summary>The name of a division of attention.</summary>
+    internal static string NameOf(AttentionDivision division) => division switch
+    {
+        AttentionDivision.Heads => "heads",
+        AttentionDivision.Keys => "keys",
+    };
+
+    /// <summary>The name of a form of gathers.</summary>
+    internal static string NameOf(GatherForm form) => form switch
+    {
+        GatherForm.Values => "values",
+        GatherForm.Codes => "codes",
     };
 
     /// <summary>A name as it stands, or in quotes where it has characters that no word has.</summary>

@@ -21,6 +21,7 @@ internal sealed class ScheduleTextParser(string location)
     private Header? _header;
     private Geometry? _geometry;
     private CacheShape? _cache;
+    private Mapping? _mapping;
     private List<ProductPart> _parts = [];
     private List<Step> _steps = [];
 
@@ -38,9 +39,10 @@ internal sealed class ScheduleTextParser(string location)
             }
         }
 
-        if (_header is not { } header || _geometry is null || _cache is null)
+        if (_header is not { } header || _geometry is null || _cache is null || _mapping is null)
         {
-            string missing = _header is null ? "schedule" : _geometry is null ? "target" : "cache";
+            string missing = _header is null ? "schedule" : _geometry is null ? "target"
+                : _cache is null ? "cache" : "mapping";
             throw new GraphTextLine("", number, location, Codes.ScheduleText).Error(
                 1, $"the text ends without a line '{missing}'");
         }
@@ -48,7 +50,7 @@ internal sealed class ScheduleTextParser(string location)
         return new Schedule(
             header.Name, _geometry with { Cores = _cores }, header.Context, header.Tokens, header.Vocabulary,
             header.Group, header.ScoreSlots,
-            _cache, _partitions, _regions, _tables, _products, _phases);
+            _cache, _mapping, _partitions, _regions, _tables, _products, _phases);
     }
 
     private void ParseLine(GraphTextLine line)
@@ -80,6 +82,9 @@ internal sealed class ScheduleTextParser(string location)
             case "cache" when _cache is null:
                 ParseCache(line);
                 break;
+            case "mapping" when _mapping is null:
+                ParseMapping(line);
+                break;
             case "partition":
                 ParsePartition(line);
                 break;
@@ -95,12 +100,12 @@ internal sealed class ScheduleTextParser(string location)
             case "part":
                 ParsePart(line, column);
                 break;
-            case "target" or "cache":
+            case "target" or "cache" or "mapping":
                 throw line.Error(column, $"'{first}' is given twice");
             default:
                 throw line.Error(
                     column,
-                    $"no line begins with '{GraphTextLine.Shorten(first)}' before the first phase; target, core, cache, partition, region, table, product, part and phase do");
+                    $"no line begins with '{GraphTextLine.Shorten(first)}' before the first phase; target, core, cache, mapping, partition, region, table, product, part and phase do");
         }
     }
 
@@ -144,6 +149,19 @@ internal sealed class ScheduleTextParser(string location)
         fields.ThrowIfLeftOver("cache");
     }
 
+    private void ParseMapping(GraphTextLine line)
+    {
+        ScheduleTextFields fields = new(line);
+        AttentionDivision attention = Choice(fields, "attention", ScheduleText.NameOf, Enum.GetValues<AttentionDivision>());
+        PhaseMapping Phase(string name) => new(
+            Choice(fields, $"{name}_gather", ScheduleText.NameOf, Enum.GetValues<GatherForm>()),
+            fields.Count($"{name}_loops"));
+        _mapping = new Mapping(
+            attention, Phase("decode"), Phase("prefill"), fields.Count("gate_rows"), fields.Count("head_rows"),
+            (int)fields.Number("ahead", 100));
+        fields.ThrowIfLeftOver("mapping");
+    }
+
     private void ParsePartition(GraphTextLine line)
     {
         string name = Define(line, "partition");
@@ -182,12 +200,7 @@ internal sealed class ScheduleTextParser(string location)
     {
         string name = Define(line, "table");
         ScheduleTextFields fields = new(line);
-        TableKind[] kinds = Enum.GetValues<TableKind>();
-        string known = string.Join(", ", kinds.Select(ScheduleText.NameOf));
-        TableKind kind = fields.Parse("kind", $"one of {known}", word =>
-            Array.FindIndex(kinds, k => ScheduleText.NameOf(k) == word) is >= 0 and int index
-                ? kinds[index]
-                : (TableKind?)null);
+        TableKind kind = Choice(fields, "kind", ScheduleText.NameOf, Enum.GetValues<TableKind>());
         long rows = fields.Number("rows", ProgramLimits.Bytes);
         long columns = fields.Number("columns", ProgramLimits.Bytes);
         _tables.Add(kind switch
@@ -254,8 +267,13 @@ internal sealed class ScheduleTextParser(string location)
             : throw line.Error(column, $"the {section} '{GraphTextLine.Shorten(name)}' is given twice");
     }
 
+    private static T Choice<T>(ScheduleTextFields fields, string key, Func<T, string> nameOf, T[] values)
+        where T : struct =>
+        fields.Parse(key, $"one of {string.Join(", ", values.Select(nameOf))}", word =>
+            Array.FindIndex(values, v => nameOf(v) == word) is >= 0 and int index ? values[index] : (T?)null);
+
     private static QuantizedFormat Format(ScheduleTextFields fields) =>
-        fields.Parse("format", "bits and group size such as 4g64", GraphTextParser.ParseFormat);
+        fields.Parse("format", "bits and group size such as 4g64, or \"4g64 8:16\"", QuantizedFormat.Parse);
 
     private static double? Finite(string word) =>
         double.TryParse(word, NumberStyles.Float, CultureInfo.InvariantCulture, out double value)

@@ -13,7 +13,8 @@ namespace Flightc.Schedules;
 /// and at most 1024 together. The weight ring holds a page.</item>
 /// <item>A partition has one bound more than there are cores; they ascend from 0.</item>
 /// <item>A region lies inside scratch, on a multiple of 64 bytes; elements have 1, 2, 4 or 8 bytes; rows hold
-/// its slice. A region with a row per KV head has as many rows.</item>
+/// its slice. A region with a row per KV head has as many rows as a core
+/// has KV heads.</item>
 /// <item>There is one quantised table with a row per token of the vocabulary, one rotary table with a row per
 /// position and a head's elements, and vectors have one row.</item>
 /// <item>A product has parts, each of a format of 2 … 8 bits in groups of 32, 64 or 128; a part lies inside
@@ -22,12 +23,14 @@ namespace Flightc.Schedules;
 /// <item>The phases are decode on the vector unit and prefill on the matrix unit.</item>
 /// <item>A step has the arguments that its kind requires and no others, in the order of the definition; they
 /// name what there is, and numbers lie in their ranges.</item>
-/// <item>Loops do not nest, run once for each KV head and hold steps; attention, the KV cache and regions
+/// <item>Loops do not nest, run once for each KV head, of the core where attention is divided by heads, and hold
+/// steps; attention, the KV cache and regions
 /// with a row per KV head are used inside of loops, and, with the reductions of these, nothing else
 /// is.</item>
 /// <item>A phase ends with <c>finish</c>, which stands nowhere else.</item>
 /// <item>A phase uses every product once, in the order of the products.</item>
-/// <item>A phase attends with every layer once, in order, and takes keys and values from the KV ring in the
+/// <item>A phase attends with every layer once, in order, in as many loops and with as whole rows as the mapping
+/// says, and takes keys and values from the KV ring in the
 /// order in which they are loaded; it stores every layer's keys, values and scales once.</item>
 /// <item>What a step reads and writes fits the rows of its regions, for the most tokens of a step and the
 /// largest slice of a core; sizes of tables, partitions and products that meet in a step agree.</item>
@@ -57,6 +60,12 @@ public static class ScheduleVerifier
             VerifyPartition(schedule, partition, bag);
         }
 
+        VerifyMapping(schedule, bag);
+        if (bag.HasErrors)
+        {
+            return bag.Items;
+        }
+
         foreach (Region region in schedule.Regions)
         {
             VerifyRegion(schedule, region, bag);
@@ -79,7 +88,7 @@ public static class ScheduleVerifier
                 $"the phases are decode on {InstructionSet.NameOf(Unit.Vector)} and prefill on {InstructionSet.NameOf(Unit.Matrix)}, not '{found}'");
         }
 
-        long least = StepExtents.SlotsOfOneRow(schedule) * schedule.Group;
+        long least = schedule.SlotsOfOneRow * schedule.Group;
         if (schedule.ScoreSlots < least)
         {
             Report(
@@ -192,6 +201,34 @@ public static class ScheduleVerifier
         }
     }
 
+    private static void VerifyMapping(Schedule schedule, DiagnosticBag bag)
+    {
+        Mapping mapping = schedule.Mapping;
+        if (mapping.Decode.Loops is not (1 or 2) || mapping.Prefill.Loops is not (1 or 2) || mapping.GateRows < 1
+            || mapping.HeadRows < 1)
+        {
+            Report(
+                bag, schedule.Name,
+                $"attention has {mapping.Decode.Loops} and {mapping.Prefill.Loops} loops, and pieces {mapping.GateRows} and {mapping.HeadRows} rows; 1 or 2 loops and at least 1 row are wanted");
+        }
+
+        int spreads = Enumerable.Range(0, schedule.Geometry.Cores.Count).Select(schedule.SpreadOf).Distinct().Count();
+        if (spreads > Schedule.MostSpreads)
+        {
+            Report(
+                bag, schedule.Name,
+                $"attention is divided by heads among cores of {spreads} different widths; at most {Schedule.MostSpreads} are possible");
+        }
+
+        long heads = schedule.IsLocal ? schedule.Cache.Heads : (schedule.Group + 2L) * schedule.Cache.Heads;
+        if (schedule.FindPartition(Schedule.HeadsPartition) is not { } partition || partition.Total != heads)
+        {
+            Report(
+                bag, schedule.Name,
+                $"attention is divided by {ScheduleText.NameOf(mapping.Attention)}: a partition '{Schedule.HeadsPartition}' of {heads} elements is wanted");
+        }
+    }
+
     private static void VerifyRegion(Schedule schedule, Region region, DiagnosticBag bag)
     {
         if (region.ElementBytes is not (1 or 2 or 4 or 8) || region.Stride < 1
@@ -227,11 +264,11 @@ public static class ScheduleVerifier
             }
         }
 
-        if (region.IsPerHead && region.Rows != schedule.Cache.Heads)
+        if (region.IsPerHead && region.Rows != schedule.HeadsOfCore)
         {
             Report(
                 bag, $"region {region.Name}",
-                $"the region has {region.Rows} rows; one for each of {schedule.Cache.Heads} KV heads is wanted");
+                $"the region has {region.Rows} rows; one for each of {schedule.HeadsOfCore} KV heads of a core is wanted");
         }
     }
 
@@ -250,7 +287,7 @@ public static class ScheduleVerifier
         {
             (long rows, bool isRight) = table.Kind switch
             {
-                TableKind.Quantized => (schedule.VocabularySize, ProductRules.IsFormat(table.Format)),
+                TableKind.Quantized => (schedule.VocabularySize, table.Format.IsKnown),
                 TableKind.Rotary =>
                     (schedule.ContextLength, table.Columns == schedule.Cache.HeadDim && table.Theta >= 1 && double.IsFinite(table.Theta)),
                 TableKind.Vector => (1L, true),
@@ -259,7 +296,7 @@ public static class ScheduleVerifier
             {
                 string wanted = table.Kind switch
                 {
-                    TableKind.Quantized => ", a format of 2 to 8 bits in groups of 32, 64 or 128,",
+                    TableKind.Quantized => $", a format of {QuantizedFormat.KnownInWords},",
                     TableKind.Rotary => $" of {schedule.Cache.HeadDim} columns and a base from 1",
                     TableKind.Vector => "",
                 };

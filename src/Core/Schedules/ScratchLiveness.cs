@@ -36,7 +36,9 @@ internal sealed class ScratchLiveness
         {
             if (phase.Steps[i].Kind == StepKind.For)
             {
-                loop = phase.Steps[i].Number("count") > 1 ? i : -1;
+                loop = (phase.Steps[i].Find("over") is null ? phase.Steps[i].Number("count") : schedule.HeadsOfCore) > 1
+                    ? i
+                    : -1;
             }
             else if (phase.Steps[i].Kind == StepKind.End && loop >= 0)
             {

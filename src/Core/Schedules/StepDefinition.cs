@@ -22,22 +22,22 @@ public sealed record StepDefinition(
             StepKind.LoadPositions, "load_positions", Isa.Unit.Load, Table("table", "the table"),
             Write("out", "a row per token")),
         New(
-            StepKind.LoadVector, "load_vector", Isa.Unit.Load, Table("table", "the vector"), Over(),
-            Write("out", "the slice")),
+            StepKind.LoadVector, "load_vector", Isa.Unit.Load, Table("table", "the vector"), Over(true),
+            Write("out", "the slice, or all where there is no partition")),
         New(
             StepKind.LoadCache, "load_cache", Isa.Unit.Load, Number("layer", "layer"),
             Word("part", "keys or values")),
         New(
             StepKind.Embed, "embed", Isa.Unit.Misc, Table("table", "the table"),
-            Read("source", "quantised rows"), Over(), Write("out", "binary32")),
+            Read("source", "quantised rows"), Over(true), Write("out", "the slice, or whole rows where there is no partition, binary32")),
         New(
             StepKind.Measure, "measure", Isa.Unit.Misc,
             Optional(Word("of", "the Graph's node that the source holds")), Read("source", "binary32"),
-            Over(true), Number("count", "elements of whole rows, where there is no partition", true),
+            Over(true), Each(), Number("count", "elements of whole rows, where there is no partition", true),
             Optional(Read("weight", "what x is multiplied by")), Write("maxima", "a binary32 per token"),
             Optional(Write("sums", "sums of squares by segment")), Wanted()),
         New(
-            StepKind.Quantize, "quantize", Isa.Unit.Misc, Read("source", "binary32"), Over(true),
+            StepKind.Quantize, "quantize", Isa.Unit.Misc, Read("source", "binary32"), Over(true), Each(),
             Number("count", "elements of whole rows, where there is no partition", true),
             Optional(Read("weight", "what x is multiplied by")), Read("maxima", "a binary32 per token"),
             Optional(Read("sums", "for RMS normalisation")),
@@ -45,7 +45,7 @@ public sealed record StepDefinition(
             Write("scales", "a binary32 per token"), Wanted()),
         New(
             StepKind.Gather, "gather", Isa.Unit.Exchange, Update("region", "whole rows"), Over(),
-            Number("each", "elements of the region per element of the partition", true),
+            Each(),
             Number("per", "elements of the partition per element of the region", true), Wanted()),
         New(
             StepKind.Maximum, "maximum", Isa.Unit.Exchange, Update("region", "binary32"),
@@ -53,7 +53,7 @@ public sealed record StepDefinition(
         New(StepKind.Sum, "sum", Isa.Unit.Exchange, Update("region", "INT64"), Number("each", "numbers per token")),
         New(
             StepKind.Linear, "linear", null, Product(), Read("codes", "whole rows of INT8"),
-            Read("scales", "a binary32 per token"), Update("out", "binary32"),
+            Read("scales", "a binary32 per token"), Place(), Update("out", "binary32"),
             Number("add", "1 to add to what is there", true), Wanted()),
         New(
             StepKind.Heads, "heads", Isa.Unit.Misc, Product(), Number("part", "number of the product's part"),
@@ -77,10 +77,10 @@ public sealed record StepDefinition(
         New(
             StepKind.Output, "output", Isa.Unit.Misc, Read("source", "INT64 sums"),
             Read("sums", "INT64, a row per KV head"), Read("valuemaxima", "a row per KV head"),
-            Write("out", "whole rows of binary32")),
+            Place(), Write("out", "binary32")),
         New(
             StepKind.SwiGlu, "swiglu", Isa.Unit.Misc, Product(),
-            Read("source", "gate and up in alternating blocks"), Write("out", "a slice of binary32")),
+            Read("source", "gate and up in alternating blocks"), Place(), Write("out", "binary32")),
         New(
             StepKind.StoreCache, "store_cache", Isa.Unit.Store, Number("layer", "layer"),
             Word("part", "keys or values"), Read("codes", "whole rows of INT8: queries, keys, values")),
@@ -90,7 +90,8 @@ public sealed record StepDefinition(
         New(
             StepKind.StoreLogits, "store_logits", Isa.Unit.Store, Product(),
             Read("source", "a slice of logits"), Over()),
-        New(StepKind.For, "for", null, Number("count", "iterations: one for each KV head")),
+        New(StepKind.For, "for", null, Over("heads that a core attends with, one in an iteration"),
+            Number("count", "iterations: one for each KV head, where there is no partition", true)),
         New(StepKind.End, "end", null),
         New(StepKind.Finish, "finish", Isa.Unit.System),
     ];
@@ -115,6 +116,15 @@ public sealed record StepDefinition(
     private static ArgumentDefinition Word(string key, string meaning) => new(key, ArgumentRole.Word, meaning);
 
     private static ArgumentDefinition Optional(ArgumentDefinition argument) => argument with { IsOptional = true };
+
+    private static ArgumentDefinition Over(string meaning) => new("over", ArgumentRole.Partition, meaning, true);
+
+    private static ArgumentDefinition Place() => new(
+        "over", ArgumentRole.Partition,
+        "the partition in whose place of whole rows the core's results stand; they stand at a row's start without", true);
+
+    private static ArgumentDefinition Each() =>
+        new("each", ArgumentRole.Number, "elements of a row per element of the partition", true);
 
     private static ArgumentDefinition Over(bool optional = false) =>
         new("over", ArgumentRole.Partition, "the partition whose slice a core works on", optional);

@@ -1,20 +1,23 @@
+using Flightc.Isa;
+
 namespace Flightc.Schedules;
 
 /// <summary>
 /// Rule 14 of <see cref="ScheduleVerifier"/>: what a step reads and writes of its regions, and whether it is
 /// there.
 /// </summary>
-internal sealed class StepExtents(Schedule schedule)
+internal sealed class StepExtents(Schedule schedule, Phase phase)
 {
     private const int Segment = 64;
 
-    private readonly long _tokens = schedule.MaxTokens;
+    // A decode step is one token, whose scores always fit.
+    private readonly long _tokens = phase.MatrixUnit == Unit.Vector ? 1 : schedule.MaxTokens;
+    private readonly long _scores = phase.MatrixUnit == Unit.Vector
+        ? schedule.SlotsOfOneRow * schedule.Group
+        : schedule.ScoreSlots;
     private readonly long _headDim = schedule.Cache.HeadDim;
-    private readonly long _allHeads = (schedule.Group + 2L) * schedule.Cache.Heads;
-
-    /// <summary>Slots that one query row of the longest sequence has on the core with the most channels.</summary>
-    public static long SlotsOfOneRow(Schedule schedule) =>
-        schedule.Geometry.Cores.Max(c => c.Count) * ((schedule.ContextLength + (long)schedule.Geometry.Channels - 1) / schedule.Geometry.Channels);
+    // Query, key and value heads of which a core holds codes.
+    private readonly long _allHeads = (schedule.Group + 2L) * schedule.HeadsOfCore;
 
     /// <summary>What is wrong with a step whose arguments are sound, or null.</summary>
     public string? ErrorOf(Step step)
@@ -65,10 +68,11 @@ internal sealed class StepExtents(Schedule schedule)
     {
         StepKind.LoadIndexed => TableError(step, TableKind.Quantized, null),
         StepKind.LoadPositions => TableError(step, TableKind.Rotary, null),
-        StepKind.LoadVector => TableError(step, TableKind.Vector, Over(step)),
-        StepKind.Embed => TableError(step, TableKind.Quantized, Over(step)),
-        StepKind.Measure => RowError(step) ?? (step.Find("count") is not null && step.Find("of") is null
-            ? "whole rows are measured, and 'of' does not say of which node" : null),
+        StepKind.LoadVector => TableError(step, TableKind.Vector, FindOver(step)),
+        StepKind.Embed => TableError(step, TableKind.Quantized, FindOver(step)),
+        StepKind.Measure => RowError(step),
+        StepKind.Linear => LinearError(step),
+        StepKind.For => LoopError(step),
         StepKind.Quantize => RowError(step) ?? (step.Find("sums") is null != step.Find("epsilon") is null
             ? "'sums' and 'epsilon' belong together: both for RMS normalisation, otherwise none" : null),
         StepKind.Gather =>
@@ -98,25 +102,36 @@ internal sealed class StepExtents(Schedule schedule)
             return "either 'over' or 'count' says what a row has";
         }
 
-        if (step.Find("weight") is not null && step.Find("over") is null)
-        {
-            return "a weight's slice belongs to a partition, and there is no 'over'";
-        }
-
-        return step.Find("sums") is null ? null
-            : step.Find("over") is null ? "sums of squares belong to a partition's segments, and there is no 'over'"
-            : Inner(Over(step)).FirstOrDefault(b => b % Segment != 0, -1) is >= 0 and long bound
+        return step.Find("sums") is null || step.Find("over") is null ? null
+            : Inner(Over(step)).FirstOrDefault(b => b * step.Number("each", 1) % Segment != 0, -1) is >= 0 and long bound
                 ? $"a core's slice of '{Over(step).Name}' begins at {bound}, inside a segment of {Segment}"
             : null;
     }
 
+    // Rows of blocks that are not full are written too: only the last core may have such.
+    private string? LinearError(Step step) => step.Find("over") is null ? null
+        : ProductOf(step).Parts is not [{ } part] || part.Partition != Over(step).Name || part.RowsPerElement != 1
+            || part.Elements != Over(step).Total
+            ? $"results that stand in a place of '{Over(step).Name}' are those of one part, a row for each of its elements"
+        : Inner(Over(step)).FirstOrDefault(b => b % Schedule.BlockRows != 0, -1) is >= 0 and long bound
+            ? $"a core's slice of '{Over(step).Name}' begins at {bound}, inside a block of {Schedule.BlockRows}"
+        : null;
+
+    private string? LoopError(Step step) => schedule.IsLocal
+        ? step.Find("count") is not null || step.Find("over") != Schedule.HeadsPartition
+            ? $"attention is divided by heads, so a loop runs over '{Schedule.HeadsPartition}'" : null
+        : step.Find("over") is not null || step.Find("count") is null
+            ? "attention is divided by keys, so a loop runs 'count' times on every core" : null;
+
     private string? HeadsError(Step step)
     {
-        ProductPart part = ProductOf(step).Parts[(int)step.Number("part")];
+        int number = (int)step.Number("part");
+        ProductPart part = ProductOf(step).Parts[number];
         Partition over = Over(step);
-        return part.Partition != over.Name || part.RowsPerElement != _headDim
-                ? $"part '{part.Node}' has {part.RowsPerElement} rows for an element of '{part.Partition}'; {_headDim} for an element of '{over.Name}' are wanted"
-            : over.Total != _allHeads ? $"partition '{over.Name}' has {over.Total} elements; there are {_allHeads} query, key and value heads"
+        long rows = schedule.IsLocal && number == 0 ? schedule.Group * _headDim : _headDim;
+        return part.Partition != over.Name || part.RowsPerElement != rows || number > 2
+                ? $"part {number} '{part.Node}' has {part.RowsPerElement} rows for an element of '{part.Partition}'; {rows} for an element of '{over.Name}' are wanted, of queries, keys and values"
+            : over.Name != Schedule.HeadsPartition ? $"heads are divided by '{over.Name}'; '{Schedule.HeadsPartition}' is wanted"
             : null;
     }
 
@@ -134,9 +149,9 @@ internal sealed class StepExtents(Schedule schedule)
         {
             StepKind.LoadIndexed => [Rows("out", 1, schedule.TableOf(step.Text("table")).RowBytes)],
             StepKind.LoadPositions => [Rows("out", 4, schedule.TableOf(step.Text("table")).Columns)],
-            StepKind.LoadVector => [Once("out", 4, Over(step).Largest)],
+            StepKind.LoadVector => [Once("out", 4, FindOver(step)?.Largest ?? schedule.TableOf(step.Text("table")).Columns)],
             StepKind.Embed =>
-                [Rows("source", 1, schedule.TableOf(step.Text("table")).RowBytes), Rows("out", 4, Over(step).Largest)],
+                [Rows("source", 1, schedule.TableOf(step.Text("table")).RowBytes), Rows("out", 4, FindOver(step)?.Largest ?? schedule.TableOf(step.Text("table")).Columns)],
             StepKind.Measure =>
             [
                 Rows("source", 4, SliceOf(step)), Once("weight", 4, SliceOf(step)), Packed("maxima", 4, 1),
@@ -155,7 +170,7 @@ internal sealed class StepExtents(Schedule schedule)
             StepKind.Linear =>
             [
                 Rows("codes", 1, ProductOf(step).Columns), Packed("scales", 4, 1),
-                Rows("out", 4, LargestOf(ProductOf(step), Schedule.BlockRows)),
+                Rows("out", 4, FindOver(step) is { } place ? Padded(place.Total) : LargestOf(ProductOf(step), Schedule.BlockRows)),
             ],
             StepKind.Heads =>
             [
@@ -165,30 +180,30 @@ internal sealed class StepExtents(Schedule schedule)
             ],
             StepKind.Score =>
             [
-                Rows("codes", 1, heads), Rows("scales", 4, _allHeads), new("out", 4, schedule.ScoreSlots, 1, true),
-                new("values", 4, SlotsOfOneRow(schedule), 1, true), Packed("maxima", 4, group),
+                Rows("codes", 1, heads), Rows("scales", 4, _allHeads), new("out", 4, _scores, 1, true),
+                new("values", 4, schedule.SlotsOfOneRow, 1, true), Packed("maxima", 4, group),
                 Packed("valuemaxima", 4, group),
             ],
             StepKind.Softmax =>
             [
-                new("source", 4, schedule.ScoreSlots, 1, true),
-                new("values", 4, SlotsOfOneRow(schedule), 1, true), Packed("maxima", 4, group),
-                Packed("valuemaxima", 4, group), new("out", 2, schedule.ScoreSlots, 1, true),
+                new("source", 4, _scores, 1, true),
+                new("values", 4, schedule.SlotsOfOneRow, 1, true), Packed("maxima", 4, group),
+                Packed("valuemaxima", 4, group), new("out", 2, _scores, 1, true),
                 Packed("sums", 8, group),
             ],
             StepKind.Value =>
-                [new("source", 2, schedule.ScoreSlots, 1, true), Rows("codes", 1, heads), Packed("out", 8, group * _headDim)],
+                [new("source", 2, _scores, 1, true), Rows("codes", 1, heads), Packed("out", 8, group * _headDim)],
             StepKind.Output =>
             [
                 Packed("source", 8, group * _headDim), Packed("sums", 8, group), Packed("valuemaxima", 4, group),
-                Rows("out", 4, schedule.Cache.Heads * group * _headDim),
+                Rows("out", 4, (step.Find("over") is null ? schedule.HeadsOfCore : schedule.Cache.Heads) * group * _headDim),
             ],
             StepKind.SwiGlu =>
             [
                 Rows("source", 4, LargestOf(ProductOf(step), Schedule.BlockRows)),
                 Rows(
                     "out", 4,
-                    ((long)ProductOf(step).FirstBlock * Schedule.BlockRows) + (LargestOf(ProductOf(step), 1) / 2)),
+                    FindOver(step)?.Total ?? ((long)ProductOf(step).FirstBlock * Schedule.BlockRows) + (LargestOf(ProductOf(step), 1) / 2)),
             ],
             StepKind.StoreCache => [Rows("codes", 1, heads)],
             StepKind.StoreScale => [Rows("scales", 4, _allHeads)],
@@ -197,13 +212,17 @@ internal sealed class StepExtents(Schedule schedule)
         };
     }
 
+    private Partition? FindOver(Step step) => step.Find("over") is { } name ? schedule.PartitionOf(name) : null;
+
+    private static long Padded(long rows) => (rows + Schedule.BlockRows - 1) / Schedule.BlockRows * Schedule.BlockRows;
+
     private Partition Over(Step step) => schedule.PartitionOf(step.Text("over"));
 
     private Product ProductOf(Step step) => schedule.ProductOf(step.Text("product"));
 
-    private long SliceOf(Step step) => step.Find("over") is null ? step.Number("count") : Over(step).Largest;
+    private long SliceOf(Step step) => FindOver(step)?.Largest * step.Number("each", 1) ?? step.Number("count");
 
-    private long RowOf(Step step) => step.Find("over") is null ? step.Number("count") : Over(step).Total;
+    private long RowOf(Step step) => FindOver(step)?.Total * step.Number("each", 1) ?? step.Number("count");
 
     private static long Segments(long elements) => (elements + Segment - 1) / Segment;
 

@@ -5,7 +5,8 @@ namespace Flightc.Passes.Compression;
 
 /// <summary>
 /// Rounds weights to the nearest codes of the two-level format (docs/numerics.md §2), with scales that are
-/// searched for the least squared error of every row.
+/// searched for the least squared error of every row. Where the format is sparse, a row is pruned before, so
+/// that scales are those of what is kept.
 /// </summary>
 /// <remarks>Rows are independent, and a row's arithmetic has one order: the result does not depend on threads
 /// or vector widths.</remarks>
@@ -21,7 +22,7 @@ public static class RoundToNearest
     /// <param name="name">The weight's name, for errors.</param>
     /// <param name="rows">Output features.</param>
     /// <param name="columns">Input features.</param>
-    /// <param name="format">2 … 8 bits, groups of 32, 64 or 128.</param>
+    /// <param name="format">2 … 8 bits, groups of 32, 64 or 128, any sparsity.</param>
     /// <param name="readRow">Reads the weights.</param>
     /// <param name="threads">The most threads to use; -1 for as many as there are processors.</param>
     /// <exception cref="ArgumentOutOfRangeException">The format or a size is outside its range.</exception>
@@ -47,6 +48,7 @@ public static class RoundToNearest
                 {
                     readRow(row, weights);
                     ThrowIfNotFinite(name, row, weights);
+                    MagnitudePruning.Prune(weights, format.Sparsity);
                     Span<sbyte> rowCodes = codes.AsSpan(row * columns, columns);
                     scales[row] = quantizer.Quantize(weights, rowCodes, multipliers.AsSpan(row * groups, groups));
                 }
@@ -66,9 +68,7 @@ public static class RoundToNearest
 
     private static void Check(string name, int rows, int columns, QuantizedFormat format)
     {
-        ArgumentOutOfRangeException.ThrowIfLessThan(format.Bits, 2);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(format.Bits, 8);
-        ArgumentOutOfRangeException.ThrowIfEqual(format.GroupSize is 32 or 64 or 128, false, nameof(format));
+        ArgumentOutOfRangeException.ThrowIfEqual(format.IsKnown, false, nameof(format));
         ArgumentOutOfRangeException.ThrowIfNegative(rows);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(columns);
         if ((long)rows * columns > Array.MaxLength)

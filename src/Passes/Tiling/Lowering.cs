@@ -5,13 +5,19 @@ using Flightc.Schedules;
 namespace Flightc.Passes.Tiling;
 
 /// <summary>Turns the nodes of a quantised Graph, one after another, into the steps of a phase.</summary>
-internal sealed class Lowering(Graph graph, ModelShape shape, IReadOnlyList<Partition> partitions)
+/// <remarks>Attention has a file of its own.</remarks>
+internal sealed partial class Lowering(
+    Graph graph, ModelShape shape, IReadOnlyList<Partition> partitions, Mapping mapping)
 {
+    private readonly Node[] _normNodes = [.. graph.Nodes.Where(n => n.Op is RmsNormQuantize)];
+
     private readonly List<Product> _products = [];
     private readonly HashSet<string> _productNames = [];
     private List<Step> _steps = [];
     private int _layer;
     private int _norms;
+    private string _phase = "";
+    private PhaseMapping _choices;
 
     /// <summary>All products, in the order in which a phase consumes them; the same for every phase.</summary>
     public IReadOnlyList<Product> Products => _products;
@@ -21,10 +27,12 @@ internal sealed class Lowering(Graph graph, ModelShape shape, IReadOnlyList<Part
         graph.WeightOf(linear.Operands[1]) is { Format: not null } weight ? weight
             : throw ModelShape.Unknown($"'{linear.Name}' multiplies by something that is no quantised weight");
 
+    private bool GathersValues => _choices.Gather == GatherForm.Values;
+
     /// <summary>The steps of one phase.</summary>
-    public IReadOnlyList<Step> Lower()
+    public IReadOnlyList<Step> Lower(string phase)
     {
-        (_steps, _layer, _norms) = ([], 0, 0);
+        (_steps, _layer, _norms, _phase, _choices) = ([], 0, 0, phase, mapping.Of(phase));
         foreach (Node node in graph.Nodes)
         {
             Lower(node);
@@ -52,26 +60,16 @@ internal sealed class Lowering(Graph graph, ModelShape shape, IReadOnlyList<Part
                 LowerSwiGlu(node);
                 break;
             case Quantize when Operand(node, 0).Op is Attention:
-                Add(
-                    StepKind.Measure, node.Name, ("of", Operand(node, 0).Name), ("source", "attention"),
-                    ("count", Text(node.Type.Columns)), ("maxima", "maxima"));
-                Add(
-                    StepKind.Quantize, node.Name, ("source", "attention"), ("count", Text(node.Type.Columns)),
-                    ("maxima", "maxima"), ("codes", "codes"), ("scales", "scales"));
+                LowerAttentionCodes(node);
                 break;
             case Quantize when Operand(node, 0).Op is SwiGlu:
-                Add(StepKind.Measure, node.Name, ("source", "hidden"), ("over", "ffn"), ("maxima", "maxima"));
-                Add(StepKind.Maximum, node.Name, ("region", "maxima"));
-                Add(
-                    StepKind.Quantize, node.Name, ("source", "hidden"), ("over", "ffn"), ("maxima", "maxima"),
-                    ("codes", "ffn.codes"), ("scales", "ffn.scales"));
-                Add(StepKind.Gather, node.Name, ("region", "ffn.codes"), ("over", "ffn"));
+                LowerHiddenCodes(node);
                 break;
             case Linear { HasResidual: true }:
                 bool fromFfn = Operand(node, 0) is { Op: Quantize } quantize && Operand(quantize, 0).Op is SwiGlu;
                 Multiply(
                     WholeProduct(node, "hidden"), fromFfn ? "ffn.codes" : "codes",
-                    fromFfn ? "ffn.scales" : "scales", "residual", ("add", "1"));
+                    fromFfn ? "ffn.scales" : "scales", "residual", PlaceOver("hidden"), [("add", "1")]);
                 break;
             case Linear when IsOutput(node):
                 LowerHead(node);
@@ -87,134 +85,119 @@ internal sealed class Lowering(Graph graph, ModelShape shape, IReadOnlyList<Part
     private void LowerEmbedding(Node node)
     {
         string table = graph.NameOf(node.Operands[1]);
-        Add(StepKind.LoadIndexed, node.Name, ("table", table), ("out", "rows"));
-        Add(StepKind.LoadPositions, "rotary", ("table", "rotary"), ("out", "positions"));
-        Add(StepKind.Embed, node.Name, ("table", table), ("source", "rows"), ("over", "hidden"), ("out", "residual"));
+        Add(StepKind.LoadIndexed, node.Name, ("table", table), ("out", At("rows")));
+        Add(StepKind.LoadPositions, "rotary", ("table", "rotary"), ("out", At("positions")));
+        LoadNorm(0);
+
+        // Where values are gathered, every core makes whole rows, and the first norm needs none of the others.
+        Add(
+            StepKind.Embed, node.Name,
+            [("table", table), ("source", At("rows")), .. GathersValues ? None : Over("hidden"), ("out", At("residual"))]);
     }
 
     private void LowerNorm(Node node, RmsNormQuantize norm)
     {
-        // Two places take turns, so that the next norm's weights load while this one's are in use.
-        string weight = $"norm.{_norms++ % 2}";
+        // Two places take turns. The next norm's weights load while this one's are in use: half a layer early, so
+        // that nothing waits for DDR.
+        string weight = At($"norm.{_norms % 2}");
+        LoadNorm(_norms + 1);
         bool isLast = graph.Nodes.Any(n => IsOutput(n) && ReferenceEquals(Operand(n, 0), node));
-        (string, string)[] wanted = isLast ? [("wanted", "1")] : [];
-        Add(
-            StepKind.LoadVector, node.Name, ("table", graph.NameOf(node.Operands[1])), ("over", "hidden"),
-            ("out", weight));
+        (string, string)[] wanted = isLast ? [("wanted", "1")] : None;
+        (string, string)[] rows = GathersValues ? Whole(shape.Hidden) : Over("hidden");
+        if (GathersValues && _norms > 0)
+        {
+            Add(StepKind.Gather, node.Name, ("region", At("residual")), ("over", "hidden"));
+        }
+
         Add(
             StepKind.Measure, node.Name,
-            [("source", "residual"), ("over", "hidden"), ("weight", weight), ("maxima", "maxima"), ("sums", "sums"), .. wanted]);
-        Add(StepKind.Maximum, node.Name, [("region", "maxima"), .. wanted]);
-        Add(StepKind.Gather, node.Name, [("region", "sums"), ("over", "hidden"), ("per", "64"), .. wanted]);
+            [("source", At("residual")), .. rows, ("weight", weight), ("maxima", At("maxima")), ("sums", At("sums")), .. wanted]);
+        if (!GathersValues)
+        {
+            Add(StepKind.Maximum, node.Name, [("region", At("maxima")), .. wanted]);
+            Add(StepKind.Gather, node.Name, [("region", At("sums")), ("over", "hidden"), ("per", "64"), .. wanted]);
+        }
+
         Add(
             StepKind.Quantize, node.Name,
-            [("source", "residual"), ("over", "hidden"), ("weight", weight), ("maxima", "maxima"), ("sums", "sums"),
-            ("epsilon", norm.Epsilon.ToString("R", CultureInfo.InvariantCulture)), ("codes", "codes"),
-            ("scales", "scales"), .. wanted]);
-        Add(StepKind.Gather, node.Name, [("region", "codes"), ("over", "hidden"), .. wanted]);
+            [("source", At("residual")), .. rows, ("weight", weight), ("maxima", At("maxima")), ("sums", At("sums")),
+            ("epsilon", norm.Epsilon.ToString("R", CultureInfo.InvariantCulture)), ("codes", At("codes")),
+            ("scales", At("scales")), .. wanted]);
+        if (!GathersValues)
+        {
+            Add(StepKind.Gather, node.Name, [("region", At("codes")), ("over", "hidden"), .. wanted]);
+        }
+
+        _norms++;
     }
 
-    private void LowerAttention(Node node)
+    private void LoadNorm(int number)
     {
-        Node[] heads = [Operand(node, 0), Operand(node, 1), Operand(node, 2)];
-        long[] counts = [shape.Heads, shape.KvHeads, shape.KvHeads];
-        ProductPart[] parts = new ProductPart[3];
-        for (int i = 0, first = 0; i < 3; first += (int)counts[i++])
+        if (number < _normNodes.Length)
         {
-            Node linear = Operand(heads[i], 0);
-            Weight weight = MatrixOf(graph, linear);
-            parts[i] = new ProductPart(
-                linear.Name, weight.Name, "heads", first, counts[i], shape.HeadDim, weight.Format!.Value);
-        }
-
-        string name = Prefix(node.Name);
-        Multiply(
-            Define($"{name}.qkv", MatrixOf(graph, Operand(heads[0], 0)).Type.Columns, false, parts), "codes",
-            "scales", "projections");
-        for (int i = 0; i < 3; i++)
-        {
-            bool rotates = heads[i].Op is RotaryQuantize;
+            Node node = _normNodes[number];
             Add(
-                StepKind.Heads, heads[i].Name,
-                [("product", $"{name}.qkv"), ("part", Text(i)), ("source", "projections"), ("over", "heads"),
-                .. rotates ? [("table", "positions")] : Array.Empty<(string, string)>(),
-                ("cache", i == 0 ? "0" : "1"),
-                ("codes", "head.codes"), ("scales", "head.scales")]);
+                StepKind.LoadVector, node.Name,
+                [("table", graph.NameOf(node.Operands[1])), .. GathersValues ? None : Over("hidden"), ("out", At($"norm.{number % 2}"))]);
         }
+    }
 
-        Add(
-            StepKind.Gather, $"{name}.heads", ("region", "head.codes"), ("over", "heads"),
-            ("each", Text(shape.HeadDim)));
-        Add(StepKind.Gather, $"{name}.heads", ("region", "head.scales"), ("over", "heads"));
-
-        string layer = Text(_layer);
-        string group = Text(shape.Heads / shape.KvHeads);
-        Add(StepKind.For, node.Name, ("count", Text(shape.KvHeads)));
-        Add(StepKind.LoadCache, node.Name, ("layer", layer), ("part", "keys"));
-        Add(
-            StepKind.Score, node.Name, ("layer", layer), ("codes", "head.codes"), ("scales", "head.scales"),
-            ("out", "scores"), ("values", "slot.values"), ("maxima", "row.maxima"),
-            ("valuemaxima", "row.valuemaxima"));
-        Add(StepKind.Maximum, node.Name, ("region", "row.maxima"), ("each", group));
-        Add(StepKind.Maximum, node.Name, ("region", "row.valuemaxima"), ("each", group));
-        Add(
-            StepKind.Softmax, node.Name, ("source", "scores"), ("values", "slot.values"),
-            ("maxima", "row.maxima"), ("valuemaxima", "row.valuemaxima"), ("out", "probabilities"),
-            ("sums", "row.sums"));
-        Add(StepKind.LoadCache, node.Name, ("layer", layer), ("part", "values"));
-        Add(
-            StepKind.Value, node.Name, ("layer", layer), ("source", "probabilities"), ("codes", "head.codes"),
-            ("out", "weighted"));
-        Add(StepKind.Sum, node.Name, ("region", "row.sums"), ("each", group));
-        Add(
-            StepKind.Sum, node.Name, ("region", "weighted"),
-            ("each", Text((long)shape.Heads / shape.KvHeads * shape.HeadDim)));
-        Add(
-            StepKind.Output, node.Name, ("source", "weighted"), ("sums", "row.sums"),
-            ("valuemaxima", "row.valuemaxima"), ("out", "attention"));
-        Add(StepKind.End, node.Name);
-
-        Add(StepKind.For, $"{name}.cache", ("count", Text(shape.KvHeads)));
-        foreach (string part in new[] { "keys", "values" })
+    private void LowerHiddenCodes(Node node)
+    {
+        (string, string)[] rows = GathersValues ? Whole(node.Type.Columns) : Over("ffn");
+        if (GathersValues)
         {
-            Add(StepKind.StoreCache, $"{name}.cache", ("layer", layer), ("part", part), ("codes", "head.codes"));
-            Add(StepKind.StoreScale, $"{name}.cache", ("layer", layer), ("part", part), ("scales", "head.scales"));
+            Add(StepKind.Gather, node.Name, ("region", At("hidden")), ("over", "ffn"));
         }
 
-        Add(StepKind.End, $"{name}.cache");
+        Add(StepKind.Measure, node.Name, [("source", At("hidden")), .. rows, ("maxima", At("maxima"))]);
+        if (!GathersValues)
+        {
+            Add(StepKind.Maximum, node.Name, ("region", At("maxima")));
+        }
+
+        Add(
+            StepKind.Quantize, node.Name,
+            [("source", At("hidden")), .. rows, ("maxima", At("maxima")), ("codes", At("ffn.codes")), ("scales", At("ffn.scales"))]);
+        if (!GathersValues)
+        {
+            Add(StepKind.Gather, node.Name, ("region", At("ffn.codes")), ("over", "ffn"));
+        }
     }
 
     private void LowerSwiGlu(Node node)
     {
         Node[] linears = [Operand(node, 0), Operand(node, 1)];
         ProductPart[] parts = [.. linears.Select(l => WholePart(l, "ffn"))];
-        const int PieceBlocks = ScratchPlan.GatePieceRows / Schedule.BlockRows;
-        int pieces = Pieces("ffn", ScratchPlan.GatePieceRows);
+        int pieceBlocks = mapping.GateRows / Schedule.BlockRows;
+        int pieces = Pieces("ffn", mapping.GateRows);
         for (int piece = 0; piece < pieces; piece++)
         {
             // Two places take turns, so that the matrix engine goes on while the last piece is activated.
             string region = $"gateup.{piece % 2}";
             Product product = Define(
                 $"{Prefix(node.Name)}.gateup.{piece}", MatrixOf(graph, linears[0]).Type.Columns, true, parts,
-                piece * PieceBlocks, PieceBlocks);
+                piece * pieceBlocks, pieceBlocks);
             Multiply(product, "codes", "scales", region);
-            Add(StepKind.SwiGlu, node.Name, ("product", product.Name), ("source", region), ("out", "hidden"));
+            Add(
+                StepKind.SwiGlu, node.Name,
+                [("product", product.Name), ("source", At(region)), .. PlaceOver("ffn"), ("out", At("hidden"))]);
         }
     }
 
     private void LowerHead(Node node)
     {
-        const int PieceBlocks = ScratchPlan.HeadPieceRows / Schedule.BlockRows;
-        int pieces = Pieces("vocabulary", ScratchPlan.HeadPieceRows);
+        int pieceBlocks = mapping.HeadRows / Schedule.BlockRows;
+        int pieces = Pieces("vocabulary", mapping.HeadRows);
         for (int piece = 0; piece < pieces; piece++)
         {
             string region = $"logits.{piece % 2}";
             Product product = Define(
                 $"{node.Name}.{piece}", MatrixOf(graph, node).Type.Columns, false,
-                [WholePart(node, "vocabulary")], piece * PieceBlocks, PieceBlocks);
-            Multiply(product, "codes", "scales", region, ("wanted", "1"));
+                [WholePart(node, "vocabulary")], piece * pieceBlocks, pieceBlocks);
+            Multiply(product, "codes", "scales", region, None, [("wanted", "1")]);
             Add(
-                StepKind.StoreLogits, node.Name, ("product", product.Name), ("source", region),
+                StepKind.StoreLogits, node.Name, ("product", product.Name), ("source", At(region)),
                 ("over", "vocabulary"));
         }
     }
@@ -242,10 +225,12 @@ internal sealed class Lowering(Graph graph, ModelShape shape, IReadOnlyList<Part
         return product;
     }
 
-    private void Multiply(Product product, string codes, string scales, string region, params (string, string)[] more) =>
+    private void Multiply(
+        Product product, string codes, string scales, string region, (string, string)[]? place = null,
+        (string, string)[]? more = null) =>
         Add(
             StepKind.Linear, product.Name,
-            [("product", product.Name), ("codes", codes), ("scales", scales), ("out", region), .. more]);
+            [("product", product.Name), ("codes", At(codes)), ("scales", At(scales)), .. place ?? None, ("out", At(region)), .. more ?? None]);
 
     private int Pieces(string partition, int rows) =>
         (int)((partitions.Single(p => p.Name == partition).Largest + rows - 1) / rows);
@@ -261,6 +246,18 @@ internal sealed class Lowering(Graph graph, ModelShape shape, IReadOnlyList<Part
 
     // The weight's role without its last word: a residual's product is named after what it multiplies by.
     private string Role(Node linear) => Prefix(graph.NameOf(linear.Operands[1]));
+
+    private static (string Key, string Value)[] None => [];
+
+    private static (string, string)[] Over(string partition) => [("over", partition)];
+
+    private static (string, string)[] Whole(long count) => [("count", Text(count))];
+
+    // Results stand in their place of whole rows where these are gathered.
+    private (string, string)[] PlaceOver(string partition) => GathersValues ? Over(partition) : None;
+
+    // Every phase has regions of its own.
+    private string At(string region) => $"{_phase}.{region}";
 
     private static string Text(long number) => number.ToString(CultureInfo.InvariantCulture);
 

@@ -15,8 +15,11 @@ namespace Flightc.Passes.Tiling;
 internal sealed record ModelShape(
     long Hidden, long Intermediate, long Vocabulary, int Layers, int Heads, int KvHeads, int HeadDim, double Theta)
 {
-    /// <summary>Query, key and value heads, in this order: what the <c>heads</c> partition divides.</summary>
+    /// <summary>Query, key and value heads, in this order.</summary>
     public int AllHeads => Heads + (2 * KvHeads);
+
+    /// <summary>Query heads that share a KV head.</summary>
+    public int Group => Heads / KvHeads;
 
     /// <summary>Reads the sizes, and refuses a Graph that is not a decoder this mapping knows.</summary>
     /// <exception cref="CompilationException">The Graph is not quantised, or its layers are not alike

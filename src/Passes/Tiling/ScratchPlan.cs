@@ -3,31 +3,30 @@ using Flightc.Schedules;
 
 namespace Flightc.Passes.Tiling;
 
-/// <summary>Lays out scratch for steps of at most <paramref name="tokens"/> tokens.</summary>
+/// <summary>Lays out scratch for one phase, with steps of at most <paramref name="tokens"/> tokens.</summary>
 /// <remarks>
-/// What is alive at different times shares an address: projections, attention output, feed-forward hidden
-/// values and embedding rows follow one another (<c>shared</c>). Scores and probabilities get what is left.
+/// A region says in which <see cref="Stages"/> it is needed. Those that are needed throughout come first, then
+/// what attention gets of the projections, then the others, larger ones first, each at the lowest place that no
+/// region of a common stage has. Scores and probabilities get what is left behind attention.
 /// </remarks>
 internal sealed class ScratchPlan(
-    ModelShape shape, Geometry geometry, int contextLength, int tokens, IReadOnlyList<Partition> partitions)
+    ModelShape shape, Geometry geometry, int contextLength, int tokens, IReadOnlyList<Partition> partitions,
+    string phase, Mapping mapping)
 {
-    /// <summary>Rows of gate and up in a piece of the gate-up product, per core.</summary>
-    public const int GatePieceRows = 256;
-
-    /// <summary>Rows of logits in a piece of the head product, per core.</summary>
-    public const int HeadPieceRows = 1024;
-
     // Rows begin on a cache line, and on a whole vector of the emulator.
     private const long Alignment = 64;
 
-    private readonly List<Region> _regions = [];
-    private long _end;
+    private const Stages ToAttention = Stages.Projections | Stages.Attention;
+
+    private readonly List<Wanted> _wanted = [];
+    private readonly List<(Region Region, Stages Stages)> _placed = [];
+    private readonly bool _isLocal = mapping.Attention == AttentionDivision.Heads;
+    private readonly bool _gathersValues = mapping.Of(phase).Gather == GatherForm.Values;
+    private readonly bool _hasRowPerHead = mapping.Of(phase).Loops == 2;
 
     /// <summary>The regions, once <see cref="Lay"/> has run.</summary>
-    public IReadOnlyList<Region> Regions => _regions;
-
-    /// <summary>Bytes used.</summary>
-    public long Used => _end;
+    public IReadOnlyList<Region> Regions =>
+        [.. _wanted.Select(w => _placed.Single(p => p.Region.Name == $"{phase}.{w.Name}").Region)];
 
     /// <summary>Bytes that suffice for scores of one token of the longest sequence.</summary>
     public long Least { get; private set; }
@@ -35,83 +34,150 @@ internal sealed class ScratchPlan(
     /// <summary>Slots · query rows for which there is room.</summary>
     public long ScoreSlots { get; private set; }
 
-    /// <summary>Slots · query rows that one token of the longest sequence needs.</summary>
-    public long LeastScoreSlots => SlotsAt(contextLength, 1);
+    /// <summary>Whether everything lies in scratch, with room for so many slots · query rows.</summary>
+    public bool Fits(long scoreSlots) =>
+        ScoreSlots >= scoreSlots && _placed.TrueForAll(p => p.Region.Address + p.Region.Bytes <= geometry.ScratchBytes);
 
     /// <summary>Slots · query rows of a step.</summary>
     /// <param name="length">Tokens of the sequence, those of the step included.</param>
     /// <param name="stepTokens">Tokens of the step.</param>
-    public long SlotsAt(long length, long stepTokens)
-    {
-        long rows = (length + geometry.Channels - 1) / geometry.Channels;
-        return stepTokens * (shape.Heads / shape.KvHeads) * geometry.Cores.Max(c => c.Count) * rows;
-    }
+    public long SlotsAt(long length, long stepTokens) =>
+        stepTokens * shape.Group * geometry.Cores.Max(core =>
+        {
+            long spread = _isLocal ? core.Count : geometry.Channels;
+            return core.Count * ((length + spread - 1) / spread);
+        });
 
     /// <summary>Lays everything out.</summary>
     /// <param name="embeddingRowBytes">Bytes of a quantised embedding row.</param>
     public void Lay(long embeddingRowBytes)
     {
-        int group = shape.Heads / shape.KvHeads;
-        long queries = (long)shape.Heads * shape.HeadDim;
-        long segments = (shape.Hidden + 63) / 64;
-        Add("residual", 4, Slice("hidden"), tokens, "hidden");
-        Add("norm.0", 4, Slice("hidden"), 1, "hidden");
-        Add("norm.1", 4, Slice("hidden"), 1, "hidden");
-        Add("maxima", 4, 1, tokens, packed: true);
-        Add("sums", 4, segments, tokens);
-        Add("codes", 1, Math.Max(shape.Hidden, queries), tokens);
-        Add("scales", 4, 1, tokens, packed: true);
-        Add("positions", 4, shape.HeadDim, tokens);
-        Add("head.codes", 1, (long)shape.AllHeads * shape.HeadDim, tokens);
-        Add("head.scales", 4, shape.AllHeads, tokens);
-
-        long shared = _end;
-        long sharedEnd = 0;
-        foreach ((string name, int bytes, long width, string slice) in new[]
+        long heads = _isLocal ? Slice("heads") : shape.KvHeads;
+        long rowHeads = _isLocal ? heads * (shape.Group + 2) : shape.AllHeads;
+        WantActivations(embeddingRowBytes, rowHeads);
+        WantAttention(heads, rowHeads);
+        foreach (Wanted wanted in _wanted.OrderBy(w => w.Stages switch { Stages.All => 0, ToAttention => 1, _ => 2 })
+            .ThenByDescending(w => w.Stages == Stages.All ? 0 : w.Bytes))
         {
-            // Each part of the product begins a block of its own.
-            ("projections", 4, (Slice("heads") * shape.HeadDim) + (3 * Schedule.BlockRows), "heads"),
-            ("attention", 4, queries, ""),
-            ("hidden", 4, Slice("ffn") + Schedule.BlockRows, "ffn"),
-            ("rows", 1, embeddingRowBytes, ""),
-        })
-        {
-            _end = shared;
-            Add(name, bytes, width, tokens, slice);
-            sharedEnd = Math.Max(sharedEnd, _end);
+            Place(wanted);
         }
 
-        _end = sharedEnd;
-        Add("gateup.0", 4, 2 * GatePieceRows, tokens);
-        Add("gateup.1", 4, 2 * GatePieceRows, tokens);
-        Add("ffn.codes", 1, shape.Intermediate, tokens);
-        Add("ffn.scales", 4, 1, tokens, packed: true);
-        Add("logits.0", 4, HeadPieceRows, tokens);
-        Add("logits.1", 4, HeadPieceRows, tokens);
-        Add("row.maxima", 4, (long)tokens * group, shape.KvHeads, perHead: true);
-        Add("row.valuemaxima", 4, (long)tokens * group, shape.KvHeads, perHead: true);
-        Add("row.sums", 8, (long)tokens * group, shape.KvHeads, perHead: true);
-        Add("weighted", 8, (long)group * shape.HeadDim, tokens, packed: true);
-        Add("slot.values", 4, SlotsAt(contextLength, 1) / group, 1);
-        // Before scores and before probabilities.
-        long padding = 2 * Alignment;
-        Least = _end + padding + (6 * LeastScoreSlots);
-        long left = Math.Max(0, geometry.ScratchBytes - _end - padding);
-        ScoreSlots = Math.Min(SlotsAt(contextLength, tokens), left / 6);
-        Add("scores", 4, ScoreSlots, 1);
-        Add("probabilities", 2, ScoreSlots, 1);
+        // Scores and probabilities, a row of each per head where all heads are scored before values are weighed.
+        long rows = _hasRowPerHead ? heads : 1;
+        long free = _placed.Where(p => p.Stages.HasFlag(Stages.Attention)).Max(p => p.Region.Address + p.Region.Bytes);
+        free = (free + Alignment - 1) / Alignment * Alignment;
+        long padding = 2 * Alignment * rows;
+        long end = _placed.Max(p => p.Region.Address + p.Region.Bytes);
+        Least = Math.Max(end, free + padding + (6 * rows * SlotsAt(contextLength, 1)));
+        ScoreSlots = Math.Min(
+            SlotsAt(contextLength, tokens), Math.Max(0, geometry.ScratchBytes - free - padding) / (6 * rows));
+        foreach (Wanted wanted in (Wanted[])[Scores("scores", 4, rows), Scores("probabilities", 2, rows)])
+        {
+            _wanted.Add(wanted);
+            Place(wanted);
+        }
+    }
+
+    private Wanted Scores(string name, int elementBytes, long rows) => new(
+        name, elementBytes, Aligned(Math.Max(1, ScoreSlots) * elementBytes), rows, "", _hasRowPerHead, Stages.Attention);
+
+    private void WantActivations(long embeddingRowBytes, long rowHeads)
+    {
+        long queries = (long)shape.Heads * shape.HeadDim;
+        const Stages Codes = Stages.Norm | Stages.Projections | Stages.AttentionOutput | Stages.Gate | Stages.Head;
+        string hidden = _gathersValues ? "" : "hidden";
+
+        // A product's last block of rows may be a part of one, and all of it is written.
+        Want("residual", 4, _gathersValues ? Blocks(shape.Hidden) : Slice("hidden"), Stages.All, hidden);
+        Want("norm.0", 4, _gathersValues ? shape.Hidden : Slice("hidden"), Stages.All, hidden, rows: 1);
+        Want("norm.1", 4, _gathersValues ? shape.Hidden : Slice("hidden"), Stages.All, hidden, rows: 1);
+        WantPacked("maxima", 4, 1, Stages.All);
+        Want("sums", 4, (shape.Hidden + 63) / 64, Stages.All);
+        Want("codes", 1, Math.Max(shape.Hidden, queries), Codes);
+        WantPacked("scales", 4, 1, Stages.All);
+        Want("positions", 4, shape.HeadDim, Stages.All);
+        Want("rows", 1, embeddingRowBytes, Stages.Embedding);
+
+        // Each part of the product begins a block of its own.
+        Want(
+            "projections", 4, (_isLocal ? rowHeads : Slice("heads")) * shape.HeadDim + (3 * Schedule.BlockRows),
+            Stages.Projections, "heads");
+        Want("gateup.0", 4, 2 * mapping.GateRows, Stages.Gate);
+        Want("gateup.1", 4, 2 * mapping.GateRows, Stages.Gate);
+        Want(
+            "hidden", 4, _gathersValues ? shape.Intermediate : Slice("ffn") + Schedule.BlockRows,
+            Stages.Gate | Stages.Down, _gathersValues ? "" : "ffn");
+        Want("ffn.codes", 1, shape.Intermediate, Stages.Down);
+        WantPacked("ffn.scales", 4, 1, Stages.Down);
+        Want("logits.0", 4, mapping.HeadRows, Stages.Head);
+        Want("logits.1", 4, mapping.HeadRows, Stages.Head);
+    }
+
+    private void WantAttention(long heads, long rowHeads)
+    {
+        const Stages FromAttention = Stages.Attention | Stages.AttentionOutput;
+        bool isSlice = _isLocal && !_gathersValues;
+        long queryRows = (long)tokens * shape.Group;
+        Want("head.codes", 1, rowHeads * shape.HeadDim, ToAttention, _isLocal ? "heads" : "");
+        Want("head.scales", 4, rowHeads, ToAttention, _isLocal ? "heads" : "");
+        Want(
+            "attention", 4, (isSlice ? heads : shape.KvHeads) * shape.Group * shape.HeadDim, FromAttention,
+            isSlice ? "heads" : "");
+        WantPerHead("row.maxima", 4, queryRows, heads);
+        WantPerHead("row.valuemaxima", 4, queryRows, heads);
+        WantPerHead("row.sums", 8, queryRows, heads);
+        long slots = SlotsAt(contextLength, 1) / shape.Group;
+        if (_hasRowPerHead)
+        {
+            WantPerHead("weighted", 8, queryRows * shape.HeadDim, heads);
+            WantPerHead("slot.values", 4, slots, heads);
+        }
+        else
+        {
+            WantPacked("weighted", 8, (long)shape.Group * shape.HeadDim, Stages.Attention);
+            Want("slot.values", 4, slots, Stages.Attention, rows: 1);
+        }
     }
 
     private long Slice(string partition) => partitions.Single(p => p.Name == partition).Largest;
 
-    private void Add(
-        string name, int elementBytes, long width, long rows, string slice = "", bool packed = false,
-        bool perHead = false)
+    private static long Blocks(long rows) => (rows + Schedule.BlockRows - 1) / Schedule.BlockRows * Schedule.BlockRows;
+
+    private static long Aligned(long bytes) => (bytes + Alignment - 1) / Alignment * Alignment;
+
+    private void Want(string name, int elementBytes, long width, Stages stages, string slice = "", long? rows = null) =>
+        _wanted.Add(new(name, elementBytes, Aligned(width * elementBytes), rows ?? tokens, slice, false, stages));
+
+    private void WantPacked(string name, int elementBytes, long width, Stages stages) =>
+        _wanted.Add(new(name, elementBytes, width * elementBytes, tokens, "", false, stages));
+
+    private void WantPerHead(string name, int elementBytes, long width, long heads) =>
+        _wanted.Add(new(name, elementBytes, Aligned(width * elementBytes), heads, "", true, Stages.Attention));
+
+    private void Place(Wanted wanted)
     {
-        long address = (_end + Alignment - 1) / Alignment * Alignment;
-        long stride = width * elementBytes;
-        stride = packed ? stride : (stride + Alignment - 1) / Alignment * Alignment;
-        _regions.Add(new Region(name, address, elementBytes, stride, rows, slice, perHead));
-        _end = address + (stride * rows);
+        (long Start, long End)[] taken =
+        [
+            .. _placed.Where(p => (p.Stages & wanted.Stages) != Stages.None)
+                .Select(p => (p.Region.Address, p.Region.Address + p.Region.Bytes)).Order(),
+        ];
+        long address = 0;
+        foreach ((long start, long end) in taken)
+        {
+            // Places are in the order of their starts, so what begins behind the gap leaves it alone.
+            address = start < address + wanted.Bytes ? Math.Max(address, Aligned(end)) : address;
+        }
+
+        _placed.Add((
+            new Region(
+                $"{phase}.{wanted.Name}", address, wanted.ElementBytes, wanted.Stride, wanted.Rows, wanted.Slice,
+                wanted.IsPerHead),
+            wanted.Stages));
+    }
+
+    private sealed record Wanted(
+        string Name, int ElementBytes, long Stride, long Rows, string Slice, bool IsPerHead, Stages Stages)
+    {
+        public long Bytes => Stride * Rows;
     }
 }

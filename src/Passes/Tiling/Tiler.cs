@@ -8,16 +8,12 @@ namespace Flightc.Passes.Tiling;
 
 /// <summary>Maps a quantised Graph onto a machine: Graph → Schedule.</summary>
 /// <remarks>
-/// Work is divided by output rows only, attention by keys; both leave every result's bits alone
-/// (docs/numerics.md §3). The residual stream stays in scratch, a slice per core; INT8 vectors are gathered
-/// to all cores.
+/// Work is divided by output rows only, attention by KV heads or by keys; all leave every result's bits alone
+/// (docs/numerics.md §3). The residual stream stays in scratch. What is chosen, and by which rules where nobody
+/// chose, is said at <see cref="MappingOptions"/> and <see cref="MappingRules"/>.
 /// </remarks>
 public static class Tiler
 {
-    // A prefill chunk should at least reach this length with all its tokens; beyond it the runtime shortens
-    // chunks as scores need room.
-    private const int ComfortableLength = 2048;
-
     private const int SmallestPage = 64;
     // So many pages at least, so that padding to whole pages costs little and loads can run ahead in small pieces.
     private const int LeastPages = 256;
@@ -26,29 +22,34 @@ public static class Tiler
     /// <param name="graph">Quantised, every weight with its format.</param>
     /// <param name="geometry">The machine; its page size is the largest, a small model gets a smaller one.</param>
     /// <param name="maxTokens">The most tokens that a prefill step may have.</param>
+    /// <param name="options">Choices of the mapping; all by the rules where null.</param>
     /// <exception cref="CompilationException">The graph cannot be mapped, or scratch is too small (FLC3001,
     /// FLC3002).</exception>
-    public static Schedule Tile(Graph graph, Geometry geometry, int maxTokens)
+    public static Schedule Tile(Graph graph, Geometry geometry, int maxTokens, MappingOptions? options = null)
     {
+        options ??= new MappingOptions();
+        options.Check();
         ModelShape shape = ModelShape.Of(graph);
-        Partition[] partitions = Divide(graph, shape, geometry);
+        AttentionDivision division = MappingRules.Division(shape, geometry, options);
+        Partition[] partitions = Divide(graph, shape, geometry, division);
         Table[] tables = Tables(graph, shape);
-        ScratchPlan plan = Plan(shape, geometry, graph.ContextLength, maxTokens, partitions, tables, out int tokens);
-        Lowering lowering = new(graph, shape, partitions);
+        MappingPlan plan = MappingRules.Plan(new PlanRequest(
+            shape, geometry, graph.ContextLength, maxTokens, division, partitions, tables[0].RowBytes, options));
+        Lowering lowering = new(graph, shape, partitions, plan.Mapping);
         List<Phase> phases =
         [
-            new Phase("decode", Unit.Vector, lowering.Lower()),
-            new Phase("prefill", Unit.Matrix, lowering.Lower()),
+            new Phase("decode", Unit.Vector, lowering.Lower("decode")),
+            new Phase("prefill", Unit.Matrix, lowering.Lower("prefill")),
         ];
         return new Schedule(
-            graph.Name, geometry with { PageBytes = PageBytes(graph, geometry) }, graph.ContextLength, tokens,
-            (int)shape.Vocabulary,
-            shape.Heads / shape.KvHeads, plan.ScoreSlots,
-            new CacheShape(shape.Layers, shape.KvHeads, shape.HeadDim), partitions, plan.Regions,
+            graph.Name, geometry with { PageBytes = PageBytes(graph, geometry) }, graph.ContextLength,
+            plan.Tokens, (int)shape.Vocabulary, shape.Group, plan.ScoreSlots,
+            new CacheShape(shape.Layers, shape.KvHeads, shape.HeadDim), plan.Mapping, partitions, plan.Regions,
             tables, lowering.Products, phases);
     }
 
-    private static Partition[] Divide(Graph graph, ModelShape shape, Geometry geometry)
+    private static Partition[] Divide(
+        Graph graph, ModelShape shape, Geometry geometry, AttentionDivision division)
     {
         Partitioner partitioner = new(geometry.Cores);
         HashSet<int> gates = [.. graph.Nodes.Where(n => n.Op is SwiGlu).SelectMany(n => n.Operands).Select(o => o.Index)];
@@ -65,11 +66,17 @@ public static class Tiler
             }
         }
 
+        // Attention takes as long as the core with the most heads for its channels: where KV heads are divided, that
+        // comes first, and the other extents even out the weights.
         (long First, long Count, double BlockBytes)[] heads = [.. HeadRanges(graph, shape)];
+        Partition? local = division == AttentionDivision.Heads
+            ? partitioner.Divide(Schedule.HeadsPartition, shape.KvHeads, 1, (_, count) => heads.Sum(
+                h => Blocks(count * (h.Count / shape.KvHeads) * shape.HeadDim) * h.BlockBytes))
+            : null;
         return
         [
             partitioner.Divide("hidden", shape.Hidden, 64, (_, count) => Blocks(count) * hidden),
-            partitioner.Divide("heads", shape.AllHeads, 1, (first, count) => heads.Sum(
+            local ?? partitioner.Divide(Schedule.HeadsPartition, shape.AllHeads, 1, (first, count) => heads.Sum(
                 h => Blocks(Overlap(first, count, h.First, h.Count) * shape.HeadDim) * h.BlockBytes)),
             partitioner.Divide("ffn", shape.Intermediate, Schedule.BlockRows, (_, count) => Blocks(count) * ffn),
             partitioner.Divide(
@@ -108,7 +115,7 @@ public static class Tiler
     {
         Weight weight = Lowering.MatrixOf(graph, linear);
         QuantizedFormat format = weight.Format!.Value;
-        return TileHeader.ScalesTileBytes + (format.GroupsIn(weight.Type.Columns) * (long)TileHeader.BlocksAt) + (Blocks(weight.Type.Columns) * 32 * format.Bits);
+        return TileHeader.ScalesTileBytes + (format.GroupsIn(weight.Type.Columns) * (long)TileHeader.BlocksAt) + (Blocks(weight.Type.Columns) * BlockForm.Of(format).Bytes);
     }
 
     private static Table[] Tables(Graph graph, ModelShape shape)
@@ -125,31 +132,6 @@ public static class Tiler
             graph.Nodes.Where(n => n.Op is RmsNormQuantize).Select(n => graph.WeightOf(n.Operands[1])!).Distinct()
             .Select(w => new Table(w.Name, TableKind.Vector, 1, w.Type.Columns)));
         return [.. tables];
-    }
-
-    private static ScratchPlan Plan(
-        ModelShape shape, Geometry geometry, int contextLength, int maxTokens, Partition[] partitions,
-        Table[] tables, out int tokens)
-    {
-        long rowBytes = tables[0].RowBytes;
-        ScratchPlan? plan = null;
-        for (tokens = maxTokens; tokens >= 1; tokens = tokens == 1 ? 0 : tokens / 2)
-        {
-            plan = new ScratchPlan(shape, geometry, contextLength, tokens, partitions);
-            plan.Lay(rowBytes);
-            long wanted = Math.Max(
-                plan.LeastScoreSlots, plan.SlotsAt(Math.Min(contextLength, ComfortableLength), tokens));
-            if (plan.Used <= geometry.ScratchBytes
-                && plan.ScoreSlots >= (tokens == 1 ? plan.LeastScoreSlots : wanted))
-            {
-                return plan;
-            }
-        }
-
-        throw new CompilationException(
-            Codes.DoesNotFit,
-            $"scratch of target '{geometry.Target}' holds {geometry.ScratchBytes} bytes per core, and one token at length {contextLength} needs {plan!.Least}",
-            help: "use a target with more scratch, or a smaller --max-length");
     }
 
     private static int PageBytes(Graph graph, Geometry geometry)

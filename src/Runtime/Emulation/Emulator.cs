@@ -202,8 +202,7 @@ public sealed class Emulator : IDevice
                 $"a step of {step.Tokens} tokens after {step.Past}, logits from {step.From} on, is not one of up to {map.MaxTokens} tokens in a context of {map.ContextLength}");
         }
 
-        long rows = (step.Past + step.Tokens + (long)_program.Geometry.Channels - 1) / _program.Geometry.Channels;
-        Int128 slots = (Int128)step.Tokens * map.Group * _program.Geometry.Cores.Max(c => c.Count) * rows;
+        Int128 slots = _program.SlotsOf(step.Past, step.Tokens);
         if (slots > map.ScoreSlots)
         {
             throw new CompilationException(

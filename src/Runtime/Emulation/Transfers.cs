@@ -1,6 +1,7 @@
 using Flightc.Diagnostics;
 using Flightc.Isa;
 using Flightc.Runtime.Devices;
+using Flightc.Runtime.Emulation.Kernels;
 
 namespace Flightc.Runtime.Emulation;
 
@@ -80,6 +81,7 @@ internal static unsafe class Transfers
         int tokens = instruction.Tokens.Count("tokens");
         long past = instruction.Past.Count("past");
         long rotation = instruction.Rotation.Count("rot");
+        (int first, int all) = CacheRows.Spread(core, instruction.Local);
         long address = instruction.Address.Address("addr");
         int pitch = instruction.Pitch.Count("pitch");
         long stride = instruction.Stride.Address("stride");
@@ -87,9 +89,9 @@ internal static unsafe class Transfers
         for (int t = 0; t < tokens && bytes > 0; t++)
         {
             long token = past + t;
-            if (OwnChannel(core, token, rotation) is int channel and >= 0)
+            if (OwnChannel(core, (int)((token + rotation) % all) + first) is int channel and >= 0)
             {
-                byte* target = memory.Write(channel, address + (token / core.AllChannels * pitch), bytes);
+                byte* target = memory.Write(channel, address + (token / all * pitch), bytes);
                 Buffer.MemoryCopy(source + (t * stride), target, bytes, bytes);
                 core.Traffic.Channels[channel].StoredCache += bytes;
             }
@@ -102,6 +104,7 @@ internal static unsafe class Transfers
         int tokens = instruction.Tokens.Count("tokens");
         long past = instruction.Past.Count("past");
         long rotation = instruction.Rotation.Count("rot");
+        (int first, int all) = CacheRows.Spread(core, instruction.Local);
         long address = instruction.Address.Address("addr");
         int pitch = instruction.Pitch.Count("pitch");
         long stride = instruction.Stride.Address("stride");
@@ -109,11 +112,11 @@ internal static unsafe class Transfers
         for (int t = 0; t < tokens; t++)
         {
             long token = past + t;
-            if (OwnChannel(core, token, rotation) is int channel and >= 0)
+            if (OwnChannel(core, (int)((token + rotation) % all) + first) is int channel and >= 0)
             {
-                byte* target = memory.Write(channel, address + (token / core.AllChannels * pitch), 2);
+                byte* target = memory.Write(channel, address + (token / all * pitch), 2);
                 *(ushort*)target = BitConverter.HalfToUInt16Bits(
-                    Kernels.HalfScale.Of(*(float*)(source + (t * stride))));
+                    HalfScale.Of(*(float*)(source + (t * stride))));
                 core.Traffic.Channels[channel].StoredScales += 2;
             }
         }
@@ -148,10 +151,7 @@ internal static unsafe class Transfers
         }
     }
 
-    // The channel that holds a token's row, or -1 if it belongs to another core.
-    private static int OwnChannel(EmulatedCore core, long token, long rotation)
-    {
-        int channel = (int)((token + rotation) % core.AllChannels);
-        return channel >= core.Channels.First && channel < core.Channels.First + core.Channels.Count ? channel : -1;
-    }
+    // A channel of the machine, or -1 if it belongs to another core.
+    private static int OwnChannel(EmulatedCore core, int channel) =>
+        channel >= core.Channels.First && channel < core.Channels.First + core.Channels.Count ? channel : -1;
 }

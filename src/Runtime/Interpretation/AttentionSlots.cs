@@ -1,17 +1,14 @@
-using Flightc.Isa;
-
 namespace Flightc.Runtime.Interpretation;
 
 /// <summary>Which token each slot of a KV head holds on one core: the slots of mm.score.</summary>
 internal readonly struct AttentionSlots
 {
-    private readonly ChannelRange _channels;
-    private readonly long _allChannels, _rotation;
+    private readonly long _first, _allChannels, _rotation;
 
-    public AttentionSlots(CoreState core, long rotation, long past, long tokens, long slots)
+    public AttentionSlots(CoreState core, long rotation, long past, long tokens, long slots, bool isLocal)
     {
-        _channels = core.Channels;
-        _allChannels = core.AllChannels;
+        _first = isLocal ? 0 : core.Channels.First;
+        _allChannels = isLocal ? core.Channels.Count : core.AllChannels;
         _rotation = rotation;
         Past = past;
         End = past + tokens;
@@ -33,7 +30,7 @@ internal readonly struct AttentionSlots
     /// </summary>
     public long Token(long row, int channel)
     {
-        long offset = (_channels.First + channel - _rotation) % _allChannels;
+        long offset = (_first + channel - _rotation) % _allChannels;
         return (_allChannels * row) + (offset < 0 ? offset + _allChannels : offset);
     }
 }

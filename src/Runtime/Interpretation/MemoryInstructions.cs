@@ -46,11 +46,11 @@ internal static unsafe class MemoryInstructions
         for (long t = 0; t < instruction.Tokens.Constant; t++)
         {
             long token = instruction.Past.Constant + t;
-            if (OwnChannel(core, token, instruction.Rotation.Constant) is int channel and >= 0)
+            if (PlaceOf(core, token, instruction.Rotation.Constant, instruction.Local.Constant) is (int channel, long row))
             {
                 ReadOnlySpan<byte> source = core.Scratch.Bytes(
                     instruction.Source.Constant + (t * instruction.Stride.Constant), bytes);
-                long address = instruction.Address.Constant + (token / core.AllChannels * instruction.Pitch.Constant);
+                long address = instruction.Address.Constant + (row * instruction.Pitch.Constant);
                 source.CopyTo(new Span<byte>(core.Memory.Write(channel, address, bytes), source.Length));
                 core.Traffic.Channels[channel].StoredCache += bytes;
             }
@@ -64,10 +64,10 @@ internal static unsafe class MemoryInstructions
         for (long t = 0; t < instruction.Tokens.Constant; t++)
         {
             long token = instruction.Past.Constant + t;
-            if (OwnChannel(core, token, instruction.Rotation.Constant) is int channel and >= 0)
+            if (PlaceOf(core, token, instruction.Rotation.Constant, instruction.Local.Constant) is (int channel, long row))
             {
                 float scale = core.Scratch.Float(instruction.Source.Constant + (t * instruction.Stride.Constant));
-                long address = instruction.Address.Constant + (token / core.AllChannels * instruction.Pitch.Constant);
+                long address = instruction.Address.Constant + (row * instruction.Pitch.Constant);
                 Span<byte> target = new(core.Memory.Write(channel, address, Bytes), Bytes);
                 BinaryPrimitives.WriteHalfLittleEndian(target, Arithmetic.ToBinary16(scale));
                 core.Traffic.Channels[channel].StoredScales += Bytes;
@@ -90,10 +90,18 @@ internal static unsafe class MemoryInstructions
         }
     }
 
-    // The channel that holds a token's row, or -1 if it belongs to another core.
-    private static int OwnChannel(CoreState core, long token, long rotation)
+    // The channel and the row of a token; null if the token belongs to another core.
+    private static (int Channel, long Row)? PlaceOf(CoreState core, long token, long rotation, long local)
     {
+        if (local == 1)
+        {
+            int own = core.Channels.Count;
+            return (core.Channels.First + (int)((token + rotation) % own), token / own);
+        }
+
         int channel = (int)((token + rotation) % core.AllChannels);
-        return channel >= core.Channels.First && channel < core.Channels.First + core.Channels.Count ? channel : -1;
+        return channel >= core.Channels.First && channel < core.Channels.First + core.Channels.Count
+            ? (channel, token / core.AllChannels)
+            : null;
     }
 }

@@ -23,7 +23,7 @@ internal sealed class MultiplyKeysExecution : CacheRowExecution
         _fields = instruction;
         _slots = new AttentionSlots(
             core, instruction.Rotation.Constant, instruction.Past.Constant, instruction.Tokens.Constant,
-            instruction.Slots.Constant);
+            instruction.Slots.Constant, instruction.Local.Constant == 1);
         _maxima = core.Results<float>(instruction.Tokens.Constant, instruction.Group.Constant);
         _valueMaxima = new float[_maxima.Length];
         Array.Fill(_maxima, float.NegativeInfinity);

@@ -19,7 +19,7 @@ internal sealed class MultiplyValuesExecution : CacheRowExecution
         _fields = instruction;
         _slots = new AttentionSlots(
             core, instruction.Rotation.Constant, instruction.Past.Constant, instruction.Tokens.Constant,
-            instruction.Slots.Constant);
+            instruction.Slots.Constant, instruction.Local.Constant == 1);
         _queryRows = core.Results<byte>(instruction.Tokens.Constant, instruction.Group.Constant).Length;
         _sums = core.Results<long>(_queryRows, instruction.HeadDim.Constant);
         _headDim = checked((int)instruction.HeadDim.Constant);

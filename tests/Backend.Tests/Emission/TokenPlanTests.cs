@@ -14,6 +14,7 @@ public sealed class TokenPlanTests
         target hand channel_bytes=0 ddr_bytes=0 scratch_bytes=4096 weight_ring_bytes=0 cache_ring_bytes=0 page_bytes=0
         core first=0 channels=1
         cache layers=1 heads=4 head_dim=2
+        mapping attention=keys decode_gather=codes decode_loops=1 prefill_gather=codes prefill_loops=1 gate_rows=256 head_rows=1024 ahead=50
         region a address=0 element=4 stride=64 rows=1
         region b address=64 element=4 stride=64 rows=1
         region ab address=32 element=4 stride=64 rows=1

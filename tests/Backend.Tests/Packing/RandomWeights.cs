@@ -6,7 +6,7 @@ namespace Flightc.Tests.Packing;
 /// <summary>Weights by seed, with blocks of every density.</summary>
 internal static class RandomWeights
 {
-    /// <summary>Whole range of codes; in every block of 16×16 at most a random one of 0, 1, 2, 3, 4, 7, 8, 9, 16 codes of a row are not 0.</summary>
+    /// <summary>Whole range of codes; in every block of 16×16 at most a random one of 0, 1, 2, 3, 4, 7, 8, 9, 16 codes of a row are not 0, and no more than the format keeps.</summary>
     public static QuantizedMatrix Matrix(Random random, int rows, int columns, QuantizedFormat format, bool sparse)
     {
         int[] limits = [0, 1, 2, 3, 4, 7, 8, 9, 16];
@@ -15,7 +15,7 @@ internal static class RandomWeights
         for (int block = 0; block < (rows + 15) / 16 * ((columns + 15) / 16); block++)
         {
             (int rowBlock, int columnBlock) = Math.DivRem(block, (columns + 15) / 16);
-            int limit = sparse ? limits[random.Next(limits.Length)] : 16;
+            int limit = Math.Min(format.Sparsity.KeptOf16, sparse ? limits[random.Next(limits.Length)] : 16);
             for (int r = rowBlock * 16; r < Math.Min(rows, (rowBlock * 16) + 16); r++)
             {
                 for (int i = 0; i < limit; i++)
@@ -36,8 +36,9 @@ internal static class RandomWeights
         return new QuantizedMatrix(rows, columns, format, codes, multipliers, scales);
     }
 
-    /// <summary>Any format that a tile can have.</summary>
-    public static QuantizedFormat Format(Random random) => new(random.Next(2, 9), 32 << random.Next(3));
+    /// <summary>Any format that a weight can have, every other one dense.</summary>
+    public static QuantizedFormat Format(Random random) => new(
+        random.Next(2, 9), 32 << random.Next(3), random.Next(2) == 0 ? default : Sparsity.All[random.Next(Sparsity.All.Count)]);
 
     /// <summary>A product whose blocks alternate between two weights of one format, with other counts of rows than 16.</summary>
     public static WeightProduct Product(

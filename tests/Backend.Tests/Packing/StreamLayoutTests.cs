@@ -64,6 +64,76 @@ public sealed class StreamLayoutTests
         Assert.Equal(5784, StreamLayout.Of(products, 1, 64).End(0, 0));
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(11)]
+    [InlineData(32)]
+    public void Work_is_that_of_the_tiles_and_its_bytes_are_those_of_the_streams(int channels)
+    {
+        Random random = new(channels);
+        for (int i = 0; i < 40; i++)
+        {
+            // Tiles of one size in different formats: 20 + 2·128 bytes and 20 + 4·64.
+            QuantizedFormat[] formats = i % 4 == 0 ? [new(4, 32), new(2, 64)] : [RandomWeights.Format(random), RandomWeights.Format(random)];
+            WeightProduct[] products = [.. Enumerable.Range(0, 5).Select(p => new WeightProduct(
+                $"p{p}",
+                [
+                    .. RowBlock.Of("w", 0, random.Next(0, 300), formats[p % 2]).SelectMany(b => new[] { b, b with { Weight = "u", Format = formats[1] } }),
+                    .. RowBlock.Of("v", 0, random.Next(0, 60), formats[0]),
+                ],
+                random.Next(1, 700)))];
+
+            StreamLayout layout = StreamLayout.Of(products, channels, 64);
+
+            ProductWork[,] expected = new ProductWork[products.Length, channels];
+            foreach (PlacedTile tile in StreamLayout.Tiles(products, channels))
+            {
+                expected[tile.Product, tile.Channel] += ProductWork.Of(tile.Header);
+            }
+
+            for (int p = 0; p < products.Length; p++)
+            {
+                for (int c = 0; c < channels; c++)
+                {
+                    Assert.Equal(expected[p, c], layout.Work(p, c));
+                    Assert.Equal(layout.End(p, c) - (p == 0 ? 0 : layout.End(p - 1, c)), layout.Work(p, c).Bytes);
+                }
+            }
+        }
+    }
+
+    [Theory]
+    [InlineData("4g64", 2 * 128, 20, 0, 2 * 256, 0)]
+    [InlineData("4g64 8:16", 2 * 64, 20, 2 * 32, 0, 2 * 128)]
+    [InlineData("4g64 2:4", 2 * 64, 20, 2 * 32, 0, 2 * 128)]
+    [InlineData("8g64 2:16", 2 * 32, 20, 2 * 16, 0, 2 * 32)]
+    [InlineData("2g64 8:16", 2 * 64, 20, 0, 2 * 256, 0)] // dense is as small
+    public void The_work_of_a_tile_is_that_of_its_blocks(string format, long codes, long scales, long indices, long dense, long sparse)
+    {
+        // 20 columns: two blocks; and the scales tile of 72 bytes.
+        StreamLayout layout = StreamLayout.Of([new WeightProduct("p", [new RowBlock("w", 0, 3, QuantizedFormat.Parse(format)!.Value)], 20)], 1, 64);
+
+        Assert.Equal(new ProductWork(codes, scales + 72, indices, dense, sparse), layout.Work(0, 0));
+    }
+
+    [Fact]
+    public void No_sparsity_takes_more_bytes_than_none()
+    {
+        for (int bits = 2; bits <= 8; bits++)
+        {
+            foreach (Sparsity sparsity in Sparsity.All)
+            {
+                QuantizedFormat format = new(bits, 64, sparsity);
+                long Bytes(QuantizedFormat of) => StreamLayout.Of([new WeightProduct("p", [.. RowBlock.Of("w", 0, 100, of)], 300)], 1, 64).Length(0);
+
+                // Masks of 8:16 cost what half the codes of 2 bits save.
+                bool isSmaller = bits > 2 || sparsity.KeptOf16 < 8;
+                Assert.True(isSmaller ? Bytes(format) < Bytes(format.AsDense) : Bytes(format) == Bytes(format.AsDense), $"{format}");
+            }
+        }
+    }
+
     [Fact]
     public void A_product_without_rows_leaves_nothing()
     {

@@ -66,7 +66,7 @@ public sealed class StreamPackerTests
     }
 
     [Fact]
-    public void Dense_streams_have_every_tile_where_the_layout_says()
+    public void Streams_have_every_tile_where_the_layout_says_and_the_work_that_it_says()
     {
         Random random = new(7);
         Dictionary<string, QuantizedMatrix> matrices = [];
@@ -76,6 +76,7 @@ public sealed class StreamPackerTests
             .. MixedProducts(random, 20, matrices, true),
         ];
         Assert.Contains(products, p => p.Blocks.Select(b => b.Format).Distinct().Count() == 3);
+        Assert.Contains(products, p => p.Blocks.Select(b => b.Format.Sparsity).Distinct().Count() > 1);
 
         (StreamLayout packed, byte[][] streams) = RandomWeights.Pack(products, n => matrices[n], 7, 4096, sparse: false);
 
@@ -83,7 +84,7 @@ public sealed class StreamPackerTests
         Assert.Equal(layout.Pages, packed.Pages);
         for (int p = 0; p < products.Length; p++)
         {
-            Assert.All(Enumerable.Range(0, 7), c => Assert.Equal(layout.End(p, c), packed.End(p, c)));
+            Assert.All(Enumerable.Range(0, 7), c => Assert.Equal((layout.End(p, c), layout.Work(p, c)), (packed.End(p, c), packed.Work(p, c))));
         }
 
         Assert.All(
@@ -133,6 +134,35 @@ public sealed class StreamPackerTests
 
         Assert.Equal(Codes.Internal, fault.Diagnostics[0].Code);
         Assert.Contains("rows 16 to 31", fault.Message);
+    }
+
+    [Fact]
+    public void A_row_that_keeps_more_than_its_sparsity_is_found_at_once()
+    {
+        QuantizedFormat format = new(4, 32, new Sparsity(4, 16));
+        QuantizedMatrix matrix = RandomWeights.Matrix(new Random(3), 40, 64, format, false);
+        matrix.Codes.AsSpan((20 * 64) + 16, 5).Fill(1);
+        WeightProduct product = new("p", [.. RowBlock.Of("w", 0, 40, format)], 64);
+
+        CompilationException fault = Assert.Throws<CompilationException>(() => RandomWeights.Pack([product], _ => matrix, 2, 64, false));
+
+        Assert.Equal(Codes.Internal, fault.Diagnostics[0].Code);
+        Assert.Contains("rows 16 to 31", fault.Message);
+    }
+
+    [Fact]
+    public void Lengths_do_not_depend_on_codes()
+    {
+        QuantizedFormat format = new(4, 32, new Sparsity(8, 16));
+        WeightProduct product = new("p", [.. RowBlock.Of("w", 0, 100, format)], 90);
+        QuantizedMatrix full = RandomWeights.Matrix(new Random(1), 100, 90, format, false), few = RandomWeights.Matrix(new Random(2), 100, 90, format, true);
+        few.Codes.AsSpan(0, 3000).Clear();
+
+        (_, byte[][] one) = RandomWeights.Pack([product], _ => full, 3, 64, false);
+        (_, byte[][] other) = RandomWeights.Pack([product], _ => few, 3, 64, false);
+
+        Assert.Equal(one.Select(s => s.Length), other.Select(s => s.Length));
+        RandomWeights.AssertSame(product, _ => few, RandomWeights.Unpacker(other).Next(product));
     }
 
     [Fact]

@@ -29,8 +29,10 @@ public sealed class RecipeTests
     {
         RecipeCatalog catalog = new(Folder);
 
-        Assert.Equal(["w4", "w8"], catalog.Names);
-        Assert.Equal(["4g32 8g64 8g64", "8g64 8g64 8g64"], catalog.All().Select(r => $"{r.Weights} {r.Embedding} {r.Head}"));
+        Assert.Equal(["w3.5", "w3.5-8of16", "w4", "w4-8of16", "w8"], catalog.Names);
+        Assert.Equal(
+            ["3g128 8g128 8g128", "3g128 8:16 8g128 8g128", "4g32 8g64 8g64", "4g128 8:16 8g64 8g64", "8g64 8g64 8g64"],
+            catalog.All().Select(r => $"{r.Weights} {r.Embedding} {r.Head}"));
         Assert.Equal("w4", catalog.Find(Recipe.Default).Name);
     }
 
@@ -48,6 +50,42 @@ public sealed class RecipeTests
         Recipe recipe = RecipeFile.Read(folder.Write("mine.yaml", Text));
 
         Assert.Equal(format, recipe.FormatOf(role, isEmbedding, isHead).ToString());
+    }
+
+    [Fact]
+    public void The_default_and_a_rule_can_say_a_sparsity_and_a_later_rule_can_take_it_back()
+    {
+        using TemporaryFolder folder = new();
+        string text = Text.Replace("bits: 4, group: 64", "bits: 4, group: 64, sparsity: 8:16", StringComparison.Ordinal)
+            .Replace("bits: 6, group: 32", "bits: 6, group: 32, sparsity: \"2:4\"", StringComparison.Ordinal);
+        Recipe recipe = RecipeFile.Read(folder.Write("mine.yaml", text));
+
+        Assert.Equal("4g64 8:16", recipe.FormatOf("layers.3.mlp.down.weight").ToString());
+        Assert.Equal("6g32 2:4", recipe.FormatOf("layers.3.attn.v.weight").ToString());
+        Assert.Equal("8g128", recipe.FormatOf("layers.0.attn.v.weight").ToString());
+    }
+
+    [Fact]
+    public void The_recipe_of_half_the_weights_has_the_widths_of_the_dense_one()
+    {
+        RecipeCatalog catalog = new(Folder);
+        Recipe dense = catalog.Find("w3.5"), sparse = catalog.Find("w3.5-8of16");
+
+        Assert.Equal(dense.Rules.Select(r => r.Match), sparse.Rules.Select(r => r.Match));
+        Assert.Equal(dense.Rules.Select(r => r.Format with { Sparsity = new Sparsity(8, 16) }), sparse.Rules.Select(r => r.Format));
+    }
+
+    [Fact]
+    public void A_tied_matrix_cannot_be_sparse()
+    {
+        using TemporaryFolder folder = new();
+        Recipe recipe = RecipeFile.Read(
+            folder.Write("mine.yaml", Text.Replace("bits: 8, group: 32", "bits: 8, group: 32, sparsity: 4:16", StringComparison.Ordinal)));
+
+        Assert.Equal("8g32 4:16", recipe.FormatOf("head.weight", isHead: true).ToString());
+        CompilationException e = Assert.Throws<CompilationException>(() => recipe.FormatOf("embedding.weight", isEmbedding: true, isHead: true));
+        Assert.Equal(Codes.SettingsValue, e.Diagnostics[0].Code);
+        Assert.Contains("wants a sparsity of 4:16", e.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -80,6 +118,12 @@ public sealed class RecipeTests
     [InlineData("kv_cache: int8", "kv_cache: int4", ":11:11", "'kv_cache' is 'int8', not 'int4'; did you mean 'int8'?")]
     [InlineData("{bits: 4, group: 64}", "{bits: 1, group: 64}", ":3:17", "'bits' is a whole number from 2 to 8, not '1'")]
     [InlineData("{bits: 4, group: 64}", "{bits: 4, group: 48}", ":3:27", "'group' is one of '32', '64', '128', not '48'")]
+    [InlineData(
+        "{bits: 4, group: 64}", "{bits: 4, group: 64, sparsity: dense}", ":3:41",
+        "'sparsity' is one of '8:16', '4:16', '2:16', '2:4', not 'dense'")]
+    [InlineData(
+        "bits: 6, group: 32", "bits: 6, group: 32, sparsity: [8, 16]", ":7:69", "'sparsity' is one of '8:16', '4:16', '2:16', '2:4', not a list")]
+    [InlineData("bits: 8, group: 128}\nhead", "bits: 8, group: 128, sparsity: 8:16}\nhead", ":4:34", "unknown key 'sparsity' in 'embedding'")]
     [InlineData("{bits: 4, group: 64}", "4g64", ":3:10", "'weights' is a group of keys, not '4g64'")]
     [InlineData("{bits: 8, group: 128}\nhead", "{bits: 4, group: 128}\nhead", ":4:19", "'bits' is a whole number from 8 to 8, not '4'")]
     [InlineData("match: \"layers.0.*\", ", "", ":8:5", "the key 'match' is missing in item 2 of 'overrides'")]

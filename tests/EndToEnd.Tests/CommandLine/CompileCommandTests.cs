@@ -71,16 +71,46 @@ public sealed class CompileCommandTests
         Assert.Empty(quiet.Error);
     }
 
-    [Fact]
-    public void Bytes_by_precision_are_those_of_the_streams()
+    [Theory]
+    [InlineData("w8")]
+    [InlineData("w3.5")]
+    [InlineData("w3.5-8of16")]
+    public void Bytes_by_precision_are_those_of_the_streams(string recipe)
     {
         using WorkFolder folder = new();
-        JsonElement document = CommandRun.Of("compile", TestData.Stories, "-t", "tiny", "-r", "w8", "-o", folder["a.flight"], "--json").Succeeds().Json;
+        JsonElement document = CommandRun.Of("compile", TestData.Stories, "-t", "tiny", "-r", recipe, "-o", folder["a.flight"], "--json").Succeeds().Json;
         long tiles = document.GetProperty("precisions").EnumerateArray().Where(p => p.GetProperty("format").GetString() != "f32").Sum(p => p.GetProperty("bytes").GetInt64());
 
         // Five channels: end tiles and padding to pages come on top.
         double streams = 5 * document.GetProperty("banks").GetProperty("mean_bytes").GetDouble();
         Assert.InRange(streams - tiles, 0, 5 * 2048);
+    }
+
+    [Fact]
+    public void A_pruned_image_is_verified_inspected_and_runs_and_takes_the_bytes_that_were_estimated()
+    {
+        using WorkFolder folder = new();
+        JsonElement compiled = CommandRun.Of("compile", TestData.Stories, "-t", "tiny", "-r", "w4-8of16", "-o", folder["a.flight"], "--json").Succeeds().Json;
+        CommandRun.Of("verify", folder["a.flight"]).Succeeds();
+        CommandRun.Of("run", folder["a.flight"], "-p", "once", "-n", "2").Succeeds();
+        JsonElement inspected = CommandRun.Of("inspect", folder["a.flight"], "--json").Succeeds().Json;
+        JsonElement estimated = CommandRun.Of("estimate", Path.Combine(TestData.Stories, "config.json"), "-t", "tiny", "-r", "w4-8of16", "--json").Succeeds().Json;
+
+        Assert.Equal(["4g128 8:16", "8g64", "f32"], inspected.GetProperty("precisions").EnumerateArray().Select(p => p.GetProperty("format").GetString()));
+        Assert.Equal("4g128 8:16", inspected.GetProperty("manifest").GetProperty("recipe").GetProperty("weights").GetString());
+        Assert.Equal(compiled.GetProperty("weight_bytes").GetInt64(), estimated.GetProperty("weight_bytes").GetInt64());
+        Assert.Equal(inspected.GetProperty("bits_per_weight").GetDouble(), estimated.GetProperty("bits_per_weight").GetDouble());
+    }
+
+    [Theory]
+    [InlineData("w3.5", 3.4, 3.5)]
+    [InlineData("w4-8of16", 3.2, 3.3)]
+    [InlineData("w3.5-8of16", 2.9, 3)]
+    public void A_recipe_takes_so_many_bits_of_every_weight_of_LLaMA2_7B_all_in(string recipe, double least, double most)
+    {
+        string config = Path.Combine(TestData.Repository, "samples", "shapes", "llama2-7b.json");
+        JsonElement estimated = CommandRun.Of("estimate", config, "-t", "u280", "-r", recipe, "--json").Succeeds().Json;
+        Assert.InRange(estimated.GetProperty("bits_per_weight").GetDouble(), least, most);
     }
 
     [Fact]

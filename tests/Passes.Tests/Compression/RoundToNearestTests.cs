@@ -197,6 +197,47 @@ public sealed class RoundToNearestTests
     }
 
     [Theory]
+    [InlineData(256)]
+    [InlineData(100)] // neither whole runs nor whole groups
+    [InlineData(9)]
+    public void A_sparse_matrix_is_the_pruned_one_quantised_and_what_was_dropped_is_0(int columns)
+    {
+        foreach (Sparsity sparsity in Sparsity.All)
+        {
+            float[][] rows = Rows(new Random(10), 20, columns, Normal);
+            float[][] pruned = [.. rows.Select(row => row.ToArray())];
+            Assert.All(pruned, row => MagnitudePruning.Prune(row, sparsity));
+
+            QuantizedMatrix sparse = Quantize(rows, new QuantizedFormat(4, 64, sparsity));
+            QuantizedMatrix dense = Quantize(pruned, new QuantizedFormat(4, 64));
+
+            Assert.Equal("4g64 " + sparsity, sparse.Format.ToString());
+            Assert.Equal(dense.Codes, sparse.Codes);
+            Assert.Equal(dense.Multipliers, sparse.Multipliers);
+            Assert.Equal(dense.RowScales, sparse.RowScales);
+            for (int i = 0; i < sparse.Codes.Length; i++)
+            {
+                Assert.True(pruned[i / columns][i % columns] != 0 || sparse.Codes[i] == 0);
+            }
+
+            Assert.All(
+                sparse.Codes.Chunk(columns).SelectMany(row => row.Chunk(sparsity.Run)),
+                run => Assert.InRange(run.Count(c => c != 0), 0, sparsity.Kept));
+        }
+    }
+
+    [Fact]
+    public void A_weight_that_would_be_dropped_has_to_be_finite_too()
+    {
+        float[][] rows = Rows(new Random(11), 3, 64, Normal);
+        rows[1][5] = float.NaN;
+
+        CompilationException error = Assert.Throws<CompilationException>(() => Quantize(rows, new QuantizedFormat(4, 64, new Sparsity(2, 16))));
+
+        Assert.Equal(Codes.WeightNotFinite, error.Diagnostics[0].Code);
+    }
+
+    [Theory]
     [InlineData(1, 32)]
     [InlineData(9, 32)]
     [InlineData(4, 48)]

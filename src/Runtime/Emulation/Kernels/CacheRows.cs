@@ -1,4 +1,5 @@
 using Flightc.Diagnostics;
+using Flightc.Isa;
 
 namespace Flightc.Runtime.Emulation.Kernels;
 
@@ -64,6 +65,20 @@ internal sealed unsafe class CacheRows : IDisposable
 
     /// <summary>A row that was taken.</summary>
     public byte* Row(int channel, long row) => _starts[channel] + (row * RowBytes);
+
+    /// <summary>
+    /// Where a head's tokens are: the channel of the machine from which they are counted, and over how many
+    /// channels they are spread.
+    /// </summary>
+    public static (int First, int All) Spread(EmulatedCore core, Operand local) =>
+        local.Constant == 1 ? (core.Channels.First, core.Channels.Count) : (0, core.AllChannels);
+
+    /// <summary>The token of row 0 of a core's channel; each next row's is a spread further.</summary>
+    public static long FirstToken(EmulatedCore core, int channel, (int First, int All) spread, int rotation)
+    {
+        long distance = (core.Channels.First + channel - spread.First - (long)rotation) % spread.All;
+        return distance < 0 ? distance + spread.All : distance;
+    }
 
     /// <summary>The rows of a channel that hold tokens before the step, of as many as there are slots.</summary>
     /// <exception cref="CompilationException">Fewer rows are taken (FLC4001).</exception>

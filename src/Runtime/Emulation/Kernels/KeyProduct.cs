@@ -137,14 +137,15 @@ internal sealed unsafe class KeyProduct(VectorPath path, WorkerPool pool) : IPar
         }
 
         int channels = core.Channels.Count;
+        (int First, int All) spread = CacheRows.Spread(core, instruction.Local);
         for (int i = 0; i < channels; i++)
         {
-            long offset = ((core.Channels.First + i - (long)rotation) % core.AllChannels + core.AllChannels) % core.AllChannels;
-            int pastRows = CacheRows.PastRows(offset, core.AllChannels, _past, rows, slots);
+            long offset = CacheRows.FirstToken(core, i, spread, rotation);
+            int pastRows = CacheRows.PastRows(offset, spread.All, _past, rows, slots);
             for (int r = 0; r < slots; r++)
             {
                 long x = ((long)r * channels) + i;
-                long token = offset + ((long)core.AllChannels * r);
+                long token = offset + ((long)spread.All * r);
                 if (r < pastRows)
                 {
                     byte* row = _cache.Row(i, r);

@@ -115,13 +115,14 @@ internal sealed unsafe class ValueProduct(VectorPath path, WorkerPool pool) : IP
         byte* codes = core.Scratch.Rows(instruction.Codes.Constant, stride, tokens, _headDim, "values");
         _values = (long*)_slotBuffer.Ensure(8L * _width);
         int channels = core.Channels.Count;
+        (int First, int All) spread = CacheRows.Spread(core, instruction.Local);
         for (int i = 0; i < channels; i++)
         {
-            long offset = ((core.Channels.First + i - (long)rotation) % core.AllChannels + core.AllChannels) % core.AllChannels;
-            int pastRows = CacheRows.PastRows(offset, core.AllChannels, past, rows, slots);
+            long offset = CacheRows.FirstToken(core, i, spread, rotation);
+            int pastRows = CacheRows.PastRows(offset, spread.All, past, rows, slots);
             for (int r = 0; r < slots; r++)
             {
-                long token = offset + ((long)core.AllChannels * r);
+                long token = offset + ((long)spread.All * r);
                 _values[((long)r * channels) + i] = r < pastRows ? (long)_cache.Row(i, r)
                     : token < (long)past + tokens ? (long)(codes + ((token - past) * stride))
                     : 0;
