@@ -11,7 +11,7 @@ namespace Flightc.Backend.Lengths;
 public readonly record struct PlannedStep(string Entry, long Past, long Tokens, long From)
 {
     /// <summary>The entry's program in <paramref name="program"/>.</summary>
-    public EntryPoint In(MachineProgram program) => Entry == program.Decode.Name ? program.Decode : program.Prefill;
+    public EntryPoint In(MachineProgram program) => program.Entries.Single(e => e.Name == Entry);
 
     /// <summary><c>decode of 1 after 511</c></summary>
     public override string ToString() => $"{Entry} of {Tokens} after {Past}{(From == Tokens ? ", no logits" : "")}";
