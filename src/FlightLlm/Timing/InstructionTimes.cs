@@ -39,7 +39,7 @@ public sealed class InstructionTimes
         _channel = hbm.ChannelBytesPerSecond * target.TimeDivisor;
         _same = hbm.SameChannelEfficiency;
         _cross = hbm.CrossChannelEfficiency;
-        _cache = fit?.CacheEfficiency ?? hbm.SameChannelEfficiency;
+        _cache = options.AttentionByGroup || fit is null ? hbm.SameChannelEfficiency : fit.CacheEfficiency;
         _latency = fit?.LoadLatencySeconds ?? 0;
         _barrier = fit?.BarrierSeconds ?? 0;
         _coreChannels = options.AllChannels ? target.AllChannelsOfCores[core] : buffers.Channels;

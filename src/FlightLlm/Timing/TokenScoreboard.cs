@@ -1,3 +1,5 @@
+using System.Numerics;
+
 namespace Flightc.FlightLlm;
 
 /// <summary>Follows the tokens of one core and says when each instruction starts and ends.</summary>
@@ -11,6 +13,7 @@ namespace Flightc.FlightLlm;
 public sealed class TokenScoreboard : InstructionSink
 {
     internal const int Units = 6;
+    internal const int ByteClasses = 3;
 
     private readonly InstructionTimes _times;
     private readonly Queue<double>[] _tokens = new Queue<double>[Units * Units];
@@ -19,8 +22,6 @@ public sealed class TokenScoreboard : InstructionSink
     private readonly long[] _counts = new long[Units];
     private readonly double[] _bytes = new double[ByteClasses];
     private PublishedInstruction? _barrier;
-
-    internal const int ByteClasses = 3;
 
     /// <summary>A core at time 0.</summary>
     /// <param name="times">How long instructions take.</param>
@@ -55,14 +56,12 @@ public sealed class TokenScoreboard : InstructionSink
     {
         int unit = (int)instruction.Unit;
         double start = _free[unit];
-        for (int other = 0; other < Units; other++)
+        for (int waits = (int)instruction.Waits; waits != 0; waits &= waits - 1)
         {
-            if (((int)instruction.Waits & (1 << other)) != 0)
-            {
-                start = _tokens[(other * Units) + unit].TryDequeue(out double token)
-                    ? Math.Max(start, token)
-                    : throw new InvalidOperationException($"{instruction.Unit} waits for a token of {(PublishedUnit)other} that nobody gave");
-            }
+            int other = BitOperations.TrailingZeroCount(waits);
+            start = _tokens[(other * Units) + unit].TryDequeue(out double token)
+                ? Math.Max(start, token)
+                : throw new InvalidOperationException($"{instruction.Unit} waits for a token of {(PublishedUnit)other} that nobody gave");
         }
 
         _counts[unit]++;
@@ -110,12 +109,9 @@ public sealed class TokenScoreboard : InstructionSink
         double end = start + time;
         _busy[unit] += time;
         _free[unit] = end;
-        for (int other = 0; other < Units; other++)
+        for (int releases = (int)instruction.Releases; releases != 0; releases &= releases - 1)
         {
-            if (((int)instruction.Releases & (1 << other)) != 0)
-            {
-                _tokens[(unit * Units) + other].Enqueue(end);
-            }
+            _tokens[(unit * Units) + BitOperations.TrailingZeroCount(releases)].Enqueue(end);
         }
     }
 
