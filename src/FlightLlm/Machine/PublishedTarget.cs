@@ -25,7 +25,8 @@ namespace Flightc.FlightLlm;
 /// <param name="Fits">Fitted constants, one set for each explanation of what was measured; empty where nothing was.</param>
 public sealed record PublishedTarget(
     string Name, string Description, string Card, string Isa, double ClockHertz, int Cores, int MaxLength,
-    PublishedBuckets Buckets, PublishedHbm Hbm, PublishedArray Array, PublishedBuffers Buffers, IReadOnlyList<int> AllChannelsOfCores,
+    PublishedBuckets Buckets, PublishedHbm Hbm, PublishedArray Array, PublishedBuffers Buffers,
+    IReadOnlyList<int> AllChannelsOfCores,
     PublishedWords Words, bool MergedTransfers, bool LoadsPadding, int ModelledCores, double TimeDivisor, PublishedRecipe Recipe,
     PublishedResources Resources, IReadOnlyList<BoardFit> Fits)
 {
@@ -71,7 +72,8 @@ public sealed record PublishedHbm(
 /// <param name="VectorTileColumns">N of one MV instruction.</param>
 /// <param name="SpecialLanes">Elements that the special-function unit takes at once.</param>
 public sealed record PublishedArray(
-    int Rows, int Depth, int Columns, int VectorColumns, int MatrixTileRows, int MatrixTileColumns, int VectorTileColumns, int SpecialLanes)
+    int Rows, int Depth, int Columns, int VectorColumns, int MatrixTileRows, int MatrixTileColumns, int VectorTileColumns,
+    int SpecialLanes)
 {
     /// <summary>Multiply-accumulates of a cycle in matrix mode.</summary>
     public int MatrixMacs => Rows * Depth * Columns;

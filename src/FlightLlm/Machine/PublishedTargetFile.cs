@@ -36,11 +36,12 @@ public static class PublishedTargetFile
         int modelled = file.Integer32("modelled_cores", 1, cores);
         double divisor = file.Has("unexplained_time_divisor") ? file.Positive("unexplained_time_divisor", 1000) : 1;
         int perCore = Tile.Ceiling(array.MatrixMacs, 2) + Tile.Ceiling(67 * array.SpecialLanes, 16);
-        PublishedResources resources = file.Group("card_resources", group => Resources(group, perCore)) ?? new PublishedResources(1, 0, 0);
+        PublishedResources resources = file.Group("card_resources", group => Resources(group, perCore))
+            ?? new PublishedResources(1, 0, 0);
         IReadOnlyList<BoardFit> fits = file.Has("fitted") ? file.Group("fitted", Fits)?.Items ?? [] : [];
         PublishedTarget target = new(
-            name, description, card, isa, clock, cores, length, buckets, hbm, array, buffers, all, words, merged, padding, modelled,
-            divisor, recipe, resources, fits);
+            name, description, card, isa, clock, cores, length, buckets, hbm, array, buffers, all, words, merged, padding,
+            modelled, divisor, recipe, resources, fits);
         if (!file.Bag.HasErrors)
         {
             Check(target, file);
@@ -66,8 +67,8 @@ public static class PublishedTargetFile
     private static PublishedBuffers Buffers(SettingsReader file) => new(
         file.Integer32("channels", 1, 64), file.Integer32("depth", 1, Most), file.Integer32("global_depth", 1, Most),
         file.Integer32("matrix_channel_bytes", 1, Most), file.Integer32("vector_channel_bytes", 1, Most),
-        file.Integer32("matrix_b_bytes", 1, Most), file.Integer32("vector_b_bytes", 1, Most), file.Integer32("meta_bytes", 1, Most),
-        file.Integer32("bias_bytes", 1, Most));
+        file.Integer32("matrix_b_bytes", 1, Most), file.Integer32("vector_b_bytes", 1, Most),
+        file.Integer32("meta_bytes", 1, Most), file.Integer32("bias_bytes", 1, Most));
 
     private static PublishedWords Words(SettingsReader file) => new(
         file.Integer32("ld", 1, 64), file.Integer32("st", 1, 64), file.Integer32("mm", 1, 64), file.Integer32("misc", 1, 64),
@@ -77,7 +78,8 @@ public static class PublishedTargetFile
         file.Positive("bits_per_kept_weight", 8), file.Positive("q_kept", 1), file.Positive("k_kept", 1));
 
     private static PublishedResources Resources(SettingsReader file, int perCore) => new(
-        file.Integer32("dsp", 1, Most), file.Has("dsp_overcommitment") ? file.Integer32("dsp_overcommitment", 1, Most) : 0, perCore);
+        file.Integer32("dsp", 1, Most),
+        file.Has("dsp_overcommitment") ? file.Integer32("dsp_overcommitment", 1, Most) : 0, perCore);
 
     private static FitList Fits(SettingsReader file)
     {
@@ -94,7 +96,9 @@ public static class PublishedTargetFile
     {
         if (target.AllChannelsOfCores.Count != target.Cores || target.AllChannelsOfCores.Sum() > target.Hbm.Channels)
         {
-            file.Refuse("all_channels_of_cores", $"'all_channels_of_cores' shares at most {target.Hbm.Channels} channels out to {target.Cores} cores");
+            file.Refuse(
+                "all_channels_of_cores",
+                $"'all_channels_of_cores' shares at most {target.Hbm.Channels} channels out to {target.Cores} cores");
         }
 
         int needed = target.Cores * target.Resources.DspPerCore;

@@ -1,6 +1,8 @@
 namespace Flightc.FlightLlm;
 
-/// <summary>Which blocks of 64 queries by 64 keys attention computes, for each decoder layer and head; the same for all inputs.</summary>
+/// <summary>
+/// Which blocks of 64 queries by 64 keys attention computes, for each decoder layer and head; the same for all inputs.
+/// </summary>
 public sealed class AttentionMask
 {
     /// <summary>Tokens on the side of a block.</summary>

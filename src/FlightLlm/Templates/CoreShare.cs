@@ -12,7 +12,8 @@ public static class CoreShare
     /// Outputs are dealt out in units of a head (of 16 where heads do not divide them), the first cores taking one more: 32
     /// heads of LLaMA2-7B give 11, 11 and 10 to three cores, as in the released U280 case. Norms are done by every core.
     /// </remarks>
-    public static IReadOnlyList<PublishedLayer> Of(IReadOnlyList<PublishedLayer> layers, PublishedModel model, int core, int cores) =>
+    public static IReadOnlyList<PublishedLayer> Of(
+        IReadOnlyList<PublishedLayer> layers, PublishedModel model, int core, int cores) =>
         cores == 1 ? layers : [.. layers.Select(layer => Share(layer, model, core, cores))];
 
     private static PublishedLayer Share(PublishedLayer layer, PublishedModel model, int core, int cores)

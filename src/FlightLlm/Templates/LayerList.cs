@@ -39,8 +39,8 @@ public static class LayerList
                 layers.Add(new ConcatLayer($"concat_past_values_{i}", (context - 1L) * cached, cached));
             }
 
-            layers.Add(new AttentionLayer($"attention_qkt_{i}", i, 0, model.Heads, model.KvHeads, tokens, model.HeadDim, context, true));
-            layers.Add(new AttentionLayer($"attention_qktv_{i}", i, 0, model.Heads, model.KvHeads, tokens, context, model.HeadDim, false));
+            layers.Add(Attention($"attention_qkt_{i}", i, model.HeadDim, context, true));
+            layers.Add(Attention($"attention_qktv_{i}", i, context, model.HeadDim, false));
             layers.Add(Linear($"out_proj_layer_{i}", all, model.Hidden, true, recipe.OtherKept, FusedOperation.Add));
             layers.Add(new NormLayer($"final_layer_norm_layer_{i}", tokens, model.Hidden));
             layers.Add(Linear($"gate_layer_{i}", model.Hidden, model.Intermediate, false, recipe.OtherKept, FusedOperation.Silu));
@@ -54,5 +54,8 @@ public static class LayerList
 
         LinearLayer Linear(string name, int inputs, int outputs, bool hasBias, double kept, FusedOperation fused) =>
             new(name, tokens, inputs, outputs, hasBias, kept, fused);
+
+        AttentionLayer Attention(string name, int block, int inputs, int outputs, bool makesScores) =>
+            new(name, block, 0, model.Heads, model.KvHeads, tokens, inputs, outputs, makesScores);
     }
 }

@@ -45,7 +45,8 @@ public sealed record LinearLayer(
 /// <param name="Outputs">N: context, or elements of a head.</param>
 /// <param name="MakesScores">Whether it is queries by keys with softmax.</param>
 public sealed record AttentionLayer(
-    string Name, int Block, int FirstHead, int Heads, int KvHeads, int Tokens, int Inputs, int Outputs, bool MakesScores) : PublishedLayer(Name);
+    string Name, int Block, int FirstHead, int Heads, int KvHeads, int Tokens, int Inputs, int Outputs, bool MakesScores)
+    : PublishedLayer(Name);
 
 /// <summary>Joins a new key or value with the cache: modelled as loading all that is there.</summary>
 /// <param name="Name">Its name.</param>

@@ -67,6 +67,28 @@ public sealed class PublishedEstimateTests
         Within(0.05, 1.67 * 1024 * Giga, vhk158.Naive * 3 / 4);
     }
 
+    public static TheoryData<string, PublishedModel> Shapes => new()
+    {
+        { "Llama-3.2-1B", new PublishedModel(2048, 8192, 16, 32, 8, 64, 128256) },
+        { "Llama-3-8B", new PublishedModel(4096, 14336, 32, 32, 8, 128, 128256) },
+        { "Llama-2-13B", new PublishedModel(5120, 13824, 40, 40, 40, 128, 32000) },
+        { "TinyLlama-1.1B", new PublishedModel(2048, 5632, 22, 32, 4, 64, 32000) },
+    };
+
+    [Theory]
+    [MemberData(nameof(Shapes))]
+    public void Other_shapes_with_shared_keys_as_well_are_estimated_on_both_machines(string name, PublishedModel model)
+    {
+        foreach (PublishedTarget target in (PublishedTarget[])[PublishedTables.Vhk158, PublishedTables.U280])
+        {
+            PublishedCaseTiming timing = PublishedEstimate.Of(target, model, null, [new(128, 32)]).Cases[0];
+
+            // No faster than the weights allow at the peak of the memory; barriers take most of the time of small models.
+            double ceiling = target.Hbm.PeakBytesPerSecond / (model.StreamedWeights * target.Recipe.BytesPerWeight(0.9));
+            Assert.True(timing.TokensPerSecond > ceiling / 8 && timing.TokensPerSecond < ceiling, $"{name} on {target.Name}: {timing.TokensPerSecond} of {ceiling}");
+        }
+    }
+
     [Fact]
     public void Layers_counted_once_and_multiplied_are_as_many_as_layers_counted_one_by_one()
     {

@@ -35,6 +35,9 @@ public sealed class PublishedOptionsTests
             // Decode throws where a token is left or never given.
             StepTiming step = new PublishedMachine(Target, Model, Target.Recipe, options, null).Decode(512);
 
+            PublishedModel shared = new(2048, 8192, 2, 32, 8, 64, 128256);
+            Assert.True(new PublishedMachine(Target, shared, Target.Recipe, options, null).Decode(1024).Seconds > 0);
+
             double channels = options.AllChannels ? 32 : 24;
             Assert.True(step.Seconds >= (step.WeightBytes + step.CacheBytes) / (14.4e9 * channels), options.ToString());
         }
