@@ -30,6 +30,24 @@ internal static class SettingsFile
         return result;
     }
 
+    /// <summary>
+    /// The text that a file sets a key to at its top, before anything else of it is known to be valid.
+    /// </summary>
+    /// <returns>null where the key is missing or is no single value.</returns>
+    /// <exception cref="CompilationException">As <see cref="Read"/>, as far as the file is no YAML at
+    /// all.</exception>
+    public static string? Peek(string path, string key)
+    {
+        DiagnosticBag bag = new();
+        SettingsMap map = YamlTree.Read(path, bag);
+        if (map.Entries.FirstOrDefault(e => e.Key == Inherits) is { } inherits)
+        {
+            map = Without(map).Over(Inherited(path, inherits, bag));
+        }
+
+        return (map.Entries.FirstOrDefault(e => e.Key == key)?.Value as SettingsScalar)?.Text;
+    }
+
     private static SettingsMap Inherited(string path, SettingsEntry inherits, DiagnosticBag bag)
     {
         if (inherits.Value is not SettingsScalar { Text: var name } || Path.GetFileName(name) != name

@@ -25,9 +25,26 @@ public sealed class TargetTests
     {
         TargetCatalog catalog = new(Folder);
 
-        Assert.Equal(["tiny", "u280"], catalog.Names);
-        Assert.Equal(catalog.Names, catalog.All().Select(t => t.Name));
+        Assert.Equal(["tiny", "u280"], catalog.All().Select(t => t.Name));
+        Assert.Equal(["flightllm-u280", "flightllm-vhk158"], catalog.AllForValidation().Select(Path.GetFileNameWithoutExtension));
+        Assert.Equal(4, catalog.Names.Count);
         Assert.Equal("tiny", catalog.Find(Path.Combine(Folder, "tiny.yaml")).Name);
+    }
+
+    [Fact]
+    public void A_published_machine_is_told_by_its_instruction_set_and_nothing_is_compiled_for_it()
+    {
+        using TemporaryFolder folder = new();
+        string path = folder.Write("mine.yaml", "name: mine\nisa: flightllm-u280-1.3\n");
+        TargetCatalog catalog = new(Folder);
+
+        CompilationException e = Assert.Throws<CompilationException>(() => catalog.Find(path));
+
+        Assert.Equal(Codes.TargetForValidation, e.Diagnostics[0].Code);
+        Assert.Equal(ExitCode.Unsupported, e.ExitCode);
+        Assert.Equal(path, catalog.FindForValidation(path));
+        Assert.Null(catalog.FindForValidation("u280"));
+        Assert.NotNull(catalog.FindForValidation("flightllm-vhk158"));
     }
 
     [Theory]
@@ -84,7 +101,7 @@ public sealed class TargetTests
 
         Assert.Equal(Codes.SettingsNotFound, e.Diagnostics[0].Code);
         Assert.Equal("no target is called 'u208'; did you mean 'u280'?", e.Diagnostics[0].Message);
-        Assert.Contains("tiny, u280", e.Diagnostics[0].Help, StringComparison.Ordinal);
+        Assert.Contains("flightllm-u280, flightllm-vhk158, tiny, u280", e.Diagnostics[0].Help, StringComparison.Ordinal);
         Assert.Equal(Codes.FileNotReadable, Assert.Throws<CompilationException>(() => catalog.Find("./none.yaml")).Diagnostics[0].Code);
         Assert.Equal(ExitCode.Usage, e.ExitCode);
     }
