@@ -7,6 +7,7 @@ namespace Flightc.Tests;
 internal sealed class SmallStepMachine
 {
     private const double Step = 1.0 / 32;
+    private const double Least = 1e-9;
 
     /// <summary>Bytes that a channel delivers in a cycle.</summary>
     public required double Rate { get; init; }
@@ -69,7 +70,7 @@ internal sealed class SmallStepMachine
             }
 
             double budget = Step;
-            while (load < loads.Count && budget > 0)
+            while (load < loads.Count && budget > Least)
             {
                 Load current = loads[load];
                 bool isWeights = current.Pages > 0;
@@ -80,11 +81,11 @@ internal sealed class SmallStepMachine
                     continue;
                 }
 
-                if (left <= 0)
+                if (left <= 0 && lost <= Least)
                 {
                     bool fits = isWeights
-                        ? claimedWeights + bytes - taken.Min() <= WeightRing
-                        : claimedCache + bytes - freedCache <= CacheRing;
+                        ? claimedWeights + bytes - taken.Min() <= WeightRing + Least
+                        : claimedCache + bytes - freedCache <= CacheRing + Least;
                     if (!fits)
                     {
                         break;
@@ -105,7 +106,7 @@ internal sealed class SmallStepMachine
                 double amount = Math.Min(left, budget * Rate);
                 left -= amount;
                 budget -= amount / Rate;
-                if (left <= 1e-9 && lost <= 0)
+                if (left <= Least && lost <= Least)
                 {
                     left = 0;
                     moved += bytes;
@@ -125,13 +126,13 @@ internal sealed class SmallStepMachine
                     {
                         double perByte = Math.Max(1.0 / Width, work.Macs / Macs / tiles[c].Sum());
                         double time = Step;
-                        while (time > 0 && tile[c] < tiles[c].Length && taken[c] - into[c] + tiles[c][tile[c]] <= arrivedWeights)
+                        while (time > Least && tile[c] < tiles[c].Length && taken[c] - into[c] + tiles[c][tile[c]] <= arrivedWeights + Least)
                         {
                             double amount = Math.Min(tiles[c][tile[c]] - into[c], time / perByte);
                             into[c] += amount;
                             taken[c] += amount;
                             time -= amount * perByte;
-                            if (into[c] >= tiles[c][tile[c]] - 1e-9)
+                            if (into[c] >= tiles[c][tile[c]] - Least)
                             {
                                 (tile[c], into[c]) = (tile[c] + 1, 0);
                             }
@@ -144,13 +145,13 @@ internal sealed class SmallStepMachine
                 {
                     double perRow = Math.Max((double)work.RowBytes / Width, work.Macs / Macs / work.Rows);
                     double time = Step;
-                    while (time > 0 && takenRows < work.Rows && arrivedRows > 0)
+                    while (time > Least && takenRows < work.Rows && arrivedRows > 0)
                     {
                         double share = Math.Min(1 - rowInto, time / perRow);
                         rowInto += share;
                         freedCache += share * work.RowBytes;
                         time -= share * perRow;
-                        if (rowInto >= 1 - 1e-9)
+                        if (rowInto >= 1 - Least)
                         {
                             (takenRows, arrivedRows, rowInto) = (takenRows + 1, arrivedRows - 1, 0);
                         }
@@ -167,7 +168,7 @@ internal sealed class SmallStepMachine
             }
 
             now += Step;
-            Assert.True(now < 1e7, "the small steps do not end");
+            Assert.True(now < 1e6, "the small steps do not end");
         }
 
         return resumes;

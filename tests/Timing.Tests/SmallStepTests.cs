@@ -36,7 +36,7 @@ public sealed class SmallStepTests
         {
             if (random.Below(3) < 2)
             {
-                int[][] tiles = [.. Enumerable.Range(0, Channels).Select(_ => Tiles(random))];
+                int[][] tiles = Tiles(random, lengths);
                 double each = 100.0 * (1 + random.Below(4000));
                 products.Add(new SmallStepMachine.Product(tiles, each * Channels, 0, 0));
                 work.Add(new ProductWork([.. tiles.Select(t => new ChannelWork(t.Sum(), 0, 0, (long)each, 0))]));
@@ -92,9 +92,21 @@ public sealed class SmallStepTests
         Assert.InRange(timing.Cycles, 0.985 * exact, 1.015 * exact);
     }
 
-    // Tiles of up to 532 bytes, multiples of 4 as real ones are.
-    private static int[] Tiles(RandomNumbers random) =>
-        [.. Enumerable.Range(0, 1 + random.Below(40)).Select(_ => 8 + (4 * random.Below(132)))];
+    // Tiles of up to 532 bytes, multiples of 4 as real ones are; each goes to the channel with the shortest stream, so
+    // that streams stay about equally long as the packer sees to.
+    private static int[][] Tiles(RandomNumbers random, long[] lengths)
+    {
+        List<int>[] tiles = [.. Enumerable.Range(0, Channels).Select(_ => new List<int> { 8 })];
+        long[] levels = [.. lengths];
+        for (int left = random.Below(120); left > 0; left--)
+        {
+            int shortest = Array.IndexOf(levels, levels.Min());
+            tiles[shortest].Add(8 + (4 * random.Below(132)));
+            levels[shortest] += tiles[shortest][^1];
+        }
+
+        return [.. tiles.Select(t => t.ToArray())];
+    }
 
     // Nothing but what the simulation in small steps has takes time: fetching and tokens are free.
     private static Target MachineOf(double rate, double macs, int width, int weightRing, int cacheRing, int page) => new(
