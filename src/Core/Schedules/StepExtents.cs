@@ -59,7 +59,7 @@ internal sealed class StepExtents(Schedule schedule, Phase phase)
         }
 
         return need.Width > region.Stride / region.ElementBytes || need.Rows > region.Rows
-            ? $"'{need.Key}' takes {need.Rows} rows of {need.Width} elements; region '{region.Name}' has {region.Rows} of {region.Stride / region.ElementBytes}"
+            ? $"'{need.Key}' takes {need.Rows} {(need.Rows == 1 ? "row" : "rows")} of {need.Width} elements; region '{region.Name}' has {region.Rows} of {region.Stride / region.ElementBytes}"
             : null;
     }
 
