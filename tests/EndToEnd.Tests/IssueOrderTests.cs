@@ -54,7 +54,7 @@ public sealed class IssueOrderTests
     [Theory]
     [InlineData(Unit.Misc, Unit.Exchange)]
     [InlineData(Unit.Exchange, Unit.Misc)]
-    [InlineData(Unit.Exchange, Unit.Vector)]
+    [InlineData(Unit.Vector, Unit.Exchange)]
     [InlineData(Unit.Vector, Unit.Misc)]
     [InlineData(Unit.Load, Unit.Misc)]
     [InlineData(Unit.Misc, Unit.Load)]

@@ -122,7 +122,12 @@ public sealed class AddressMap
     /// What the cycle model takes.
     /// </summary>
     public ProgramWork Work =>
-        new([.. Streams.Select((stream, core) => LayoutWork.Of(ProductsOf(_schedule, core), stream))]);
+        new([.. Streams.Select(stream => (IReadOnlyList<ProductWork>)
+        [
+            .. Enumerable.Range(0, stream.Products)
+                .Select(p => new ProductWork([.. Enumerable.Range(0, stream.Channels).Select(c => stream.Work(p, c))]))
+                .Where(work => work.Total.Bytes > 0),
+        ])]);
 
     private static IReadOnlyList<long> PoppedBytes(StreamLayout stream, int product) =>
     [

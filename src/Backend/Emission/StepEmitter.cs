@@ -268,17 +268,24 @@ internal sealed class StepEmitter(Schedule schedule, AddressMap addresses, Unit 
         Local = _local,
     };
 
-    private NormalizeHeads Output(Step step) => new()
+    private NormalizeHeads Output(Step step)
     {
-        Source = At(step, "source"),
-        Sums = At(step, "sums"),
-        ValueMaxima = At(step, "valuemaxima"),
-        Tokens = Tokens,
-        Group = schedule.Group,
-        HeadDim = _headDim,
-        Out = At(step, "out") + (4 * FirstOf(step) * schedule.Group * _headDim) + PerHead(4 * schedule.Group * _headDim),
-        OutStride = RegionOf(step, "out").Stride,
-    };
+        // All heads of one token follow one another like query heads that share a KV head.
+        bool isOfAll = step.Number("all") == 1;
+        Operand Row(string key) => isOfAll ? RegionOf(step, key).Address : At(step, key);
+        Operand first = RegionOf(step, "out").Address + (4 * FirstOf(step) * schedule.Group * _headDim);
+        return new NormalizeHeads
+        {
+            Source = Row("source"),
+            Sums = Row("sums"),
+            ValueMaxima = Row("valuemaxima"),
+            Tokens = Tokens,
+            Group = schedule.Group * (isOfAll ? schedule.HeadsOf(core).Count : 1),
+            HeadDim = _headDim,
+            Out = isOfAll ? first : first + PerHead(4 * schedule.Group * _headDim),
+            OutStride = RegionOf(step, "out").Stride,
+        };
+    }
 
     private GateRows SwiGlu(Step step)
     {

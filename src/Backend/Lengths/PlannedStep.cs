@@ -11,7 +11,11 @@ namespace Flightc.Backend.Lengths;
 public readonly record struct PlannedStep(string Entry, long Past, long Tokens, long From)
 {
     /// <summary>The entry's program in <paramref name="program"/>.</summary>
-    public EntryPoint In(MachineProgram program) => program.Entries.Single(e => e.Name == Entry);
+    public EntryPoint In(MachineProgram program)
+    {
+        string name = Entry;
+        return program.Entries.Single(e => e.Name == name);
+    }
 
     /// <summary><c>decode of 1 after 511</c></summary>
     public override string ToString() => $"{Entry} of {Tokens} after {Past}{(From == Tokens ? ", no logits" : "")}";

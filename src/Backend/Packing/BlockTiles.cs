@@ -26,10 +26,10 @@ internal readonly record struct BlockTiles(QuantizedFormat Format, int Columns)
         : TileHeader.BlocksAt + (PresentBlocks(tile - 1) * BlockForm.Of(Format).Bytes);
 
     /// <summary>What a tile gives to do.</summary>
-    public ProductWork Work(int tile) => tile == 0
-        ? new ProductWork(0, TileHeader.ScalesTileBytes, 0, 0, 0)
-        : new ProductWork(0, TileHeader.BlocksAt, 0, 0, 0)
-            + (PresentBlocks(tile - 1) * ProductWork.Of(BlockForm.Of(Format), Format.Bits));
+    public ChannelWork Work(int tile) => tile == 0
+        ? new ChannelWork(0, TileHeader.ScalesTileBytes, 0, 0, 0)
+        : new ChannelWork(0, TileHeader.BlocksAt, 0, 0, 0)
+            + (ChannelWork.Of(BlockForm.Of(Format), Format.Bits) * PresentBlocks(tile - 1));
 
     /// <summary>The densities of a group's blocks, as a header has them.</summary>
     public uint Densities(int group) => TileHeader.DensitiesOf(PresentBlocks(group), BlockForm.Of(Format).Density);

@@ -22,7 +22,7 @@ internal sealed class ProductPlacement
         (_product, _densities) = (product, densities);
         _channels = new ushort[product.Tiles];
         _positions = new long[product.Tiles];
-        ProductWork[] work = new ProductWork[placer.Lengths.Length];
+        ChannelWork[] work = new ChannelWork[placer.Lengths.Length];
         long[] starts = placer.Lengths.ToArray();
         long[] lengths = starts.AsSpan().ToArray();
         placer.BeginProduct();
@@ -52,7 +52,7 @@ internal sealed class ProductPlacement
     public IReadOnlyList<(int Channel, long Position)> EndTiles { get; } = [];
 
     /// <summary>By channel, the work of all tiles.</summary>
-    public IReadOnlyList<ProductWork> Work { get; }
+    public IReadOnlyList<ChannelWork> Work { get; }
 
     public int Channel(int tile) => _channels[tile];
 
@@ -63,9 +63,9 @@ internal sealed class ProductPlacement
         ? _product.TilesOf(block).TileBytes(tile - _product.FirstTile(block))
         : (int)Header(block, tile, false).TileBytes;
 
-    private ProductWork WorkOf(int block, int tile) => _densities is null
+    private ChannelWork WorkOf(int block, int tile) => _densities is null
         ? _product.TilesOf(block).Work(tile - _product.FirstTile(block))
-        : ProductWork.Of(Header(block, tile, false));
+        : ChannelWork.Of(Header(block, tile, false));
 
     /// <summary>The header of a tile.</summary>
     /// <param name="block">Row block that has the tile.</param>

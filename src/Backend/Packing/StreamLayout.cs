@@ -7,9 +7,9 @@ namespace Flightc.Backend.Packing;
 public sealed class StreamLayout
 {
     private readonly long[][] _ends;
-    private readonly ProductWork[][] _work;
+    private readonly ChannelWork[][] _work;
 
-    internal StreamLayout(int channels, int pageBytes, long[][] ends, ProductWork[][] work)
+    internal StreamLayout(int channels, int pageBytes, long[][] ends, ChannelWork[][] work)
     {
         (Channels, PageBytes, _ends, _work) = (channels, pageBytes, ends, work);
         long longest = ends.Length == 0 ? 0 : ends[^1].Max();
@@ -38,7 +38,7 @@ public sealed class StreamLayout
     public long End(int product, int channel) => _ends[product][channel];
 
     /// <summary>What the tiles of a product in a channel are made of, and the MACs that they give.</summary>
-    public ProductWork Work(int product, int channel) => _work[product][channel];
+    public ChannelWork Work(int product, int channel) => _work[product][channel];
 
     /// <summary>Pages of every channel that have to be loaded until all tiles of a product are there.</summary>
     public long PagesThrough(int product) => (_ends[product].Max() + PageBytes - 1) / PageBytes;
@@ -54,11 +54,11 @@ public sealed class StreamLayout
         ArgumentOutOfRangeException.ThrowIfLessThan(pageBytes, 1);
         TilePlacer placer = new(channels, products);
         long[][] ends = new long[products.Count][];
-        ProductWork[][] work = new ProductWork[products.Count][];
+        ChannelWork[][] work = new ChannelWork[products.Count][];
         for (int p = 0; p < ends.Length; p++)
         {
             placer.BeginProduct();
-            work[p] = new ProductWork[channels];
+            work[p] = new ChannelWork[channels];
             placer.PlaceAll(products[p], work[p]);
             placer.EndProduct(work[p]);
             ends[p] = placer.Lengths.ToArray();

@@ -23,7 +23,7 @@ public sealed class StreamPacker(
     private readonly byte[][] _buffers = [.. Enumerable.Repeat(Array.Empty<byte>(), channels)];
     private readonly long[] _written = new long[channels];
     private readonly List<long[]> _ends = [];
-    private readonly List<ProductWork[]> _work = [];
+    private readonly List<ChannelWork[]> _work = [];
     private TilePlacer? _placer;
 
     /// <summary>

@@ -82,10 +82,10 @@ internal sealed class TilePlacer
     /// <summary>Places all tiles of a product, where their sizes were known beforehand.</summary>
     /// <param name="product">The product.</param>
     /// <param name="work">By channel; the work of its tiles is added.</param>
-    public void PlaceAll(WeightProduct product, Span<ProductWork> work)
+    public void PlaceAll(WeightProduct product, Span<ChannelWork> work)
     {
         int channels = _lengths.Length;
-        foreach ((ProductWork each, long count) in TileSizes.Of(product))
+        foreach ((ChannelWork each, long count) in TileSizes.Of(product))
         {
             int bytes = (int)each.Bytes;
             for (long left = count; left > 0; left--)
@@ -96,7 +96,7 @@ internal sealed class TilePlacer
                 for (int c = 0; skipped > 0 && c < channels; c++)
                 {
                     _lengths[c] += skipped / channels * bytes;
-                    work[c] += skipped / channels * each;
+                    work[c] += each * (skipped / channels);
                 }
 
                 work[Place(bytes)] += each;
@@ -106,7 +106,7 @@ internal sealed class TilePlacer
 
     /// <summary>Gives an end tile to every channel that got no tile, unless the product has none at all.</summary>
     /// <param name="work">By channel; the work of end tiles is added.</param>
-    public void EndProduct(Span<ProductWork> work)
+    public void EndProduct(Span<ChannelWork> work)
     {
         for (int c = 0; _tiles > 0 && c < _lengths.Length; c++)
         {
@@ -115,7 +115,7 @@ internal sealed class TilePlacer
                 continue;
             }
 
-            ProductWork end = ProductWork.Of(TileHeader.End);
+            ChannelWork end = ChannelWork.Of(TileHeader.End);
             int bytes = (int)end.Bytes;
             _lengths[c] += bytes;
             work[c] += end;

@@ -1,3 +1,5 @@
+using Flightc.Packing;
+
 namespace Flightc.Backend.Packing;
 
 /// <summary>How many tiles of each kind the streams of a core have, end tiles not counted.</summary>
@@ -6,7 +8,7 @@ internal static class TileSizes
     /// <summary>The tiles of some row blocks of one format; of each size, all are alike.</summary>
     /// <param name="tiles">Of every one of the row blocks.</param>
     /// <param name="blocks">How many they are.</param>
-    public static IEnumerable<(ProductWork Each, long Count)> Of(BlockTiles tiles, int blocks)
+    public static IEnumerable<(ChannelWork Each, long Count)> Of(BlockTiles tiles, int blocks)
     {
         // All groups but the last are whole.
         yield return (tiles.Work(1), blocks * (tiles.Groups - 1L));
@@ -17,7 +19,7 @@ internal static class TileSizes
     /// <summary>
     /// The tiles of a product, kinds perhaps repeated. Those of one size are in the order of the product.
     /// </summary>
-    public static IEnumerable<(ProductWork Each, long Count)> Of(WeightProduct product)
+    public static IEnumerable<(ChannelWork Each, long Count)> Of(WeightProduct product)
     {
         for (int first = 0, end; first < product.Blocks.Count; first = end)
         {
@@ -25,7 +27,7 @@ internal static class TileSizes
             {
             }
 
-            foreach ((ProductWork each, long count) in Of(product.TilesOf(first), end - first))
+            foreach ((ChannelWork each, long count) in Of(product.TilesOf(first), end - first))
             {
                 yield return (each, count);
             }
@@ -36,7 +38,7 @@ internal static class TileSizes
     public static IReadOnlyList<(int Bytes, long Count)> Of(IEnumerable<WeightProduct> products)
     {
         SortedDictionary<int, long> counts = [];
-        foreach ((ProductWork each, long count) in products.SelectMany(Of))
+        foreach ((ChannelWork each, long count) in products.SelectMany(Of))
         {
             counts[(int)each.Bytes] = counts.GetValueOrDefault((int)each.Bytes) + count;
         }

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Text.Json.Nodes;
 using Flightc.Cli.Terminal;
 using Flightc.Diagnostics;
+using Flightc.FlightLlm;
 using Flightc.Targets;
 
 namespace Flightc.Cli.Commands;
@@ -32,14 +33,27 @@ internal sealed class TargetsCommand : CommandDefinition
         TargetCatalog catalog = new();
         if (arguments.GetValue(_name) is { } name)
         {
-            Show(catalog.Find(name), output);
+            if (catalog.FindForValidation(name) is { } published)
+            {
+                PublishedTargetView.Show(PublishedTargetFile.Read(published), output);
+            }
+            else
+            {
+                Show(catalog.Find(name), output);
+            }
+
             return ExitCode.Success;
         }
 
         IReadOnlyList<Target> all = catalog.All();
+        PublishedTarget[] validation = [.. catalog.AllForValidation().Select(PublishedTargetFile.Read)];
         if (output.IsJson)
         {
-            output.WriteJson(new JsonObject { ["targets"] = Json.Array(all, ToJson) });
+            output.WriteJson(new JsonObject
+            {
+                ["targets"] = Json.Array(all, ToJson),
+                ["validation_targets"] = Json.Array(validation, PublishedTargetView.ToJson),
+            });
             return ExitCode.Success;
         }
 
@@ -53,6 +67,9 @@ internal sealed class TargetsCommand : CommandDefinition
                 Quantity.Real(t.PeakHbmBytesPerSecond / 1e9, 1), Quantity.Count(t.PeakMacsPerCycle),
                 t.Description,
             ]));
+        Tables.Write(
+            output, "for validation only: published machines, which can be estimated",
+            ["name", ">cores", ">channels", ">MHz", ">HBM GB/s", ">MAC/cycle", "description"], validation.Select(PublishedTargetView.Row));
         return ExitCode.Success;
     }
 

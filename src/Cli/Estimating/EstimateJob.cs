@@ -29,6 +29,12 @@ internal sealed class EstimateJob(Invocation invocation)
     /// wishes make no sense.</exception>
     public ModelEstimate Run(EstimateRequest request)
     {
+        if (IsPublished(request.Target!))
+        {
+            using HuggingFaceCheckpoint checkpoint = ModelFile.Open(request.Model, _warnings);
+            return PublishedEstimator.Read(request.Target!, []).Estimate(request, Import(checkpoint));
+        }
+
         using CompileInputs inputs = CompileInputs.Open(request.Model, request.Target!, request.Recipe, _warnings);
         ModelEstimate estimate = Estimate(request, Import(inputs.Checkpoint), inputs.Target, inputs.Recipe, isBrief: false);
         foreach (Diagnostic misfit in estimate.Misfits)
@@ -45,10 +51,10 @@ internal sealed class EstimateJob(Invocation invocation)
     {
         IReadOnlyList<string> targets = ValuesOf(request, SweepAxis.Target, request.Target!);
         IReadOnlyList<string> recipes = ValuesOf(request, SweepAxis.Recipe, request.Recipe);
-        using CompileInputs inputs = CompileInputs.Open(request.Model, targets[0], recipes[0], _warnings);
         RequireKeys(request, targets);
         Dictionary<string, Recipe> known = recipes.ToDictionary(name => name, name => new RecipeCatalog().Find(name));
-        ImportedModel model = Import(inputs.Checkpoint);
+        using HuggingFaceCheckpoint checkpoint = ModelFile.Open(request.Model, _warnings);
+        ImportedModel model = Import(checkpoint);
         IReadOnlyList<(string Key, string Value)>[] points = [.. SweepPoint.Of(request.Sweep)];
         return ProgressBar.Run(invocation.Output, "estimating", progress =>
         {
@@ -63,6 +69,8 @@ internal sealed class EstimateJob(Invocation invocation)
             return (IReadOnlyList<SweepPoint>)done;
         });
     }
+
+    private static bool IsPublished(string target) => new TargetCatalog().FindForValidation(target) is not null;
 
     private static IReadOnlyList<string> ValuesOf(EstimateRequest request, string key, string otherwise) =>
         request.Sweep.FirstOrDefault(a => a.Key == key)?.Values ?? [otherwise];
@@ -93,9 +101,15 @@ internal sealed class EstimateJob(Invocation invocation)
         [
             .. settings.Zip(request.Sweep).Where(s => s.Second.Path is not null).Select(s => new SettingOverride(s.Second.Path!, s.First.Value)),
         ];
+        string name = ValueOf(settings, SweepAxis.Target, request.Target!);
         try
         {
-            Target target = new TargetCatalog().Find(ValueOf(settings, SweepAxis.Target, request.Target!), numbers);
+            if (IsPublished(name))
+            {
+                return new SweepPoint(settings, PublishedEstimator.Read(name, numbers).Estimate(request, model), "");
+            }
+
+            Target target = new TargetCatalog().Find(name, numbers);
             ModelEstimate estimate = Estimate(
                 request, model, target, recipes[ValueOf(settings, SweepAxis.Recipe, request.Recipe)], isBrief: true);
             return estimate.Misfits.Count == 0
@@ -108,7 +122,7 @@ internal sealed class EstimateJob(Invocation invocation)
         }
     }
 
-    private ImportedModel Import(HuggingFaceCheckpoint checkpoint) => ModelImporter.Import(checkpoint, hash: false);
+    private static ImportedModel Import(HuggingFaceCheckpoint checkpoint) => ModelImporter.Import(checkpoint, hash: false);
 
     private ModelEstimate Estimate(EstimateRequest request, ImportedModel model, Target target, Recipe recipe, bool isBrief)
     {

@@ -23,7 +23,8 @@ internal sealed record ModelEstimate
     /// <summary>The length plan whose programs were timed.</summary>
     public required string LengthPlan { get; init; }
 
-    /// <summary>Programs of each length plan.</summary>
+    /// <summary>Programs of each length plan, in the order of <see cref="Backend.Lengths.LengthPlan"/>; the first is what
+    /// the machine keeps.</summary>
     public required IReadOnlyList<LengthPlanEstimate> Plans { get; init; }
 
     /// <summary>The lengths over which the means of <see cref="Plans"/> are, in words; empty where there are
@@ -49,7 +50,7 @@ internal sealed record ModelEstimate
     public IReadOnlyList<Diagnostic> Misfits { get; init; } = [];
 
     /// <summary>Bytes of a plan's programs.</summary>
-    public double PlanBytes(Backend.Lengths.LengthPlan plan) => Plans.Single(p => p.Plan == LengthPlans.NameOf(plan)).Bytes;
+    public double PlanBytes(Backend.Lengths.LengthPlan plan) => Plans[(int)plan].Bytes;
 }
 
 /// <summary>What a length plan costs.</summary>

@@ -62,6 +62,9 @@ public static class Codes
     /// <summary>No target or recipe has that name.</summary>
     public const string SettingsNotFound = "FLC1205";
 
+    /// <summary>A target exists for validation only.</summary>
+    public const string TargetForValidation = "FLC1206";
+
     // 13xx: tokenizers and text
     /// <summary>A tokenizer file is not valid or uses what we do not know.</summary>
     public const string TokenizerInvalid = "FLC1301";

@@ -4,9 +4,10 @@ namespace Flightc.Packing;
 /// What one matrix product takes off one channel's weight ring, and what the matrix engine does with it.
 /// </summary>
 /// <param name="CodeBytes">Bytes of codes, and of nothing else.</param>
-/// <param name="ScaleBytes">Bytes of tile headers, multipliers and row scales.</param>
+/// <param name="ScaleBytes">Bytes of row scales, multipliers and tile headers, end tiles among them.</param>
 /// <param name="IndexBytes">Bytes of masks and column indices of sparse blocks.</param>
-/// <param name="DenseMacs">Multiply-accumulates per token of dense blocks: whole blocks.</param>
+/// <param name="DenseMacs">Multiply-accumulates per token of blocks stored dense, 256 each: rows and columns of a
+/// block beyond the matrix count.</param>
 /// <param name="SparseMacs">Multiply-accumulates per token of sparse blocks: codes kept, by 16 rows.</param>
 public readonly record struct ChannelWork(
     long CodeBytes, long ScaleBytes, long IndexBytes, long DenseMacs, long SparseMacs)
@@ -38,13 +39,20 @@ public readonly record struct ChannelWork(
         ChannelWork work = new(0, TileHeader.BlocksAt, 0, 0, 0);
         for (int i = 0; i < header.Blocks; i++)
         {
-            BlockForm form = header.Block(i);
-            long kept = (long)form.Kept * BlockForm.Side;
-            long codes = kept * header.Bits / 8;
-            bool isDense = form.Layout == BlockLayout.Dense;
-            work += new ChannelWork(codes, 0, form.Bytes - codes, isDense ? kept : 0, isDense ? 0 : kept);
+            work += Of(header.Block(i), header.Bits);
         }
 
         return work;
+    }
+
+    /// <summary>The work of a block of weights.</summary>
+    /// <param name="form">How it is stored.</param>
+    /// <param name="bits">Width of a code.</param>
+    public static ChannelWork Of(BlockForm form, int bits)
+    {
+        long kept = (long)form.Kept * BlockForm.Side;
+        long codes = kept * bits / 8;
+        bool isDense = form.Layout == BlockLayout.Dense;
+        return new ChannelWork(codes, 0, form.Bytes - codes, isDense ? kept : 0, isDense ? 0 : kept);
     }
 }

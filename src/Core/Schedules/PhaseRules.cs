@@ -174,7 +174,8 @@ internal sealed class PhaseRules
     {
         bool? wanted = step.Kind switch
         {
-            StepKind.LoadCache or StepKind.Score or StepKind.Softmax or StepKind.Value or StepKind.Output or StepKind.StoreCache
+            StepKind.Output => !IsOfAllHeads(step),
+            StepKind.LoadCache or StepKind.Score or StepKind.Softmax or StepKind.Value or StepKind.StoreCache
                 or StepKind.StoreScale => true,
             StepKind.Maximum or StepKind.Sum => null,
             StepKind.LoadIndexed or StepKind.LoadPositions or StepKind.LoadVector or StepKind.Embed or StepKind.Measure or StepKind.Quantize
@@ -190,11 +191,13 @@ internal sealed class PhaseRules
                     : "the step stands inside a loop over KV heads, and works on all of them");
         }
 
-        if (!inLoop && RegionsOf(step).FirstOrDefault(r => r.IsPerHead) is { } region)
+        if (!inLoop && !IsOfAllHeads(step) && RegionsOf(step).FirstOrDefault(r => r.IsPerHead) is { } region)
         {
             Report(step, $"region '{region.Name}' has a row per KV head and is used outside of a loop over them");
         }
     }
+
+    private static bool IsOfAllHeads(Step step) => step.Kind == StepKind.Output && step.Number("all") == 1;
 
     private void VerifyProducts()
     {

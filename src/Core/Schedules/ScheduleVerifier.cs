@@ -11,7 +11,9 @@ namespace Flightc.Schedules;
 /// even number of elements, and all heads together have at most 2^31 - 1.</item>
 /// <item>There are 1 … 64 cores; their channels follow one another from 0 on without gaps, at least one each
 /// and at most 1024 together. The weight ring holds a page.</item>
-/// <item>A partition has one bound more than there are cores; they ascend from 0.</item>
+/// <item>A partition has one bound more than there are cores; they ascend from 0. The mapping has one or two loops
+/// and pieces of at least a row; partition <c>heads</c> has an element for each KV head where attention is divided
+/// by heads, and then cores of at most 6 widths; otherwise one for each query, key and value head.</item>
 /// <item>A region lies inside scratch, on a multiple of 64 bytes; elements have 1, 2, 4 or 8 bytes; rows hold
 /// its slice. A region with a row per KV head has as many rows as a core
 /// has KV heads.</item>
@@ -60,8 +62,7 @@ public static class ScheduleVerifier
             VerifyPartition(schedule, partition, bag);
         }
 
-        VerifyMapping(schedule, bag);
-        if (bag.HasErrors)
+        if (!VerifyMapping(schedule, bag))
         {
             return bag.Items;
         }
@@ -201,7 +202,8 @@ public static class ScheduleVerifier
         }
     }
 
-    private static void VerifyMapping(Schedule schedule, DiagnosticBag bag)
+    /// <summary>Whether it is known how many heads a core has.</summary>
+    private static bool VerifyMapping(Schedule schedule, DiagnosticBag bag)
     {
         Mapping mapping = schedule.Mapping;
         if (mapping.Decode.Loops is not (1 or 2) || mapping.Prefill.Loops is not (1 or 2) || mapping.GateRows < 1
@@ -226,7 +228,10 @@ public static class ScheduleVerifier
             Report(
                 bag, schedule.Name,
                 $"attention is divided by {ScheduleText.NameOf(mapping.Attention)}: a partition '{Schedule.HeadsPartition}' of {heads} elements is wanted");
+            return false;
         }
+
+        return true;
     }
 
     private static void VerifyRegion(Schedule schedule, Region region, DiagnosticBag bag)

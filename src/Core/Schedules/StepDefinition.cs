@@ -77,7 +77,8 @@ public sealed record StepDefinition(
         New(
             StepKind.Output, "output", Isa.Unit.Misc, Read("source", "INT64 sums"),
             Read("sums", "INT64, a row per KV head"), Read("valuemaxima", "a row per KV head"),
-            Place(), Write("out", "binary32")),
+            Place(), Write("out", "binary32"),
+            Number("all", "1 for all heads of a core at once, of one token, behind the loop", true)),
         New(
             StepKind.SwiGlu, "swiglu", Isa.Unit.Misc, Product(),
             Read("source", "gate and up in alternating blocks"), Place(), Write("out", "binary32")),

@@ -59,7 +59,7 @@ internal sealed class StepExtents(Schedule schedule, Phase phase)
         }
 
         return need.Width > region.Stride / region.ElementBytes || need.Rows > region.Rows
-            ? $"'{need.Key}' takes {need.Rows} rows of {need.Width} elements; region '{region.Name}' has {region.Rows} of {region.Stride / region.ElementBytes}"
+            ? $"'{need.Key}' takes {need.Rows} {(need.Rows == 1 ? "row" : "rows")} of {need.Width} elements; region '{region.Name}' has {region.Rows} of {region.Stride / region.ElementBytes}"
             : null;
     }
 
@@ -73,6 +73,7 @@ internal sealed class StepExtents(Schedule schedule, Phase phase)
         StepKind.Measure => RowError(step),
         StepKind.Linear => LinearError(step),
         StepKind.For => LoopError(step),
+        StepKind.Output when step.Number("all") == 1 => AllHeadsError(step),
         StepKind.Quantize => RowError(step) ?? (step.Find("sums") is null != step.Find("epsilon") is null
             ? "'sums' and 'epsilon' belong together: both for RMS normalisation, otherwise none" : null),
         StepKind.Gather =>
@@ -115,6 +116,19 @@ internal sealed class StepExtents(Schedule schedule, Phase phase)
             ? $"results that stand in a place of '{Over(step).Name}' are those of one part, a row for each of its elements"
         : Inner(Over(step)).FirstOrDefault(b => b % Schedule.BlockRows != 0, -1) is >= 0 and long bound
             ? $"a core's slice of '{Over(step).Name}' begins at {bound}, inside a block of {Schedule.BlockRows}"
+        : null;
+
+    // Rows of heads follow one another as rows of query heads do, and a field counts these.
+    private string? AllHeadsError(Step step) =>
+        _tokens > 1 || !schedule.IsLocal || schedule.HeadsOfCore * schedule.Group > byte.MaxValue
+            ? $"all heads at once are those of one token, of a core's own heads, and at most {byte.MaxValue} query heads"
+        : new (string Key, long Bytes)[]
+            {
+                ("source", 8 * schedule.Group * _headDim), ("sums", 8L * schedule.Group), ("valuemaxima", 4L * schedule.Group),
+            }
+            .Select(row => (Region: schedule.RegionOf(step.Text(row.Key)), row.Bytes))
+            .FirstOrDefault(row => !row.Region.IsPerHead || row.Region.Stride != row.Bytes) is ({ } region, var bytes)
+            ? $"region '{region.Name}' has rows of {region.Stride} bytes; a row of {bytes} per KV head is wanted, for heads that follow one another"
         : null;
 
     private string? LoopError(Step step) => schedule.IsLocal

@@ -57,6 +57,18 @@ internal static class SettingsFile
         return [.. map.NumberPaths()];
     }
 
+    /// <summary>
+    /// The text that a file sets a key to at its top, before anything else of it is known to be valid.
+    /// </summary>
+    /// <returns>null where the key is missing or is no single value.</returns>
+    /// <exception cref="CompilationException">As <see cref="Read{T}(string, Func{string, SettingsReader, T})"/>, as far as the file is no YAML at
+    /// all.</exception>
+    public static string? Peek(string path, string key)
+    {
+        SettingsMap map = Whole(path, new DiagnosticBag());
+        return (map.Entries.FirstOrDefault(e => e.Key == key)?.Value as SettingsScalar)?.Text;
+    }
+
     private static SettingsMap Whole(string path, DiagnosticBag bag)
     {
         SettingsMap map = YamlTree.Read(path, bag);

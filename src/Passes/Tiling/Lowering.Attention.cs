@@ -32,7 +32,17 @@ internal sealed partial class Lowering
         }
 
         LowerValues(node);
-        Add(StepKind.End, node.Name);
+        if (ScratchPlan.HasOutputOfAllHeads(shape, partitions, mapping, _phase))
+        {
+            Add(StepKind.End, node.Name);
+            LowerOutput(node, [("all", "1")]);
+        }
+        else
+        {
+            LowerOutput(node, None);
+            Add(StepKind.End, node.Name);
+        }
+
         LowerCache(name);
     }
 
@@ -101,12 +111,12 @@ internal sealed partial class Lowering
                 StepKind.Sum, node.Name, ("region", At("weighted")),
                 ("each", Text((long)shape.Group * shape.HeadDim)));
         }
-
-        Add(
-            StepKind.Output, node.Name,
-            [("source", At("weighted")), ("sums", At("row.sums")), ("valuemaxima", At("row.valuemaxima")),
-            .. IsLocal ? PlaceOver(Schedule.HeadsPartition) : None, ("out", At("attention"))]);
     }
+
+    private void LowerOutput(Node node, (string, string)[] more) => Add(
+        StepKind.Output, node.Name,
+        [("source", At("weighted")), ("sums", At("row.sums")), ("valuemaxima", At("row.valuemaxima")),
+        .. IsLocal ? PlaceOver(Schedule.HeadsPartition) : None, ("out", At("attention")), .. more]);
 
     private void LowerCache(string name)
     {

@@ -38,6 +38,15 @@ internal sealed class ScratchPlan(
     public bool Fits(long scoreSlots) =>
         ScoreSlots >= scoreSlots && _placed.TrueForAll(p => p.Region.Address + p.Region.Bytes <= geometry.ScratchBytes);
 
+    /// <summary>
+    /// Whether one step makes the output of all heads of a core: for one token, behind the second of two loops. Rows
+    /// of heads then follow one another.
+    /// </summary>
+    public static bool HasOutputOfAllHeads(
+        ModelShape shape, IReadOnlyList<Partition> partitions, Mapping mapping, string phase) =>
+        phase == "decode" && mapping.Decode.Loops == 2 && mapping.Attention == AttentionDivision.Heads
+        && partitions.Single(p => p.Name == Schedule.HeadsPartition).Largest * shape.Group <= byte.MaxValue;
+
     /// <summary>Slots · query rows of a step.</summary>
     /// <param name="length">Tokens of the sequence, those of the step included.</param>
     /// <param name="stepTokens">Tokens of the step.</param>
@@ -124,12 +133,13 @@ internal sealed class ScratchPlan(
             "attention", 4, (isSlice ? heads : shape.KvHeads) * shape.Group * shape.HeadDim, FromAttention,
             isSlice ? "heads" : "");
         WantPerHead("row.maxima", 4, queryRows, heads);
-        WantPerHead("row.valuemaxima", 4, queryRows, heads);
-        WantPerHead("row.sums", 8, queryRows, heads);
+        bool follow = HasOutputOfAllHeads(shape, partitions, mapping, phase);
+        WantPerHead("row.valuemaxima", 4, queryRows, heads, follow);
+        WantPerHead("row.sums", 8, queryRows, heads, follow);
         long slots = SlotsAt(contextLength, 1) / shape.Group;
         if (_hasRowPerHead)
         {
-            WantPerHead("weighted", 8, queryRows * shape.HeadDim, heads);
+            WantPerHead("weighted", 8, queryRows * shape.HeadDim, heads, follow);
             WantPerHead("slot.values", 4, slots, heads);
         }
         else
@@ -151,8 +161,10 @@ internal sealed class ScratchPlan(
     private void WantPacked(string name, int elementBytes, long width, Stages stages) =>
         _wanted.Add(new(name, elementBytes, width * elementBytes, tokens, "", false, stages));
 
-    private void WantPerHead(string name, int elementBytes, long width, long heads) =>
-        _wanted.Add(new(name, elementBytes, Aligned(width * elementBytes), heads, "", true, Stages.Attention));
+    private void WantPerHead(string name, int elementBytes, long width, long heads, bool follow = false) =>
+        _wanted.Add(new(
+            name, elementBytes, follow ? width * elementBytes : Aligned(width * elementBytes), heads, "", true,
+            Stages.Attention));
 
     private void Place(Wanted wanted)
     {

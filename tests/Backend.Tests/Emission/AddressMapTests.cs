@@ -18,7 +18,8 @@ public sealed class AddressMapTests
             "qkv", 96, false, 0, 64, [new("q", "q", "heads", 0, 4, 8, narrow), new("k", "k", "heads", 4, 1, 8, narrow), new("v", "v", "heads", 5, 1, 8, wide)]);
         Geometry geometry = new("g", [new(0, 1), new(1, 1)], 1 << 20, 1 << 20, 1 << 16, 1 << 12, 1 << 12, 0);
         Schedule schedule = new(
-            "s", geometry, 16, 4, 32, 4, 64, new CacheShape(1, 1, 8), [new("hidden", [0, 40, 70]), new("heads", [0, 3, 6])], [], [], [gateUp, heads], []);
+            "s", geometry, 16, 4, 32, 4, 64, new CacheShape(1, 1, 8),
+            new Mapping(AttentionDivision.Keys, new(GatherForm.Codes, 1), new(GatherForm.Codes, 1), 256, 1024, 50), [new("hidden", [0, 40, 70]), new("heads", [0, 3, 6])], [], [], [gateUp, heads], []);
 
         RowBlock[][] blocks = [.. AddressMap.ProductsOf(schedule, 1).Select(p => p.Blocks.ToArray())];
 

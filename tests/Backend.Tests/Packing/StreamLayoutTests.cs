@@ -86,10 +86,10 @@ public sealed class StreamLayoutTests
 
             StreamLayout layout = StreamLayout.Of(products, channels, 64);
 
-            ProductWork[,] expected = new ProductWork[products.Length, channels];
+            ChannelWork[,] expected = new ChannelWork[products.Length, channels];
             foreach (PlacedTile tile in StreamLayout.Tiles(products, channels))
             {
-                expected[tile.Product, tile.Channel] += ProductWork.Of(tile.Header);
+                expected[tile.Product, tile.Channel] += ChannelWork.Of(tile.Header);
             }
 
             for (int p = 0; p < products.Length; p++)
@@ -114,7 +114,7 @@ public sealed class StreamLayoutTests
         // 20 columns: two blocks; and the scales tile of 72 bytes.
         StreamLayout layout = StreamLayout.Of([new WeightProduct("p", [new RowBlock("w", 0, 3, QuantizedFormat.Parse(format)!.Value)], 20)], 1, 64);
 
-        Assert.Equal(new ProductWork(codes, scales + 72, indices, dense, sparse), layout.Work(0, 0));
+        Assert.Equal(new ChannelWork(codes, scales + 72, indices, dense, sparse), layout.Work(0, 0));
     }
 
     [Fact]

@@ -25,9 +25,26 @@ public sealed class TargetTests
     {
         TargetCatalog catalog = new(Folder);
 
-        Assert.Equal(["tiny", "u280"], catalog.Names);
-        Assert.Equal(catalog.Names, catalog.All().Select(t => t.Name));
+        Assert.Equal(["tiny", "u280"], catalog.All().Select(t => t.Name));
+        Assert.Equal(["flightllm-u280", "flightllm-vhk158"], catalog.AllForValidation().Select(Path.GetFileNameWithoutExtension));
+        Assert.Equal(4, catalog.Names.Count);
         Assert.Equal("tiny", catalog.Find(Path.Combine(Folder, "tiny.yaml")).Name);
+    }
+
+    [Fact]
+    public void A_published_machine_is_told_by_its_instruction_set_and_nothing_is_compiled_for_it()
+    {
+        using TemporaryFolder folder = new();
+        string path = folder.Write("mine.yaml", "name: mine\nisa: flightllm-u280-1.3\n");
+        TargetCatalog catalog = new(Folder);
+
+        CompilationException e = Assert.Throws<CompilationException>(() => catalog.Find(path));
+
+        Assert.Equal(Codes.TargetForValidation, e.Diagnostics[0].Code);
+        Assert.Equal(ExitCode.Unsupported, e.ExitCode);
+        Assert.Equal(path, catalog.FindForValidation(path));
+        Assert.Null(catalog.FindForValidation("u280"));
+        Assert.NotNull(catalog.FindForValidation("flightllm-vhk158"));
     }
 
     [Theory]
@@ -38,6 +55,9 @@ public sealed class TargetTests
     [InlineData("page_bytes: 4096", "page_bytes: 4100", "'page_bytes' is a multiple of 64, the alignment of memory, not 4100")]
     [InlineData("weight_ring_kib: 384", "weight_ring_kib: 8", "the weight ring has 8192 bytes; with pages of 4096 it needs at least 8232")]
     [InlineData("flightc-1", "flightc-2", "'isa' is 'flightc-1', not 'flightc-2'; did you mean 'flightc-1'?")]
+    [InlineData("row_bytes: 1024", "row_bytes: 1000", "a row of 1000 bytes is not a whole number of bursts of 32")]
+    [InlineData("refresh_share: 0.067", "refresh_share: 0.67", "'refresh_share' is a number above 0 and at most 0.5, not '0.67'")]
+    [InlineData("mac_pj: 2.5", "mac_pj: -1", "'mac_pj' is a number above 0 and at most 1,000,000, not ")]
     public void A_machine_that_cannot_be_is_refused_with_numbers(string old, string changed, string message)
     {
         using TemporaryFolder folder = new();
@@ -84,7 +104,7 @@ public sealed class TargetTests
 
         Assert.Equal(Codes.SettingsNotFound, e.Diagnostics[0].Code);
         Assert.Equal("no target is called 'u208'; did you mean 'u280'?", e.Diagnostics[0].Message);
-        Assert.Contains("tiny, u280", e.Diagnostics[0].Help, StringComparison.Ordinal);
+        Assert.Contains("flightllm-u280, flightllm-vhk158, tiny, u280", e.Diagnostics[0].Help, StringComparison.Ordinal);
         Assert.Equal(Codes.FileNotReadable, Assert.Throws<CompilationException>(() => catalog.Find("./none.yaml")).Diagnostics[0].Code);
         Assert.Equal(ExitCode.Usage, e.ExitCode);
     }

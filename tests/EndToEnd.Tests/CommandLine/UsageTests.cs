@@ -67,6 +67,8 @@ public sealed class UsageTests
     [InlineData("eval {missing}.flight --text {missing}", ExitCode.Usage, Codes.FileNotReadable)]
     [InlineData("inspect {stories}/model.safetensors", ExitCode.VerificationFailed, Codes.ImageForeign)]
     [InlineData("compile {stories} -t abacus", ExitCode.Usage, Codes.SettingsNotFound)]
+    [InlineData("compile {stories} -t flightllm-u280", ExitCode.Unsupported, Codes.TargetForValidation)]
+    [InlineData("run {stories} -t flightllm-vhk158", ExitCode.Unsupported, Codes.TargetForValidation)]
     [InlineData("targets abacus", ExitCode.Usage, Codes.SettingsNotFound)]
     [InlineData("recipes abacus", ExitCode.Usage, Codes.SettingsNotFound)]
     [InlineData("compile {stories} -t tiny --max-length 0", ExitCode.Unsupported, Codes.LengthUnsupported)]
@@ -149,6 +151,14 @@ public sealed class UsageTests
         Assert.Contains(CommandRun.Of(command, "--json").Succeeds().Json.GetProperty(command).EnumerateArray(), e => e.GetProperty("name").GetString() == name);
         Assert.Contains(name, CommandRun.Of(command, name).Succeeds().Output, StringComparison.Ordinal);
         Assert.Equal(name, CommandRun.Of(command, name, "--json").Succeeds().Json.GetProperty("name").GetString());
+    }
+
+    [Fact]
+    public void Published_machines_are_listed_apart_and_shown()
+    {
+        Assert.Contains("for validation only", CommandRun.Of("targets").Succeeds().Output, StringComparison.Ordinal);
+        Assert.Contains("nothing is compiled for it", CommandRun.Of("targets", "flightllm-vhk158").Succeeds().Output, StringComparison.Ordinal);
+        Assert.Equal("flightllm-u280-1.3", CommandRun.Of("targets", "flightllm-u280", "--json").Succeeds().Json.GetProperty("isa").GetString());
     }
 
     [Fact]

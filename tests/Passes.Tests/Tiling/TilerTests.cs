@@ -117,26 +117,98 @@ public sealed class TilerTests
     }
 
     [Fact]
-    public void Only_regions_of_the_shared_place_overlap()
+    public void What_is_needed_throughout_a_phase_overlaps_nothing_of_it_and_attention_lies_apart()
     {
         Schedule schedule = Tiler.Tile(Small.Graph(), LlamaShape.Machine(1 << 20, 2, 1), 16);
-        HashSet<string> overlapping =
+        foreach (string phase in new[] { "decode", "prefill" })
+        {
+            Region[] regions = [.. schedule.Regions.Where(r => r.Name.StartsWith(phase, StringComparison.Ordinal))];
+            string[] Overlapped(Region region) =>
+                [.. regions.Where(o => o != region && o.Address < region.Address + region.Bytes && region.Address < o.Address + o.Bytes).Select(o => o.Name)];
+            foreach (string name in new[] { "residual", "norm.0", "norm.1", "maxima", "sums", "scales", "positions" })
+            {
+                Assert.Empty(Overlapped(regions.Single(r => r.Name == $"{phase}.{name}")));
+            }
+
+            string[] attention = [.. new[] { "head.codes", "head.scales", "scores", "probabilities", "weighted", "attention", "row.sums" }.Select(n => $"{phase}.{n}")];
+            Assert.All(attention, name => Assert.Empty(Overlapped(regions.Single(r => r.Name == name)).Intersect(attention)));
+            Assert.NotEmpty(Overlapped(regions.Single(r => r.Name == $"{phase}.hidden")));
+        }
+
+        Assert.True(schedule.Regions.Max(r => r.Address + r.Bytes) <= 1 << 20);
+    }
+
+    [Theory]
+    [InlineData(32, AttentionDivision.Heads)]
+    [InlineData(3, AttentionDivision.Heads)]
+    [InlineData(2, AttentionDivision.Keys)]
+    [InlineData(1, AttentionDivision.Keys)]
+    public void Attention_is_divided_by_heads_where_every_core_gets_one(int kvHeads, AttentionDivision expected)
+    {
+        LlamaShape shape = new(1, kvHeads * 64, 328, kvHeads * 2, kvHeads, 100);
+
+        Schedule schedule = Tiler.Tile(shape.Graph(), LlamaShape.Machine(1 << 20, 11, 11, 10), 4);
+
+        Assert.Equal(expected, schedule.Mapping.Attention);
+        Assert.Equal(expected == AttentionDivision.Heads ? kvHeads : 4 * kvHeads, schedule.PartitionOf("heads").Total);
+    }
+
+    [Fact]
+    public void A_decode_step_of_LLaMA2_7B_has_four_exchanges_in_a_layer()
+    {
+        Schedule schedule = Tiler.Tile(LlamaShape.Seven.Graph(), LlamaShape.Machine(Scratch, 11, 11, 10), 128);
+
+        // The first norm needs none, as every core makes whole rows of the embedding; the last one needs one.
+        Assert.Equal(4 * 32, schedule.Phases[0].Steps.Count(s => s.Kind is StepKind.Gather or StepKind.Maximum or StepKind.Sum));
+        Assert.Equal([0, 11, 22, 32], schedule.PartitionOf("heads").Bounds);
+        Assert.Equal(128, schedule.MaxTokens);
+    }
+
+    [Fact]
+    public void Scratch_decides_whether_values_are_gathered_and_how_many_loops_attention_has()
+    {
+        Graph graph = new LlamaShape(1, 4096, 11008, 32, 8, 1000, 4096).Graph();
+        PhaseMapping[] mappings =
         [
-            .. schedule.Regions.Where(r => schedule.Regions.Any(o => o != r && o.Address < r.Address + r.Bytes && r.Address < o.Address + o.Bytes))
-                .Select(r => r.Name),
+            .. new[] { 1 << 20, 300_000, 160_000 }.Select(scratch => Tiler.Tile(graph, LlamaShape.Machine(scratch, 4, 4, 4), 1).Mapping.Decode),
         ];
 
-        Assert.Equal(["attention", "hidden", "projections", "rows"], overlapping.Order(StringComparer.Ordinal));
-        Assert.True(schedule.Regions.Max(r => r.Address + r.Bytes) <= 1 << 20);
+        Assert.Equal([new(GatherForm.Values, 2), new(GatherForm.Values, 1), new(GatherForm.Codes, 1)], mappings);
+    }
+
+    [Fact]
+    public void A_choice_that_does_not_fit_is_refused_and_not_replaced()
+    {
+        Graph graph = new LlamaShape(1, 4096, 11008, 32, 8, 1000, 4096).Graph();
+
+        CompilationException e = Assert.Throws<CompilationException>(
+            () => Tiler.Tile(graph, LlamaShape.Machine(300_000, 4, 4, 4), 1, new MappingOptions { DecodeLoops = 2 }));
+
+        Assert.Equal(Codes.DoesNotFit, e.Diagnostics[0].Code);
+    }
+
+    [Fact]
+    public void Choices_that_mean_nothing_are_refused()
+    {
+        foreach (MappingOptions options in new MappingOptions[]
+        {
+            new() { DecodeLoops = 3 }, new() { PrefillLoops = 0 }, new() { GateRows = 24 }, new() { HeadRows = 0 }, new() { PrefillTokens = 0 },
+            new() { AheadPercent = 101 },
+        })
+        {
+            Assert.Throws<ArgumentOutOfRangeException>(() => Tiler.Tile(Small.Graph(), LlamaShape.Machine(1 << 20, 1), 4, options));
+        }
     }
 
     [Fact]
     public void Score_slots_count_the_slots_of_every_query_row_on_the_widest_core()
     {
-        // 3 tokens, 3 query heads to a KV head, 2 channels, and 100 positions over 3 channels.
-        Schedule schedule = Tiler.Tile(Small.Graph(), LlamaShape.Machine(1 << 20, 2, 1), 3);
+        // 3 tokens, 3 query heads to a KV head. By keys: 2 channels, and 100 positions over 3; by heads: 100 positions over a core's 2 or 1.
+        long Slots(AttentionDivision attention) => Tiler.Tile(
+            Small.Graph(), LlamaShape.Machine(1 << 20, 2, 1), 3, new MappingOptions { Attention = attention }).ScoreSlots;
 
-        Assert.Equal(3 * 3 * 2 * 34, schedule.ScoreSlots);
+        Assert.Equal(3 * 3 * 2 * 34, Slots(AttentionDivision.Keys));
+        Assert.Equal(3 * 3 * 100, Slots(AttentionDivision.Heads));
     }
 
     private static double WeightBytes(Schedule schedule, int core) => schedule.Products.Sum(product => product.Parts.Sum(part =>
