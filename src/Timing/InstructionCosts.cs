@@ -127,10 +127,15 @@ internal sealed class InstructionCosts(Target target, Geometry geometry)
         + ((geometry.Cores.Count - 1) * target.Timing.Pipeline.ExchangeHopCycles);
 
     /// <summary>Rows that a store of the step's keys or values brings into the channels of a core.</summary>
+    /// <param name="past">Tokens before the step.</param>
+    /// <param name="tokens">Tokens of the step.</param>
+    /// <param name="rotation">Offset of the channel.</param>
+    /// <param name="channels">Those of the core, by the numbers that the store counts.</param>
+    /// <param name="everyChannel">How many the store counts.</param>
     /// <returns>Into the channel that gets most, and into all.</returns>
-    public (long Most, long All) Stored(long past, long tokens, long rotation, ChannelRange channels)
+    public static (long Most, long All) Stored(
+        long past, long tokens, long rotation, ChannelRange channels, int everyChannel)
     {
-        int everyChannel = geometry.Channels;
         (long most, long all) = (0, 0);
         for (int i = 0; i < channels.Count; i++)
         {

@@ -123,10 +123,10 @@ internal sealed partial class StepRun
 
                 break;
             case StoreCache i:
-                (start, end, latency) = Append(core, unit, time, i.Past, i.Tokens, i.Rotation, i.Bytes.Evaluate(unit.Sources));
+                (start, end, latency) = Append(core, unit, time, i.Past, i.Tokens, i.Rotation, i.Local, i.Bytes.Evaluate(unit.Sources));
                 break;
             case StoreCacheScale i:
-                (start, end, latency) = Append(core, unit, time, i.Past, i.Tokens, i.Rotation, 2);
+                (start, end, latency) = Append(core, unit, time, i.Past, i.Tokens, i.Rotation, i.Local, 2);
                 break;
         }
 
@@ -135,10 +135,13 @@ internal sealed partial class StepRun
     }
 
     private (double Start, double End, double Latency) Append(
-        CoreRun core, UnitRun unit, double time, Operand past, Operand tokens, Operand rotation, long bytes)
+        CoreRun core, UnitRun unit, double time, Operand past, Operand tokens, Operand rotation, Operand local,
+        long bytes)
     {
-        (long most, long all) = _costs.Stored(
-            past.Evaluate(unit.Sources), tokens.Evaluate(unit.Sources), rotation.Evaluate(unit.Sources), core.Channels);
+        bool isLocal = local.Evaluate(unit.Sources) == 1;
+        (long most, long all) = InstructionCosts.Stored(
+            past.Evaluate(unit.Sources), tokens.Evaluate(unit.Sources), rotation.Evaluate(unit.Sources),
+            isLocal ? core.Channels with { First = 0 } : core.Channels, isLocal ? core.Channels.Count : _target.Channels);
         _tally.Stored(all * bytes);
         return most == 0 ? (time, time + 1, 0) : (core.Hbm.Write(time, most, bytes), core.Hbm.Free, core.Hbm.Latency);
     }

@@ -15,9 +15,28 @@ public sealed class TargetTests
         Assert.Equal(32, target.Channels);
         Assert.Equal(3 * 4096, target.PeakMacsPerCycle);
         Assert.Equal(460.8e9, target.PeakHbmBytesPerSecond);
-        Assert.Equal(new CardResources(6345, 436, 944), ResourceModel.Needed(target));
+        Assert.Equal(new CardResources(6948, 508, 944), ResourceModel.Needed(target));
         Assert.Equal([(0, 11), (11, 11), (22, 10)], target.Geometry.Cores.Select(c => (c.First, c.Count)));
         Assert.Equal(512 * 1024, target.Geometry.WeightRingBytes + target.Geometry.CacheRingBytes);
+    }
+
+    [Fact]
+    public void The_vhk158_uses_all_channels_and_fits_its_card()
+    {
+        Target target = new TargetCatalog(Folder).Find("vhk158");
+
+        Assert.Equal([(0, 8), (8, 8), (16, 8), (24, 8)], target.Geometry.Cores.Select(c => (c.First, c.Count)));
+        Assert.Equal(4 * 4096, target.PeakMacsPerCycle);
+        Assert.InRange(target.PeakHbmBytesPerSecond, 0.99 * 819.2e9, 819.2e9);
+        Assert.Equal(new CardResources(6536, 676, 1204), ResourceModel.Needed(target));
+    }
+
+    [Fact]
+    public void With_the_published_lanes_the_u280_needs_the_published_blocks()
+    {
+        Target target = new TargetCatalog(Folder).Find("u280");
+
+        Assert.Equal(new CardResources(6345, 436, 944), ResourceModel.Needed(target with { Core = target.Core with { SpecialLanes = 16 } }));
     }
 
     [Fact]
@@ -25,9 +44,9 @@ public sealed class TargetTests
     {
         TargetCatalog catalog = new(Folder);
 
-        Assert.Equal(["tiny", "u280"], catalog.All().Select(t => t.Name));
+        Assert.Equal(["tiny", "u280", "vhk158"], catalog.All().Select(t => t.Name));
         Assert.Equal(["flightllm-u280", "flightllm-vhk158"], catalog.AllForValidation().Select(Path.GetFileNameWithoutExtension));
-        Assert.Equal(4, catalog.Names.Count);
+        Assert.Equal(5, catalog.Names.Count);
         Assert.Equal("tiny", catalog.Find(Path.Combine(Folder, "tiny.yaml")).Name);
     }
 
@@ -48,9 +67,9 @@ public sealed class TargetTests
     }
 
     [Theory]
-    [InlineData("tokens: 128 ", "tokens: 1000 ", "the machine needs 48201 DSP blocks, but the card has 9024")]
+    [InlineData("tokens: 128 ", "tokens: 1000 ", "the machine needs 48804 DSP blocks, but the card has 9024")]
     [InlineData("scratch_kib: 4608", "scratch_kib: 5120", "the machine needs 992 UltraRAMs, but the card has 960")]
-    [InlineData("bram: 2016", "bram: 400", "the machine needs 436 block RAMs, but the card has 400")]
+    [InlineData("bram: 2016", "bram: 400", "the machine needs 508 block RAMs, but the card has 400")]
     [InlineData("[11, 11, 10]", "[11, 11, 11]", "the cores own 33 channels together, but 'hbm' has 32")]
     [InlineData("page_bytes: 4096", "page_bytes: 4100", "'page_bytes' is a multiple of 64, the alignment of memory, not 4100")]
     [InlineData("weight_ring_kib: 384", "weight_ring_kib: 8", "the weight ring has 8192 bytes; with pages of 4096 it needs at least 8232")]
@@ -104,7 +123,7 @@ public sealed class TargetTests
 
         Assert.Equal(Codes.SettingsNotFound, e.Diagnostics[0].Code);
         Assert.Equal("no target is called 'u208'; did you mean 'u280'?", e.Diagnostics[0].Message);
-        Assert.Contains("flightllm-u280, flightllm-vhk158, tiny, u280", e.Diagnostics[0].Help, StringComparison.Ordinal);
+        Assert.Contains("flightllm-u280, flightllm-vhk158, tiny, u280, vhk158", e.Diagnostics[0].Help, StringComparison.Ordinal);
         Assert.Equal(Codes.FileNotReadable, Assert.Throws<CompilationException>(() => catalog.Find("./none.yaml")).Diagnostics[0].Code);
         Assert.Equal(ExitCode.Usage, e.ExitCode);
     }
