@@ -11,6 +11,7 @@ internal sealed class EstimateCommand : CommandDefinition
     private readonly Option<string> _target = Declarations.Target(required: true);
     private readonly Option<string> _recipe = Declarations.Recipe();
     private readonly Option<int?> _maxLength = Declarations.MaxLength();
+    private readonly ReportOptions _reports = new(withTrace: true);
 
     /// <inheritdoc/>
     public override string Name => "estimate";
@@ -28,6 +29,8 @@ internal sealed class EstimateCommand : CommandDefinition
     [
         ("flightc estimate samples/stories -t u280", "a whole checkpoint"),
         ("flightc estimate llama2-7b/config.json -t u280 --max-length 4096", "a config.json from a hub is enough"),
+        ("flightc estimate samples/stories -t u280 --trace step.json.gz --step prefill@0+64", "every instruction of a step, for ui.perfetto.dev"),
+        ("flightc estimate stories.flight -t u280 --report stories.html", "a page about an image: timeline, roofline, memory, bottlenecks"),
     ];
 
     /// <inheritdoc/>
@@ -37,6 +40,7 @@ internal sealed class EstimateCommand : CommandDefinition
         command.Add(_target);
         command.Add(_recipe);
         command.Add(_maxLength);
+        _reports.Declare(command);
     }
 
     /// <inheritdoc/>
@@ -45,9 +49,15 @@ internal sealed class EstimateCommand : CommandDefinition
         CompileRequest request = new(
             arguments.GetRequiredValue(_model), arguments.GetRequiredValue(_target),
             arguments.GetRequiredValue(_recipe), "", arguments.GetValue(_maxLength));
+        if (_reports.Read(arguments, request.Model).WriteInsteadOfEstimate(request, invocation))
+        {
+            return ExitCode.Success;
+        }
+
         Estimate estimate = Estimate.Of(request, invocation);
         invocation.Output.Report(estimate.Warnings);
         estimate.Write(invocation.Output);
+        _reports.Read(arguments, request.Model).Write(request, invocation);
         return ExitCode.Success;
     }
 }
