@@ -147,6 +147,14 @@ internal static class HtmlReport
             ("KV written", "HBM", traffic.CacheWritten), ("tables", "DDR", traffic.Tables), ("instructions", "DDR", traffic.Instructions), ("ids and logits", "DDR", traffic.IdsAndLogits),
         ];
         double all = Math.Max(1, traffic.Hbm + traffic.Ddr);
+        html.Add($"<div class=\"bar\">");
+        foreach ((string name, string memory, long bytes) in classes.Where(c => c.Bytes > 0))
+        {
+            string color = memory == "DDR" ? "s-token" : name.StartsWith("KV", StringComparison.Ordinal) ? "s-data" : name == "weights" ? "busy" : "s-space";
+            html.Add($"<i class=\"{color}\" title=\"{name}\" style=\"width:{100 * bytes / all}%\"></i>");
+        }
+
+        html.Add($"</div>");
         Table(html, ["class", "memory", ">bytes", ">share"], classes.Select(c => (IReadOnlyList<string>)
             [c.Name, c.Memory, Quantity.Count(c.Bytes), Quantity.Percent(c.Bytes / all)]));
     }
@@ -154,7 +162,7 @@ internal static class HtmlReport
     private static void WriteOperators(HtmlWriter html, StepReport report)
     {
         double clock = report.Target.ClockHertz;
-        html.Add($"<h2>Operators</h2><p>Microseconds that each needs of a resource on the core that needs most of it, all layers (*) together: bytes at the full rate of the memory, work of the units. Sorted by what the step needs most, {report.Timing.Bottleneck.Name}. What is bound by hbm waits for memory even if nothing else is in its way.</p>");
+        html.Add($"<h2>Operators</h2><p>Microseconds that each needs of a resource on the core that needs most of it, all layers and pieces (*) together: bytes at the full rate of the memory, work of the units. Sorted by what the step needs most, {report.Timing.Bottleneck.Name}. What is bound by hbm waits for memory even if nothing else is in its way.</p>");
         Table(
             html, ["operator", ">count", "bound by", .. ResourceUse.Names.Select(n => ">" + n), ">HBM bytes"],
             report.Ranked.Select(o => (IReadOnlyList<string>)

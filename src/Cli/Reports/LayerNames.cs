@@ -7,8 +7,15 @@ internal static class LayerNames
 {
     private const string Prefix = "layers.";
 
-    /// <summary>The name with <c>*</c> for its layer; other names as they are.</summary>
-    public static string Merged(string name) => TryLayer(name, out _, out string rest) ? $"{Prefix}*{rest}" : name;
+    /// <summary>The name with <c>*</c> for its layer and for the number of a piece at its end.</summary>
+    public static string Merged(string name)
+    {
+        string merged = TryLayer(name, out _, out string rest) ? $"{Prefix}*{rest}" : name;
+        int last = merged.LastIndexOf('.') + 1;
+        return last > 0 && last < merged.Length && merged.AsSpan(last).IndexOfAnyExceptInRange('0', '9') < 0
+            ? $"{merged[..last]}*"
+            : merged;
+    }
 
     /// <summary>The layer of a name.</summary>
     /// <param name="name">Any name.</param>

@@ -1,6 +1,5 @@
 using System.Globalization;
 using Flightc.Cli.Terminal;
-using Flightc.Numerics;
 
 namespace Flightc.Cli.Reports;
 
@@ -42,8 +41,8 @@ internal static class RooflineSvg
         int lastX = Decade(points.Select(p => p.X).Append(ridge * 10).Max()) + 1;
         int firstY = Decade(points.Select(p => p.Y).Append(peak / 100).Min());
         int lastY = Decade(points.Select(p => p.Y).Append(peak).Max()) + 1;
-        double X(double value) => Left + (Width * (Log10(value) - firstX) / (lastX - firstX));
-        double Y(double value) => Height * (1 - ((Log10(value) - firstY) / (lastY - firstY)));
+        double X(double value) => Left + (Width * (Math.Log10(value) - firstX) / (lastX - firstX));
+        double Y(double value) => Height * (1 - ((Math.Log10(value) - firstY) / (lastY - firstY)));
 
         html.Add($"<svg viewBox=\"0 0 {Left + Width + 40} {Height + Bottom}\" role=\"img\" aria-label=\"roofline\"><g class=\"axis\">");
         for (int x = firstX; x <= lastX; x++)
@@ -71,10 +70,7 @@ internal static class RooflineSvg
         html.Add($"</svg>");
     }
 
-    private static int Decade(double value) => (int)Math.Floor(Log10(value));
-
-    // The platform's logarithm differs between platforms.
-    private static double Log10(double value) => (PreciseFunctions.Log(value) / PreciseFunctions.Log(10)).High;
+    private static int Decade(double value) => (int)Math.Floor(Math.Log10(value));
 
     // A power of ten that the platform's library has no say in.
     private static double Ten(int exponent) => double.Parse($"1e{exponent}", CultureInfo.InvariantCulture);

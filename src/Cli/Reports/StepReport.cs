@@ -40,7 +40,9 @@ internal sealed record StepReport
     /// <summary>The operators with layers added up, those first that need most of what the step needs most.</summary>
     public IReadOnlyList<OperatorUse> Ranked =>
     [
-        .. OperatorUse.Merge(Operators).OrderByDescending(o => o.Resources[Timing.Bottleneck.Name])
+        .. OperatorUse.Merge(Operators).Where(o => o.Resources[o.Resources.Bound] > 0)
+            .OrderByDescending(o => o.Resources[Timing.Bottleneck.Name])
+            .ThenByDescending(o => o.Resources[o.Resources.Bound])
             .ThenBy(o => o.Name, StringComparer.Ordinal),
     ];
 

@@ -160,13 +160,15 @@ internal sealed class Subject : IDisposable
 
         Target target = catalog.Find(name.Length == 0 ? geometry.Target : name);
         Geometry machine = target.Geometry;
+
+        // A program has pages of its own size, which suit its streams.
         bool isSame = machine.Cores.SequenceEqual(geometry.Cores)
-            && machine with { Target = geometry.Target, Cores = geometry.Cores } == geometry;
+            && machine with { Target = geometry.Target, Cores = geometry.Cores, PageBytes = geometry.PageBytes } == geometry;
         if (!isSame && name.Length > 0)
         {
             throw new CompilationException(
                 Codes.ImageMismatch,
-                $"the image is for another machine than '{target.Name}': its channels, memories, rings or pages differ from those of '{geometry.Target}' in the image",
+                $"the image is for another machine than '{target.Name}': its channels, memories or rings differ from those of '{geometry.Target}' in the image",
                 path, "name the target that it was compiled for");
         }
 
