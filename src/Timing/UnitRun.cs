@@ -194,8 +194,13 @@ internal sealed class UnitRun
     public UnitTime Total(double cycles)
     {
         double[] stalls = [.. _stalls];
-        double spent = Busy + stalls.Sum();
-        stalls[(int)StallCause.NothingLeft] += Math.Max(0, cycles - spent);
-        return new UnitTime(Busy, stalls, Instructions);
+        double left = cycles - Busy - stalls.Sum();
+        stalls[(int)StallCause.NothingLeft] += Math.Max(0, left);
+
+        // A load that nobody waits for is cut off: first what it lost behind its last piece, then the piece.
+        double cut = Math.Max(0, -left);
+        double lost = Math.Min(cut, stalls[(int)StallCause.Memory]);
+        stalls[(int)StallCause.Memory] -= lost;
+        return new UnitTime(Busy - (cut - lost), stalls, Instructions);
     }
 }

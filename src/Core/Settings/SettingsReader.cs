@@ -124,7 +124,7 @@ internal sealed class SettingsReader(SettingsMap map, string name, DiagnosticBag
             return number;
         }
 
-        string limit = most.ToString("#,0", CultureInfo.InvariantCulture);
+        string limit = most.ToString("#,0.##", CultureInfo.InvariantCulture);
         bag.Error(
             Codes.SettingsValue, $"'{key}' is a number above 0 and at most {limit}, not {value.InWords}",
             value.Location);

@@ -38,6 +38,9 @@ public sealed class TargetTests
     [InlineData("page_bytes: 4096", "page_bytes: 4100", "'page_bytes' is a multiple of 64, the alignment of memory, not 4100")]
     [InlineData("weight_ring_kib: 384", "weight_ring_kib: 8", "the weight ring has 8192 bytes; with pages of 4096 it needs at least 8232")]
     [InlineData("flightc-1", "flightc-2", "'isa' is 'flightc-1', not 'flightc-2'; did you mean 'flightc-1'?")]
+    [InlineData("row_bytes: 1024", "row_bytes: 1000", "a row of 1000 bytes is not a whole number of bursts of 32")]
+    [InlineData("refresh_share: 0.067", "refresh_share: 0.67", "'refresh_share' is a number above 0 and at most 0.5, not '0.67'")]
+    [InlineData("mac_pj: 2.5", "mac_pj: -1", "'mac_pj' is a number above 0 and at most 1,000,000, not ")]
     public void A_machine_that_cannot_be_is_refused_with_numbers(string old, string changed, string message)
     {
         using TemporaryFolder folder = new();
