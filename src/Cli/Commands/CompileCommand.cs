@@ -2,6 +2,7 @@ using System.CommandLine;
 using Flightc.Cli.Compiling;
 using Flightc.Cli.Estimating;
 using Flightc.Cli.Images;
+using Flightc.Cli.Reports;
 using Flightc.Diagnostics;
 
 namespace Flightc.Cli.Commands;
@@ -22,6 +23,7 @@ internal sealed class CompileCommand : CommandDefinition
         "--until", "PASS",
         $"Stop after this pass and write no image: {string.Join(", ", Compilation.PassNames)}");
     private readonly Option<string> _plan = Declarations.LengthPlan();
+    private readonly ReportOptions _reports = new(withTrace: false);
     private readonly Option<int?> _threads = Declarations.Threads();
 
     /// <inheritdoc/>
@@ -39,6 +41,7 @@ internal sealed class CompileCommand : CommandDefinition
     [
         ("flightc compile samples/stories -t u280", "4-bit weights, into stories.flight"),
         ("flightc compile samples/stories -t u280 -r w8 -o stories-w8.flight --max-length 256", "8-bit weights, shorter context"),
+        ("flightc compile samples/stories -t u280 --report stories.html", "and a page about what the image does on the card, simulated"),
         ("flightc compile samples/stories -t tiny --dump-dir dumps --until fuse-swiglu", "see what the first passes do"),
     ];
 
@@ -53,6 +56,7 @@ internal sealed class CompileCommand : CommandDefinition
         command.Add(_dumps);
         command.Add(_until);
         command.Add(_plan);
+        _reports.Declare(command);
         command.Add(_threads);
     }
 
@@ -65,9 +69,12 @@ internal sealed class CompileCommand : CommandDefinition
             arguments.GetValue(_output) ?? $"{ModelFile.NameOf(model)}.flight",
             arguments.GetValue(_maxLength), arguments.GetValue(_dumps), arguments.GetValue(_until),
             arguments.GetValue(_threads) ?? -1, LengthPlans.Named(arguments.GetRequiredValue(_plan)));
+        ReportWishes reports = _reports.Read(arguments, model);
+        reports.RequireImage(request);
         CompileResult result = new CompileJob(invocation).Run(request);
         invocation.Output.Report(result.Warnings);
         CompileReport.Write(request, result, invocation.Output);
+        reports.Write(request with { Model = request.Output }, invocation, result.Compiled?.Schedule.Regions);
         return ExitCode.Success;
     }
 }

@@ -1,5 +1,7 @@
 using System.CommandLine;
+using Flightc.Cli.Compiling;
 using Flightc.Cli.Estimating;
+using Flightc.Cli.Reports;
 using Flightc.Cli.Terminal;
 using Flightc.Diagnostics;
 
@@ -28,6 +30,7 @@ internal sealed class EstimateCommand : CommandDefinition
         "--sweep", "KEY=VALUES",
         "Estimate all these: target=u280,vhk158, recipe=w4,w8, clock=200..300:25, or any number of the target's file, such as core.special_lanes=16,32; repeatable");
     private readonly Option<string> _csv = Declarations.Text("--csv", "FILE", "Write the numbers as comma-separated values too");
+    private readonly ReportOptions _reports = new(withTrace: true);
 
     /// <inheritdoc/>
     public override string Name => "estimate";
@@ -48,6 +51,8 @@ internal sealed class EstimateCommand : CommandDefinition
         ("flightc estimate samples/shapes/llama2-7b.json -t u280 --case 128,512 --case 512,1536", "a config.json from a hub is enough"),
         ("flightc estimate samples/shapes/llama2-7b.json -t u280 --sweep clock=200..300:25 --csv clock.csv", "the same at several clocks"),
         ("flightc estimate samples/shapes/llama2-7b.json -t u280 --lengths uniform", "what length registers save"),
+        ("flightc estimate samples/stories -t u280 --trace step.json.gz --step prefill@0+64", "every instruction of a step, for ui.perfetto.dev"),
+        ("flightc estimate stories.flight -t u280 --report stories.html", "a page about an image: timeline, roofline, memory, bottlenecks"),
     ];
 
     /// <inheritdoc/>
@@ -65,16 +70,31 @@ internal sealed class EstimateCommand : CommandDefinition
         command.Add(_plan);
         command.Add(_sweep);
         command.Add(_csv);
+        _reports.Declare(command);
     }
 
     /// <inheritdoc/>
     public override ExitCode Run(ParseResult arguments, Invocation invocation)
     {
+        string model = arguments.GetRequiredValue(_model);
+        ReportWishes reports = _reports.Read(arguments, model);
+        CompileRequest shown = new(
+            model, arguments.GetValue(_target) ?? "", arguments.GetRequiredValue(_recipe), "", arguments.GetValue(_maxLength));
+        if (reports.WriteInsteadOfEstimate(shown, invocation))
+        {
+            return ExitCode.Success;
+        }
+
         EstimateRequest request = RequestOf(arguments);
         EstimateJob job = new(invocation);
         string? csv = arguments.GetValue(_csv);
         if (request.Sweep.Count > 0)
         {
+            if (reports.IsAny)
+            {
+                throw UsageErrors.Of(Name, "--trace and --report show one step of one program, and --sweep estimates many");
+            }
+
             IReadOnlyList<SweepPoint> points = job.Sweep(request);
             Write(csv, points);
             invocation.Output.Report(job.Warnings);
@@ -102,6 +122,7 @@ internal sealed class EstimateCommand : CommandDefinition
             EstimateReport.Write(estimate, invocation.Output);
         }
 
+        reports.Write(shown, invocation);
         return ExitCode.Success;
     }
 

@@ -126,7 +126,7 @@ internal sealed class CompileJob(Invocation invocation)
     }
 
     // An image gets its name when it is whole, by renaming, which a privileged user can do to a device too.
-    private static bool IsRegular(string path)
+    internal static bool IsRegular(string path)
     {
         // Nothing portable tells what a file is; some devices can be sought in.
         if (!OperatingSystem.IsWindows() && path.StartsWith("/dev/", StringComparison.Ordinal) && !path.StartsWith("/dev/shm/", StringComparison.Ordinal))

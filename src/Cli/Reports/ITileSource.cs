@@ -1,0 +1,16 @@
+using Flightc.Backend.Packing;
+using Flightc.Packing;
+
+namespace Flightc.Cli.Reports;
+
+/// <summary>The tiles of the weight streams, wherever they are known from.</summary>
+internal interface ITileSource
+{
+    /// <summary>What the products take off the weight rings.</summary>
+    ProgramWork Work { get; }
+
+    /// <summary>The tiles of one product of one core, end tiles included.</summary>
+    /// <param name="core">Number of the core.</param>
+    /// <param name="product">Number, among the core's products that have rows, in stream order.</param>
+    IEnumerable<PlacedTile> Tiles(int core, int product);
+}

@@ -1,0 +1,95 @@
+using System.IO.Compression;
+using System.Text;
+using Flightc.Cli.Commands;
+using Flightc.Cli.Compiling;
+using Flightc.Diagnostics;
+
+namespace Flightc.Cli.Reports;
+
+/// <summary>A file of results: written beside its place and renamed, so that it is there whole or not at all.</summary>
+internal static class ResultFile
+{
+    /// <summary>Ends the names of files that are compressed.</summary>
+    public const string Compressed = ".gz";
+
+    private const int BufferBytes = 1 << 16;
+
+    /// <summary>Refuses at once what would fail after the work, and what would destroy an input.</summary>
+    /// <param name="path">Where to write.</param>
+    /// <param name="option">The option that names it.</param>
+    /// <param name="input">The model or image that is read.</param>
+    /// <exception cref="CompilationException">It would overwrite an input (FLC9001), or cannot be written
+    /// (FLC9002).</exception>
+    public static void Require(string path, string option, string input)
+    {
+        string full = Path.GetFullPath(path);
+        string folder = Path.GetDirectoryName(full) ?? full;
+        string inputFolder = Directory.Exists(input) ? Path.GetFullPath(input) : Path.GetDirectoryName(Path.GetFullPath(input))!;
+        bool isOfModel = File.Exists(full) && Path.TrimEndingDirectorySeparator(inputFolder) == folder
+            && Path.GetExtension(full) is ".json" or ".safetensors" or ".onnx";
+        if (full == Path.GetFullPath(input) || (isOfModel && File.Exists(full)))
+        {
+            throw new CompilationException(
+                Codes.Usage, $"{option} would overwrite a file of the model", path, "name another file");
+        }
+
+        if (Directory.Exists(full) || !Directory.Exists(folder))
+        {
+            string what = Directory.Exists(full) ? "this is a folder" : "there is no such folder";
+            throw new CompilationException(
+                Codes.CannotWrite, $"cannot write the file of {option}: {what}", Directory.Exists(full) ? path : folder,
+                "name a file in an existing folder");
+        }
+
+        if (File.Exists(full) && !CompileJob.IsRegular(full))
+        {
+            throw new CompilationException(
+                Codes.CannotWrite, $"cannot write the file of {option}: a device or a pipe has that name, and the file would take its place",
+                path, "name a file");
+        }
+    }
+
+    /// <summary>Writes a file.</summary>
+    /// <param name="path">Where to; compressed where the name ends with <c>.gz</c>.</param>
+    /// <param name="invocation">Deletes what is unfinished if the process has to end at once.</param>
+    /// <param name="write">Writes the content.</param>
+    /// <exception cref="CompilationException">It cannot be written (FLC9002).</exception>
+    public static void Write(string path, Invocation invocation, Action<Stream> write)
+    {
+        string partial = $"{path}.{Environment.ProcessId}.partial";
+        using IDisposable cleanup = invocation.OnHardStop(() => File.Delete(partial));
+        try
+        {
+            using (FileStream file = new(partial, FileMode.Create, FileAccess.Write, FileShare.None, BufferBytes))
+            {
+                if (path.EndsWith(Compressed, StringComparison.OrdinalIgnoreCase))
+                {
+                    using GZipStream zip = new(file, CompressionLevel.Optimal);
+                    write(zip);
+                }
+                else
+                {
+                    write(file);
+                }
+            }
+
+            File.Move(partial, path, overwrite: true);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or NotSupportedException)
+        {
+            File.Delete(partial);
+            throw new CompilationException(
+                Codes.CannotWrite, $"cannot write the file: {e.Message}", path, "free space, or name another place", e);
+        }
+        catch
+        {
+            File.Delete(partial);
+            throw;
+        }
+    }
+
+    /// <summary>Writes a text in UTF-8.</summary>
+    /// <exception cref="CompilationException">It cannot be written (FLC9002).</exception>
+    public static void Write(string path, Invocation invocation, string text) =>
+        Write(path, invocation, stream => stream.Write(Encoding.UTF8.GetBytes(text)));
+}
