@@ -1,4 +1,5 @@
 using Flightc.Diagnostics;
+using Flightc.Isa.Hazards;
 
 namespace Flightc.Isa;
 
@@ -96,9 +97,15 @@ public static class ProgramVerifier
             if (report.Bag.Items.Count == before)
             {
                 exchanges.Check(step, sources);
-                if (new StepExecution(report.Program, entry, streams, sources, popped, held: null).Run() is var (place, message))
+                HazardRules hazards = new(report.Program, entry, streams, sources);
+                if (new StepExecution(report.Program, entry, streams, sources, popped, held: null, hazards).Run() is var (place, message))
                 {
                     report.Error(place, $"{step}: {message}");
+                    return;
+                }
+
+                if (hazards.Report(report, step))
+                {
                     return;
                 }
             }

@@ -1,0 +1,299 @@
+using System.Globalization;
+
+namespace Flightc.Isa.Hazards;
+
+/// <summary>
+/// Proves that the results of one step do not depend on timing: of any two accesses to the same byte by
+/// different units, one of them a write, one ends before the other starts, whatever the timing; and no byte of
+/// scratch is read before the step has written it.
+/// </summary>
+/// <remarks>
+/// <para>
+/// What starts after what has ended follows from the order within a unit and from tokens: the k-th token that a
+/// unit gives another is the k-th that this one takes, under any timing, since counters have one giver and one
+/// taker. So one execution, in whatever order, gives every instruction its vector clock, and in that order
+/// everything that must come before an access has been seen when the access is looked at. That rings make the
+/// matrix engine wait for data, and loads for space, is not used: it orders more.
+/// </para>
+/// <para>
+/// An exchange happens on all cores at once. Scratch and channels are accessed by their own core only, if the
+/// blocks that a gather receives count as written by the exchange unit that receives them; a path from one unit of a core to another that leads through
+/// other cores begins and ends with exchanges of that core, which are in order anyway. So clocks need not know other cores. DDR is shared: an access
+/// of another core has ended if an exchange that waited for it has.
+/// </para>
+/// <para>
+/// Of each footprint only the last reader and writer of every unit is kept: if it has ended, those of the same
+/// unit before it have. A step costs one comparison for each footprint that overlaps one accessed.
+/// </para>
+/// </remarks>
+internal sealed class HazardRules
+{
+    // Far more than a step of any model that fits a card.
+    private const long MaxWork = 60_000_000;
+
+    private readonly MachineProgram _program;
+    private readonly EntryPoint _entry;
+    private readonly CoreHazards[] _cores;
+    private readonly WorkBudget _budget = new(MaxWork);
+    private readonly List<(int Core, Unit Unit, int Index, string Message)> _findings = [];
+    private readonly List<Use> _uses = [];
+    private bool _usesDdr;
+
+    /// <summary>Prepares the proof of a step.</summary>
+    /// <param name="program">The program.</param>
+    /// <param name="entry">An entry whose streams are well formed and whose addresses lie within bounds.</param>
+    /// <param name="streams">Its streams, prepared.</param>
+    /// <param name="sources">Values of registers.</param>
+    public HazardRules(MachineProgram program, EntryPoint entry, PreparedStream[][] streams, long[] sources)
+    {
+        (_program, _entry) = (program, entry);
+        FootprintMap ddr = new(InstructionSet.UnitCount * streams.Length, _budget);
+        _cores = new CoreHazards[streams.Length];
+        for (int core = 0; core < streams.Length; core++)
+        {
+            HazardAccess access = new(program, core, CacheReads.Of(streams[core], sources, _budget), ddr, _budget);
+            _cores[core] = new CoreHazards(streams[core], access, _budget);
+        }
+    }
+
+    /// <summary>Looks at an instruction that starts, in an order of execution that is possible.</summary>
+    /// <param name="core">Its core.</param>
+    /// <param name="unit">Its unit.</param>
+    /// <param name="index">Its number in the stream.</param>
+    /// <param name="instruction">The instruction; not one of an exchange.</param>
+    /// <param name="sources">Values of registers and loop indices.</param>
+    public void Start(int core, int unit, int index, in PreparedInstruction instruction, long[] sources)
+    {
+        _cores[core].Clocks[unit].Take(instruction.Wait);
+        ref Use[]? remembered = ref _cores[core].Remembered(unit, index);
+        Use[]? uses = remembered;
+        if (uses is null)
+        {
+            _uses.Clear();
+            _cores[core].Access.List(instruction.Resolve(sources), [], _uses);
+            uses = [.. _uses];
+            CheckItself(core, (Unit)unit, index, uses);
+            if (!instruction.DependsOnLoops && instruction.Instruction is not LoadCache)
+            {
+                remembered = uses;
+            }
+        }
+
+        Access(core, unit, index, uses);
+        if (unit == (int)Unit.Exchange)
+        {
+            List<int> exchanges = _cores[core].Exchanges;
+            exchanges.Add(exchanges.Count == 0 ? 0 : exchanges[^1]);
+        }
+    }
+
+    /// <summary>Looks at an exchange, which starts on all cores.</summary>
+    /// <param name="together">By core: number in the stream, the instruction, and values of registers and loop indices.</param>
+    public void StartExchange(IReadOnlyList<(int Index, PreparedInstruction Instruction, long[] Sources)> together)
+    {
+        const int unit = (int)Unit.Exchange;
+        for (int core = 0; core < _cores.Length; core++)
+        {
+            _cores[core].Clocks[unit].Take(together[core].Instruction.Wait);
+        }
+
+        Instruction[]? resolved = null;
+        bool dependsOnLoops = together.Any(t => t.Instruction.DependsOnLoops);
+        for (int core = 0; core < _cores.Length; core++)
+        {
+            int index = together[core].Index;
+            ref Use[]? remembered = ref _cores[core].Remembered(unit, index);
+            Use[]? uses = remembered;
+            if (uses is null)
+            {
+                resolved ??= [.. together.Select(t => t.Instruction.Resolve(t.Sources))];
+                int own = core;
+                _uses.Clear();
+                _cores[core].Access.List(resolved[core], resolved.Where((_, other) => other != own).OfType<Gather>(), _uses);
+                uses = [.. _uses];
+                CheckItself(core, Unit.Exchange, index, uses);
+                remembered = dependsOnLoops ? null : uses;
+            }
+
+            Access(core, unit, index, uses);
+            _cores[core].EndedBeforeExchange.Add(_usesDdr ? [.. _cores[core].Clocks[unit].Ended] : []);
+            _cores[core].Exchanges.Add(_cores[core].EndedBeforeExchange.Count);
+        }
+    }
+
+    /// <summary>Looks at an instruction that ends.</summary>
+    public void End(int core, int unit, int release)
+    {
+        UnitClock[] clocks = _cores[core].Clocks;
+        clocks[unit].Ended[unit]++;
+        if (release != 0)
+        {
+            int[] ended = [.. clocks[unit].Ended];
+            for (int taker = 0; release >> taker != 0; taker++)
+            {
+                if ((release >> taker & 1) == 1)
+                {
+                    clocks[taker].Receive(unit, ended);
+                }
+            }
+        }
+    }
+
+    /// <summary>Reports what was found.</summary>
+    /// <param name="report">Takes errors.</param>
+    /// <param name="step">The step, for messages.</param>
+    /// <returns>Whether anything was.</returns>
+    public bool Report(VerifierReport report, StepLengths step)
+    {
+        foreach ((int core, Unit unit, int index, string message) in _findings)
+        {
+            report.Error(_entry, core, unit, index, $"{step}: {message}");
+        }
+
+        report.Require(
+            !_budget.IsSpent, _entry.Name, $"{step}: too many different accesses overlap to prove the absence of hazards");
+        return _findings.Count > 0 || _budget.IsSpent;
+    }
+
+    private void Access(int core, int unit, int index, Use[] uses)
+    {
+        CoreHazards here = _cores[core];
+        int number = here.Executed[unit].Count;
+        here.Executed[unit].Add(index);
+        foreach (Use use in uses)
+        {
+            bool isShared = use.Space == MemorySpace.Ddr;
+            foreach (Footprint other in use.Footprint.Overlaps)
+            {
+                Check(core, unit, index, use, other, isShared);
+            }
+
+            if (use.Space == MemorySpace.Scratch && !use.IsWrite)
+            {
+                CheckWritten(core, unit, index, use);
+            }
+        }
+
+        foreach (Use use in uses)
+        {
+            bool isShared = use.Space == MemorySpace.Ddr;
+            (use.IsWrite ? use.Footprint.Writes : use.Footprint.Reads)[(isShared ? core * InstructionSet.UnitCount : 0) + unit] = number;
+            _usesDdr |= isShared;
+            if (use.IsWrite && !use.Footprint.IsWritten && use.Space == MemorySpace.Scratch)
+            {
+                here.Written.Add(use.Footprint.Parts[0]);
+                use.Footprint.IsWritten = true;
+            }
+        }
+    }
+
+    private void Check(int core, int unit, int index, in Use use, Footprint other, bool isShared)
+    {
+        for (int slot = 0; slot < other.Writes.Length; slot++)
+        {
+            (int otherCore, int otherUnit) = isShared ? (slot / InstructionSet.UnitCount, slot % InstructionSet.UnitCount) : (core, slot);
+            if (otherCore == core && otherUnit == unit)
+            {
+                continue;
+            }
+
+            int written = other.Writes[slot];
+            int read = use.IsWrite ? other.Reads[slot] : Footprint.None;
+            if (written != Footprint.None && !HasEnded(core, unit, otherCore, otherUnit, written))
+            {
+                Find(core, unit, index, use, other, otherCore, otherUnit, written, wasWrite: true);
+            }
+            else if (read != Footprint.None && !HasEnded(core, unit, otherCore, otherUnit, read))
+            {
+                Find(core, unit, index, use, other, otherCore, otherUnit, read, wasWrite: false);
+            }
+        }
+    }
+
+    // Whether an instruction has ended when the next one of a unit starts.
+    private bool HasEnded(int core, int unit, int otherCore, int otherUnit, int number)
+    {
+        int[] ended = _cores[core].Clocks[unit].Ended;
+        if (otherCore == core)
+        {
+            return ended[otherUnit] > number;
+        }
+
+        int known = ended[(int)Unit.Exchange];
+        int exchanges = known == 0 ? 0 : _cores[core].Exchanges[known - 1];
+        return exchanges > 0 && _cores[otherCore].EndedBeforeExchange[exchanges - 1] is { Length: > 0 } before
+            && before[otherUnit] > number;
+    }
+
+    private void CheckWritten(int core, int unit, int index, in Use use)
+    {
+        if (!use.Footprint.IsWritten)
+        {
+            use.Footprint.IsWritten = true;
+            if (_cores[core].Written.FirstMissing(use.Footprint.Parts[0]) is { } missing && !_budget.IsSpent)
+            {
+                Find(core, (Unit)unit, index, string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"'{Mnemonic(core, unit, index)}' reads scratch byte {missing} ('{use.Field}'), which nothing in the step has written before"));
+            }
+        }
+    }
+
+    /// <summary>An instruction does its reads and writes in any order, so they may meet only where it updates a number in place.</summary>
+    private void CheckItself(int core, Unit unit, int index, Use[] uses)
+    {
+        for (int i = 0; i < uses.Length; i++)
+        {
+            for (int j = i + 1; j < uses.Length; j++)
+            {
+                bool isUpdate = uses[i].Footprint == uses[j].Footprint && uses[i].Field == uses[j].Field && uses[i].IsWrite != uses[j].IsWrite;
+                if ((uses[i].IsWrite || uses[j].IsWrite) && uses[i].Space == uses[j].Space && !isUpdate
+                    && Footprint.Common(uses[i].Footprint, uses[j].Footprint) is var (start, end))
+                {
+                    Find(core, unit, index, string.Create(
+                        CultureInfo.InvariantCulture,
+                        $"'{Mnemonic(core, (int)unit, index)}' uses {Place(uses[i].Space, start, end)} for two things: {Verb(uses[i].IsWrite)} '{uses[i].Field}', {Verb(uses[j].IsWrite)} '{uses[j].Field}'"));
+                }
+            }
+        }
+    }
+
+    private void Find(
+        int core, int unit, int index, in Use use, Footprint other, int otherCore, int otherUnit, int number, bool wasWrite)
+    {
+        (long start, long end) = Footprint.Common(use.Footprint, other)!.Value;
+        int otherIndex = _cores[otherCore].Executed[otherUnit][number];
+        string kind = use.IsWrite ? wasWrite ? "write after write" : "write after read" : "read after write";
+        string there = VerifierReport.Place(_entry, otherCore, (Unit)otherUnit, otherIndex);
+        string edge = otherCore == core
+            ? $"no token makes '{InstructionSet.NameOf((Unit)unit)}' wait until '{InstructionSet.NameOf((Unit)otherUnit)}' has ended it"
+            : "no exchange lies between them";
+        Find(core, (Unit)unit, index,
+            $"{kind}: '{Mnemonic(core, unit, index)}' {Verb(use.IsWrite)} {Place(use.Space, start, end)} ('{use.Field}'), "
+            + $"which {there} '{Mnemonic(otherCore, otherUnit, otherIndex)}' {Verb(wasWrite)}, and {edge}");
+    }
+
+    private void Find(int core, Unit unit, int index, string message)
+    {
+        // The report keeps the first of a place.
+        if (_findings.Count == 0 || _findings[^1].Core != core || _findings[^1].Unit != unit || _findings[^1].Index != index)
+        {
+            _findings.Add((core, unit, index, message));
+        }
+    }
+
+    private string Mnemonic(int core, int unit, int index) => _entry.Streams[core][unit][index].Mnemonic;
+
+    private static string Verb(bool isWrite) => isWrite ? "writes" : "reads";
+
+    private static string Place(MemorySpace space, long start, long end)
+    {
+        string where = space switch
+        {
+            MemorySpace.Scratch => "scratch",
+            MemorySpace.Channel => "channel",
+            MemorySpace.Ddr => "DDR",
+        };
+        return string.Create(CultureInfo.InvariantCulture, $"{where} bytes {start} to {end - 1}");
+    }
+}
