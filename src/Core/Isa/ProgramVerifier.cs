@@ -82,6 +82,7 @@ public static class ProgramVerifier
         MapRules.Symbols(report, entry);
         new TokenRules(report, entry).Check();
         PreparedStream[][] streams = [.. entry.Streams.Select(core => core.Select(stream => new PreparedStream(stream)).ToArray())];
+        InstructionShapes shapes = new(streams);
         AddressRules addresses = new(report, entry);
         ExchangeRules exchanges = new(report, entry);
         foreach (StepLengths step in steps)
@@ -97,7 +98,7 @@ public static class ProgramVerifier
             if (report.Bag.Items.Count == before)
             {
                 exchanges.Check(step, sources);
-                HazardRules hazards = new(report.Program, entry, streams, sources);
+                HazardRules hazards = new(report.Program, entry, streams, shapes, sources);
                 if (new StepExecution(report.Program, entry, streams, sources, popped, held: null, hazards).Run() is var (place, message))
                 {
                     report.Error(place, $"{step}: {message}");

@@ -102,7 +102,7 @@ internal sealed class StepExecution
                 }
 
                 TakeTokens(core, unit, instruction);
-                _hazards?.Start(core, unit, running.At, instruction, running.Sources);
+                _hazards?.Start(core, unit, running.At, running.Sources);
                 running.HasStarted = true;
                 _rings[core].Start(instruction, running.Sources);
                 progress = true;
@@ -137,7 +137,7 @@ internal sealed class StepExecution
             }
         }
 
-        _hazards?.StartExchange([.. _running.Select((core, c) => (core[unit].At, _streams[c][unit][core[unit].At], core[unit].Sources))]);
+        _hazards?.StartExchange(_running);
         for (int core = 0; core < _streams.Length; core++)
         {
             ref readonly PreparedInstruction instruction = ref _streams[core][unit][_running[core][unit].At];

@@ -1,23 +1,12 @@
 namespace Flightc.Isa.Hazards;
 
 /// <summary>What the hazard proof knows of one core in one step.</summary>
-internal sealed class CoreHazards
+/// <param name="access">Its accesses.</param>
+/// <param name="budget">What bytes written take from.</param>
+internal sealed class CoreHazards(HazardAccess access, WorkBudget budget)
 {
-    private readonly Use[]?[][] _uses;
-
-    /// <summary>Prepares a core.</summary>
-    /// <param name="streams">Its streams.</param>
-    /// <param name="access">Its accesses.</param>
-    /// <param name="budget">What bytes written take from.</param>
-    public CoreHazards(PreparedStream[] streams, HazardAccess access, WorkBudget budget)
-    {
-        Access = access;
-        Written = new WrittenBytes(budget);
-        _uses = [.. streams.Select(stream => new Use[]?[stream.Length])];
-    }
-
     /// <summary>Turns instructions into footprints.</summary>
-    public HazardAccess Access { get; }
+    public HazardAccess Access { get; } = access;
 
     /// <summary>The clock of each unit.</summary>
     public UnitClock[] Clocks { get; } = [.. Enumerable.Range(0, InstructionSet.UnitCount).Select(_ => new UnitClock())];
@@ -26,14 +15,11 @@ internal sealed class CoreHazards
     public List<int>[] Executed { get; } = [.. Enumerable.Range(0, InstructionSet.UnitCount).Select(_ => new List<int>())];
 
     /// <summary>Bytes of scratch written so far.</summary>
-    public WrittenBytes Written { get; }
+    public WrittenBytes Written { get; } = new(budget);
 
     /// <summary>By instruction of the exchange unit executed: the exchanges up to and including it.</summary>
     public List<int> Exchanges { get; } = [];
 
     /// <summary>By exchange: what had ended on this core before it began; empty for exchanges that nobody asks for.</summary>
     public List<int[]> EndedBeforeExchange { get; } = [];
-
-    /// <summary>The accesses of an instruction whose fields do not depend on loops: they are the same in every iteration.</summary>
-    public ref Use[]? Remembered(int unit, int index) => ref _uses[unit][index];
 }

@@ -31,55 +31,43 @@ internal sealed class HazardRules
     // Far more than a step of any model that fits a card.
     private const long MaxWork = 60_000_000;
 
-    private readonly MachineProgram _program;
     private readonly EntryPoint _entry;
+    private readonly PreparedStream[][] _streams;
+    private readonly InstructionShapes _shapes;
     private readonly CoreHazards[] _cores;
     private readonly WorkBudget _budget = new(MaxWork);
     private readonly List<(int Core, Unit Unit, int Index, string Message)> _findings = [];
-    private readonly List<Use> _uses = [];
     private bool _usesDdr;
 
     /// <summary>Prepares the proof of a step.</summary>
     /// <param name="program">The program.</param>
     /// <param name="entry">An entry whose streams are well formed and whose addresses lie within bounds.</param>
     /// <param name="streams">Its streams, prepared.</param>
+    /// <param name="shapes">Their shapes.</param>
     /// <param name="sources">Values of registers.</param>
-    public HazardRules(MachineProgram program, EntryPoint entry, PreparedStream[][] streams, long[] sources)
+    public HazardRules(
+        MachineProgram program, EntryPoint entry, PreparedStream[][] streams, InstructionShapes shapes, long[] sources)
     {
-        (_program, _entry) = (program, entry);
+        (_entry, _streams, _shapes) = (entry, streams, shapes);
         FootprintMap ddr = new(InstructionSet.UnitCount * streams.Length, _budget);
         _cores = new CoreHazards[streams.Length];
         for (int core = 0; core < streams.Length; core++)
         {
-            HazardAccess access = new(program, core, CacheReads.Of(streams[core], sources, _budget), ddr, _budget);
-            _cores[core] = new CoreHazards(streams[core], access, _budget);
+            CacheTraffic cache = new(program.Geometry, core, streams[core], sources, _budget);
+            _cores[core] = new CoreHazards(new HazardAccess(program, core, cache, ddr, _budget), _budget);
         }
     }
 
     /// <summary>Looks at an instruction that starts, in an order of execution that is possible.</summary>
     /// <param name="core">Its core.</param>
     /// <param name="unit">Its unit.</param>
-    /// <param name="index">Its number in the stream.</param>
-    /// <param name="instruction">The instruction; not one of an exchange.</param>
+    /// <param name="index">Its number in the stream; it is not one of an exchange.</param>
     /// <param name="sources">Values of registers and loop indices.</param>
-    public void Start(int core, int unit, int index, in PreparedInstruction instruction, long[] sources)
+    public void Start(int core, int unit, int index, long[] sources)
     {
+        ref readonly PreparedInstruction instruction = ref _streams[core][unit][index];
         _cores[core].Clocks[unit].Take(instruction.Wait);
-        ref Use[]? remembered = ref _cores[core].Remembered(unit, index);
-        Use[]? uses = remembered;
-        if (uses is null)
-        {
-            _uses.Clear();
-            _cores[core].Access.List(instruction.Resolve(sources), [], _uses);
-            uses = [.. _uses];
-            CheckItself(core, (Unit)unit, index, uses);
-            if (!instruction.DependsOnLoops && instruction.Instruction is not LoadCache)
-            {
-                remembered = uses;
-            }
-        }
-
-        Access(core, unit, index, uses);
+        Look(core, unit, index, new ReadOnlySpan<PreparedInstruction>(in instruction), new ReadOnlySpan<long[]>(in sources));
         if (unit == (int)Unit.Exchange)
         {
             List<int> exchanges = _cores[core].Exchanges;
@@ -88,34 +76,22 @@ internal sealed class HazardRules
     }
 
     /// <summary>Looks at an exchange, which starts on all cores.</summary>
-    /// <param name="together">By core: number in the stream, the instruction, and values of registers and loop indices.</param>
-    public void StartExchange(IReadOnlyList<(int Index, PreparedInstruction Instruction, long[] Sources)> together)
+    /// <param name="running">By core, by unit: where the streams are.</param>
+    public void StartExchange(RunningStream[][] running)
     {
         const int unit = (int)Unit.Exchange;
+        PreparedInstruction[] together = new PreparedInstruction[_cores.Length];
+        long[][] sources = new long[_cores.Length][];
         for (int core = 0; core < _cores.Length; core++)
         {
-            _cores[core].Clocks[unit].Take(together[core].Instruction.Wait);
+            together[core] = _streams[core][unit][running[core][unit].At];
+            sources[core] = running[core][unit].Sources;
+            _cores[core].Clocks[unit].Take(together[core].Wait);
         }
 
-        Instruction[]? resolved = null;
-        bool dependsOnLoops = together.Any(t => t.Instruction.DependsOnLoops);
         for (int core = 0; core < _cores.Length; core++)
         {
-            int index = together[core].Index;
-            ref Use[]? remembered = ref _cores[core].Remembered(unit, index);
-            Use[]? uses = remembered;
-            if (uses is null)
-            {
-                resolved ??= [.. together.Select(t => t.Instruction.Resolve(t.Sources))];
-                int own = core;
-                _uses.Clear();
-                _cores[core].Access.List(resolved[core], resolved.Where((_, other) => other != own).OfType<Gather>(), _uses);
-                uses = [.. _uses];
-                CheckItself(core, Unit.Exchange, index, uses);
-                remembered = dependsOnLoops ? null : uses;
-            }
-
-            Access(core, unit, index, uses);
+            Look(core, unit, running[core][unit].At, together, sources);
             _cores[core].EndedBeforeExchange.Add(_usesDdr ? [.. _cores[core].Clocks[unit].Ended] : []);
             _cores[core].Exchanges.Add(_cores[core].EndedBeforeExchange.Count);
         }
@@ -155,9 +131,16 @@ internal sealed class HazardRules
         return _findings.Count > 0 || _budget.IsSpent;
     }
 
-    private void Access(int core, int unit, int index, Use[] uses)
+    private void Look(
+        int core, int unit, int index, ReadOnlySpan<PreparedInstruction> together, ReadOnlySpan<long[]> sources)
     {
         CoreHazards here = _cores[core];
+        Use[] uses = here.Access.Of(_shapes.Of(core, unit, index), together, sources, out bool areNew);
+        if (areNew)
+        {
+            CheckItself(core, (Unit)unit, index, uses);
+        }
+
         int number = here.Executed[unit].Count;
         here.Executed[unit].Add(index);
         foreach (Use use in uses)
