@@ -151,7 +151,9 @@ internal sealed class HazardRules
                 Check(core, unit, index, use, other, isShared);
             }
 
-            if (use.Space == MemorySpace.Scratch && !use.IsWrite)
+            // What is added to bytes that nobody wrote, such as those that pad a block of rows, is as unknown as they
+            // are: they do not count as written, and whoever reads them otherwise is found.
+            if (use.Space == MemorySpace.Scratch && !use.IsWrite && !use.IsSum)
             {
                 CheckWritten(core, unit, index, use);
             }
@@ -162,7 +164,7 @@ internal sealed class HazardRules
             bool isShared = use.Space == MemorySpace.Ddr;
             (use.IsWrite ? use.Footprint.Writes : use.Footprint.Reads)[(isShared ? core * InstructionSet.UnitCount : 0) + unit] = number;
             _usesDdr |= isShared;
-            if (use.IsWrite && !use.Footprint.IsWritten && use.Space == MemorySpace.Scratch)
+            if (use.IsWrite && !use.IsSum && !use.Footprint.IsWritten && use.Space == MemorySpace.Scratch)
             {
                 here.Written.Add(use.Footprint.Parts[0]);
                 use.Footprint.IsWritten = true;

@@ -5,4 +5,5 @@ namespace Flightc.Isa.Hazards;
 /// <param name="Space">Which memory they lie in.</param>
 /// <param name="IsWrite">Whether it writes.</param>
 /// <param name="Field">The field that gives the address.</param>
-internal readonly record struct Use(Footprint Footprint, MemorySpace Space, bool IsWrite, string Field);
+/// <param name="IsSum">Whether it belongs to a sum in place: each number that is read is needed for itself only.</param>
+internal readonly record struct Use(Footprint Footprint, MemorySpace Space, bool IsWrite, string Field, bool IsSum = false);
