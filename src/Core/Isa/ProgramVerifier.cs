@@ -27,6 +27,10 @@ namespace Flightc.Isa;
 /// needs.</item>
 /// <item>Fields: at every representative step, loops at their first and last index, a field lies within its
 /// width, and the values make sense together.</item>
+/// <item>Hazards: at every representative step, of any two accesses to one byte by different units or cores, one of
+/// them a write, one has ended before the other starts, whatever the timing; no byte of scratch is read that the
+/// step has not written before; an instruction does not write what it reads or writes elsewhere
+/// (<see cref="HazardRules"/>).</item>
 /// <item>Addresses: likewise, accesses lie in scratch, weights, KV cache, tables, ids or logits; only KV
 /// cache and logits are written; addresses of binary32, INT64 and u16 are multiples of 4, 8 and 2.</item>
 /// </list>
@@ -45,7 +49,13 @@ public static class ProgramVerifier
     /// </param>
     /// <returns>Errors (FLC4001); none when all rules hold.</returns>
     public static DiagnosticBag Verify(
-        MachineProgram program, IReadOnlyList<IReadOnlyList<IReadOnlyList<long>>>? poppedWeightBytes = null)
+        MachineProgram program, IReadOnlyList<IReadOnlyList<IReadOnlyList<long>>>? poppedWeightBytes = null) =>
+        Verify(program, poppedWeightBytes, entry => RepresentativeSteps.Of(program, entry));
+
+    /// <summary>Checks a program at steps of the caller's choice.</summary>
+    internal static DiagnosticBag Verify(
+        MachineProgram program, IReadOnlyList<IReadOnlyList<IReadOnlyList<long>>>? poppedWeightBytes,
+        Func<EntryPoint, IReadOnlyList<StepLengths>> stepsOf)
     {
         VerifierReport report = new(program);
         MapRules.Check(report);
@@ -60,7 +70,7 @@ public static class ProgramVerifier
         {
             foreach (EntryPoint entry in program.Entries)
             {
-                Verify(report, entry, poppedWeightBytes);
+                Verify(report, entry, stepsOf(entry), poppedWeightBytes);
             }
         }
 
@@ -68,9 +78,9 @@ public static class ProgramVerifier
     }
 
     private static void Verify(
-        VerifierReport report, EntryPoint entry, IReadOnlyList<IReadOnlyList<IReadOnlyList<long>>>? popped)
+        VerifierReport report, EntryPoint entry, IReadOnlyList<StepLengths> steps,
+        IReadOnlyList<IReadOnlyList<IReadOnlyList<long>>>? popped)
     {
-        List<StepLengths> steps = RepresentativeSteps.Of(report.Program, entry);
         report.Require(
             steps.Count > 0, entry.Name,
             "no step is possible: the context or the scratch for scores is too small");
@@ -85,6 +95,7 @@ public static class ProgramVerifier
         InstructionShapes shapes = new(streams);
         AddressRules addresses = new(report, entry);
         ExchangeRules exchanges = new(report, entry);
+        int before = report.Bag.Items.Count;
         foreach (StepLengths step in steps)
         {
             if (MapRules.Registers(report, entry, step) is not { } sources)
@@ -92,9 +103,9 @@ public static class ProgramVerifier
                 return;
             }
 
-            // A program with wrong values has no meaningful execution, so progress is tried only where there is none.
-            int before = report.Bag.Items.Count;
             addresses.Check(streams, step, sources);
+
+            // A program with wrong values has no meaningful execution.
             if (report.Bag.Items.Count == before)
             {
                 exchanges.Check(step, sources);
