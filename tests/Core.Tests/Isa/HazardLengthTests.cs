@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Flightc.Diagnostics;
 using Flightc.Isa;
 
 namespace Flightc.Tests.Isa;
@@ -45,8 +46,8 @@ public sealed class HazardLengthTests
                from start in Enumerable.Range(0, tokens + 1)
                select new StepLengths(past, tokens, start),
         ];
-        first = ProgramVerifier.Verify(program, null, entry => entry.Name == "decode" ? [.. all.Where(s => s.Tokens == 1)] : all)
-            .Items.FirstOrDefault()?.ToString() ?? "";
+        IReadOnlyList<Diagnostic> found = ProgramVerifier.Verify(program, null, entry => entry.Name == "decode" ? [.. all.Where(s => s.Tokens == 1)] : all).Items;
+        first = found.Count == 0 ? "" : found[0].ToString();
     }
 
     /// <summary>Writes a program: instructions in an order that would do, with most of the tokens that it takes.</summary>
