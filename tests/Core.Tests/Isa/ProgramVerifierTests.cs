@@ -80,7 +80,7 @@ public sealed class ProgramVerifierTests
     [InlineData("addr=4096 pitch=20 past", "addr=4096 pitch=20 rot=1 past", "decode/core 0/st/0", "channel bytes")]
     [InlineData("addr=2080 pitch", "addr=2076 pitch", "decode/core 1/st/2 (logits)", "write after write: 'st.rows' writes DDR bytes 2076 to 2079 ('addr'), which decode/core 0/st/2 (logits) 'st.rows' writes, and no exchange lies between them")]
     [InlineData("maxima=704 codes", "maxima=384 codes", "decode/core 0/misc/1", "uses scratch bytes 384 to 387 for two things: reads 'maxima', writes 'scales'")]
-    [InlineData("scores=4096 values", "scores=4100 values", "decode/core 0/misc/3", "reads scratch byte 4104 ('scores'), which nothing in the step has written before")]
+    [InlineData("scores=4096 values", "scores=4100 values", "decode/core 0/misc/3", "reads scratch byte 4104 ('scores'), which nothing in the step has written")]
     public void A_broken_rule_is_reported_where_it_is(string old, string replacement, string place, string message)
     {
         DiagnosticBag bag = ProgramVerifier.Verify(SmallProgram.With(old, replacement));

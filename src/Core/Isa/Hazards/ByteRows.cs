@@ -36,8 +36,8 @@ internal readonly record struct ByteRows(int Part, long Start, long Rows, long S
         return a.Stride == b.Stride ? AtOnePitch(a, b) : RowByRow(a, b);
     }
 
-    // Row i of a begins m = i - j pitches after row j of b, less what lies between their first rows; m takes every value from 1 - b.Rows to
-    // a.Rows - 1, and the smallest i that goes with the first that fits is where they meet first.
+    // Row i of a begins m = i - j pitches after row j of b, less what lies between their first rows; m takes every
+    // value from 1 - b.Rows to a.Rows - 1, and the smallest i that goes with the first that fits is where they meet first.
     private static (long Start, long End)? AtOnePitch(in ByteRows a, in ByteRows b)
     {
         long distance = b.Start - a.Start;

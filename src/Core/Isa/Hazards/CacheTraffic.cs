@@ -37,11 +37,11 @@ internal sealed class CacheTraffic
             {
                 if (instruction is MultiplyKeys keys)
                 {
-                    pops.Enqueue((keys.Rows.Evaluate(values), keys.Rotation.Evaluate(values), keys.Past.Evaluate(values)));
+                    pops.Enqueue(Pop(keys.Rows, keys.Rotation, keys.Past, values));
                 }
                 else if (instruction is MultiplyValues products)
                 {
-                    pops.Enqueue((products.Rows.Evaluate(values), products.Rotation.Evaluate(values), products.Past.Evaluate(values)));
+                    pops.Enqueue(Pop(products.Rows, products.Rotation, products.Past, values));
                 }
             });
         }
@@ -51,7 +51,8 @@ internal sealed class CacheTraffic
         {
             if (instruction is StoreCache store)
             {
-                AddWrite(store.Address, store.Pitch, store.Bytes.Evaluate(values), store.Rotation, store.Past, store.Tokens, values);
+                AddWrite(
+                    store.Address, store.Pitch, store.Bytes.Evaluate(values), store.Rotation, store.Past, store.Tokens, values);
             }
             else if (instruction is StoreCacheScale scale)
             {
@@ -64,14 +65,21 @@ internal sealed class CacheTraffic
     /// <summary>Whether a byte is read by one instruction and written by another.</summary>
     public bool Meet { get; }
 
-    /// <summary>What a load reads, or a store writes, in each of the core's channels; several sets where several products pop a load.</summary>
+    /// <summary>
+    /// What a load reads, or a store writes, in each of the core's channels; several sets where several products
+    /// pop a load.
+    /// </summary>
     /// <param name="number">Its number among the loads, or stores, of the cache as executed.</param>
     /// <param name="isWrite">Whether it is a store.</param>
     public IEnumerable<ByteRows[]> Of(int number, bool isWrite) =>
         from rows in (isWrite ? _writesByNumber : _readsByNumber).Value[number]
-        let parts = Enumerable.Range(_channels.First, _channels.Count).Select(channel => rows.In(_geometry, channel)).OfType<ByteRows>().ToArray()
-        where parts.Length > 0
-        select parts;
+        let parts = Enumerable.Range(_channels.First, _channels.Count).Select(channel => rows.In(_geometry, channel))
+        let some = parts.OfType<ByteRows>().ToArray()
+        where some.Length > 0
+        select some;
+
+    private static (long Rows, long Rotation, long Past) Pop(Operand rows, Operand rotation, Operand past, long[] values) =>
+        (rows.Evaluate(values), rotation.Evaluate(values), past.Evaluate(values));
 
     private void AddReads(
         PreparedStream loads, long[] sources, Queue<(long Rows, long Rotation, long Past)> pops, WorkBudget budget)
@@ -108,7 +116,8 @@ internal sealed class CacheTraffic
         });
     }
 
-    private void AddWrite(Operand address, Operand pitch, long bytes, Operand rotation, Operand past, Operand tokens, long[] values)
+    private void AddWrite(
+        Operand address, Operand pitch, long bytes, Operand rotation, Operand past, Operand tokens, long[] values)
     {
         long first = past.Evaluate(values);
         _writes.Add(new(
@@ -144,7 +153,8 @@ internal sealed class CacheTraffic
 
     private (long Start, long End, CacheRows Rows)[] Sorted(List<CacheRows> all)
     {
-        (long Start, long End, CacheRows Rows)[] sorted = [.. all.Select(rows => (rows.Start(_geometry), rows.End(_geometry), rows))];
+        (long Start, long End, CacheRows Rows)[] sorted =
+            [.. all.Select(rows => (rows.Start(_geometry), rows.End(_geometry), rows))];
         Array.Sort(sorted, (a, b) => a.Start.CompareTo(b.Start));
         return sorted;
     }
@@ -153,7 +163,8 @@ internal sealed class CacheTraffic
     {
         for (int channel = _channels.First; channel < _channels.First + _channels.Count; channel++)
         {
-            if (read.In(_geometry, channel) is { } a && write.In(_geometry, channel) is { } b && ByteRows.Common(a, b) is not null)
+            if (read.In(_geometry, channel) is { } a && write.In(_geometry, channel) is { } b
+                && ByteRows.Common(a, b) is not null)
             {
                 return true;
             }

@@ -17,9 +17,10 @@ namespace Flightc.Isa.Hazards;
 /// </para>
 /// <para>
 /// An exchange happens on all cores at once. Scratch and channels are accessed by their own core only, if the
-/// blocks that a gather receives count as written by the exchange unit that receives them; a path from one unit of a core to another that leads through
-/// other cores begins and ends with exchanges of that core, which are in order anyway. So clocks need not know other cores. DDR is shared: an access
-/// of another core has ended if an exchange that waited for it has.
+/// blocks that a gather receives count as written by the exchange unit that receives them; a path from one unit
+/// of a core to another that leads through other cores begins and ends with exchanges of that core, which are in
+/// order anyway. So clocks need not know other cores. DDR is shared: an access of another core has ended if an
+/// exchange that waited for it has.
 /// </para>
 /// <para>
 /// Of each footprint only the last reader and writer of every unit is kept: if it has ended, those of the same
@@ -29,7 +30,8 @@ namespace Flightc.Isa.Hazards;
 internal sealed class HazardRules
 {
     // Far more than a step of any model that fits a card.
-    private const long MaxWork = 60_000_000;
+    private const long MaxWork = 200_000_000;
+    private const int MaxFindings = 200;
 
     private readonly EntryPoint _entry;
     private readonly PreparedStream[][] _streams;
@@ -134,6 +136,11 @@ internal sealed class HazardRules
     private void Look(
         int core, int unit, int index, ReadOnlySpan<PreparedInstruction> together, ReadOnlySpan<long[]> sources)
     {
+        if (_budget.IsSpent)
+        {
+            return;
+        }
+
         CoreHazards here = _cores[core];
         Use[] uses = here.Access.Of(_shapes.Of(core, unit, index), together, sources, out bool areNew);
         if (areNew)
@@ -146,6 +153,7 @@ internal sealed class HazardRules
         foreach (Use use in uses)
         {
             bool isShared = use.Space == MemorySpace.Ddr;
+            _budget.Take(use.Footprint.Overlaps.Count);
             foreach (Footprint other in use.Footprint.Overlaps)
             {
                 Check(core, unit, index, use, other, isShared);
@@ -162,7 +170,8 @@ internal sealed class HazardRules
         foreach (Use use in uses)
         {
             bool isShared = use.Space == MemorySpace.Ddr;
-            (use.IsWrite ? use.Footprint.Writes : use.Footprint.Reads)[(isShared ? core * InstructionSet.UnitCount : 0) + unit] = number;
+            int slot = (isShared ? core * InstructionSet.UnitCount : 0) + unit;
+            (use.IsWrite ? use.Footprint.Writes : use.Footprint.Reads)[slot] = number;
             _usesDdr |= isShared;
             if (use.IsWrite && !use.IsSum && !use.Footprint.IsWritten && use.Space == MemorySpace.Scratch)
             {
@@ -176,7 +185,9 @@ internal sealed class HazardRules
     {
         for (int slot = 0; slot < other.Writes.Length; slot++)
         {
-            (int otherCore, int otherUnit) = isShared ? (slot / InstructionSet.UnitCount, slot % InstructionSet.UnitCount) : (core, slot);
+            (int otherCore, int otherUnit) = isShared
+                ? (slot / InstructionSet.UnitCount, slot % InstructionSet.UnitCount)
+                : (core, slot);
             if (otherCore == core && otherUnit == unit)
             {
                 continue;
@@ -217,27 +228,30 @@ internal sealed class HazardRules
             use.Footprint.IsWritten = true;
             if (_cores[core].Written.FirstMissing(use.Footprint.Parts[0]) is { } missing && !_budget.IsSpent)
             {
-                Find(core, (Unit)unit, index, string.Create(
-                    CultureInfo.InvariantCulture,
-                    $"'{Mnemonic(core, unit, index)}' reads scratch byte {missing} ('{use.Field}'), which nothing in the step has written before"));
+                string what = string.Create(CultureInfo.InvariantCulture, $"scratch byte {missing} ('{use.Field}')");
+                Find(
+                    core, (Unit)unit, index,
+                    $"'{Mnemonic(core, unit, index)}' reads {what}, which nothing in the step has written");
             }
         }
     }
 
-    /// <summary>An instruction does its reads and writes in any order, so they may meet only where it updates a number in place.</summary>
+    // An instruction does its reads and writes in any order, so they may meet only where it updates a number in place.
     private void CheckItself(int core, Unit unit, int index, Use[] uses)
     {
         for (int i = 0; i < uses.Length; i++)
         {
             for (int j = i + 1; j < uses.Length; j++)
             {
-                bool isUpdate = uses[i].Footprint == uses[j].Footprint && uses[i].Field == uses[j].Field && uses[i].IsWrite != uses[j].IsWrite;
-                if ((uses[i].IsWrite || uses[j].IsWrite) && uses[i].Space == uses[j].Space && !isUpdate
-                    && Footprint.Common(uses[i].Footprint, uses[j].Footprint) is var (start, end))
+                (Use a, Use b) = (uses[i], uses[j]);
+                bool isUpdate = a.Footprint == b.Footprint && a.Field == b.Field && a.IsWrite != b.IsWrite;
+                if ((a.IsWrite || b.IsWrite) && a.Space == b.Space && !isUpdate
+                    && Footprint.Common(a.Footprint, b.Footprint) is var (start, end))
                 {
-                    Find(core, unit, index, string.Create(
-                        CultureInfo.InvariantCulture,
-                        $"'{Mnemonic(core, (int)unit, index)}' uses {Place(uses[i].Space, start, end)} for two things: {Verb(uses[i].IsWrite)} '{uses[i].Field}', {Verb(uses[j].IsWrite)} '{uses[j].Field}'"));
+                    Find(
+                        core, unit, index,
+                        $"'{Mnemonic(core, (int)unit, index)}' uses {Place(a.Space, start, end)} for two things: "
+                        + $"{Verb(a.IsWrite)} '{a.Field}', {Verb(b.IsWrite)} '{b.Field}'");
                 }
             }
         }
@@ -260,8 +274,9 @@ internal sealed class HazardRules
 
     private void Find(int core, Unit unit, int index, string message)
     {
-        // The report keeps the first of a place.
-        if (_findings.Count == 0 || _findings[^1].Core != core || _findings[^1].Unit != unit || _findings[^1].Index != index)
+        // The report keeps the first of a place, and not many.
+        if (_findings.Count == 0 || (_findings.Count < MaxFindings
+            && (_findings[^1].Core != core || _findings[^1].Unit != unit || _findings[^1].Index != index)))
         {
             _findings.Add((core, unit, index, message));
         }
