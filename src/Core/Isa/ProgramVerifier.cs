@@ -18,7 +18,7 @@ namespace Flightc.Isa;
 /// registers that exist and indices of loops around them; a system stream ends with its only <c>sys.end</c>;
 /// each ring is popped by one of <c>mm</c> and <c>mv</c>; <c>mv</c> takes one token.</item>
 /// <item>Exchanges: the exchange streams of all cores have the same exchanges in the same loops, with the
-/// same counts; blocks of a gather are disjoint.</item>
+/// same counts.</item>
 /// <item>Tokens: no unit waits for itself; for every pair of units and every nest of loop counts as many
 /// tokens are given as taken, hence for every length; at most 2^24 - 1 per pair and step.</item>
 /// <item>Progress: at every representative step all streams of all cores end, whatever the timing; rows leave
@@ -29,7 +29,8 @@ namespace Flightc.Isa;
 /// width, and the values make sense together.</item>
 /// <item>Hazards: at every representative step, of any two accesses to one byte by different units or cores, one of
 /// them a write, one has ended before the other starts, whatever the timing; no byte of scratch is read that the
-/// step has not written before; an instruction does not write what it reads or writes elsewhere
+/// step has not written before; an instruction does not write what it reads or writes elsewhere; blocks of a gather
+/// are disjoint
 /// (<see cref="HazardRules"/>).</item>
 /// <item>Addresses: likewise, accesses lie in scratch, weights, KV cache, tables, ids or logits; only KV
 /// cache and logits are written; addresses of binary32, INT64 and u16 are multiples of 4, 8 and 2.</item>
@@ -94,7 +95,6 @@ public static class ProgramVerifier
         PreparedStream[][] streams = [.. entry.Streams.Select(core => core.Select(stream => new PreparedStream(stream)).ToArray())];
         InstructionShapes shapes = new(streams);
         AddressRules addresses = new(report, entry);
-        ExchangeRules exchanges = new(report, entry);
         int before = report.Bag.Items.Count;
         foreach (StepLengths step in steps)
         {
@@ -108,7 +108,6 @@ public static class ProgramVerifier
             // A program with wrong values has no meaningful execution.
             if (report.Bag.Items.Count == before)
             {
-                exchanges.Check(step, sources);
                 HazardRules hazards = new(report.Program, entry, streams, shapes, sources);
                 if (new StepExecution(report.Program, entry, streams, sources, popped, held: null, hazards).Run() is var (place, message))
                 {

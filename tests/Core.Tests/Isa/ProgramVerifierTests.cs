@@ -44,7 +44,7 @@ public sealed class ProgramVerifierTests
     [InlineData("stream misc", "stream mm\nmm.value\nstream misc", "decode/core 0/mv/2 (layers.0.score)", "both pop the KV ring")]
     // Exchanges
     [InlineData("xch.gather wait=misc release=mv addr=272 bytes=16 stride=32 rows=R3", "xch.sum wait=misc release=mv addr=256 count=1", "decode/core 1/xch", "'xch.sum'")]
-    [InlineData("gather wait=misc release=mv addr=272", "gather wait=misc release=mv addr=264", "decode/core 1/xch exchange 0", "overlap")]
+    [InlineData("gather wait=misc release=mv addr=272", "gather wait=misc release=mv addr=264", "decode/core 1/xch/0", "the blocks of two cores overlap")]
     [InlineData("xch.gather wait=misc release=mv addr=272 bytes=16 stride=32 rows=R3", "sync wait=misc release=mv", "decode/core 1/xch", "exchanges and loops")]
     // Tokens
     [InlineData("sync release=st", "sync", "decode/core 0/mv to st", "gives 'st' 1 tokens less")]

@@ -248,10 +248,11 @@ internal sealed class HazardRules
                 if ((a.IsWrite || b.IsWrite) && a.Space == b.Space && !isUpdate
                     && Footprint.Common(a.Footprint, b.Footprint) is var (start, end))
                 {
+                    bool isGather = _entry.Streams[core][(int)unit][index] is Gather;
                     Find(
                         core, unit, index,
                         $"'{Mnemonic(core, (int)unit, index)}' uses {Place(a.Space, start, end)} for two things: "
-                        + $"{Verb(a.IsWrite)} '{a.Field}', {Verb(b.IsWrite)} '{b.Field}'");
+                        + (isGather ? "the blocks of two cores overlap" : $"{Verb(a.IsWrite)} '{a.Field}', {Verb(b.IsWrite)} '{b.Field}'"));
                 }
             }
         }
