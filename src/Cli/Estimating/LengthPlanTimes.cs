@@ -1,5 +1,4 @@
 using Flightc.Backend.Lengths;
-using Flightc.Isa;
 using Flightc.Timing;
 
 namespace Flightc.Cli.Estimating;
