@@ -7,7 +7,12 @@ namespace Flightc.Tests;
 public sealed class JsonDocumentTests(CompiledStories stories) : IClassFixture<CompiledStories>
 {
     // What is inside is documented elsewhere, is a list of plain values, or is empty in the sample.
-    private static readonly string[] Leaves = ["manifest", "entries[].by_unit", "by_unit", "diagnostics", "recipes[].overrides"];
+    private static readonly string[] Leaves =
+    [
+        "manifest", "entries[].by_unit", "by_unit", "diagnostics", "recipes[].overrides", "bytes_by_class", "cases[].bytes_by_class",
+        "cases[].explanations[].bytes_by_class", "contexts[].explanations[].bytes_by_class", "[].sweep", "[].cases",
+        "[].bytes_by_class",
+    ];
 
     [Theory]
     [InlineData("check", "MODEL")]
@@ -15,7 +20,7 @@ public sealed class JsonDocumentTests(CompiledStories stories) : IClassFixture<C
     [InlineData("run", "IMAGE -p lily -n 2")]
     [InlineData("eval", "IMAGE IMAGE --text TEXT --records 1 --reference MODEL")]
     [InlineData("estimate", "MODEL -t tiny --context 64 --lengths 9")]
-    [InlineData("estimate --sweep", "MODEL -t tiny --sweep clock=200,250")]
+    [InlineData("estimate --sweep", "clock=200,250 MODEL -t tiny")]
     [InlineData("inspect", "IMAGE")]
     [InlineData("disasm", "IMAGE")]
     [InlineData("disasm --isa", "flightllm-vhk158 PROGRAM")]
