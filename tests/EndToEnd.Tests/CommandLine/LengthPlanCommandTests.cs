@@ -16,8 +16,8 @@ public sealed class LengthPlanCommandTests
         JsonElement document = CommandRun.Of(
             "compile", TestData.Stories, "-t", "tiny", "--max-length", "40", "--length-plan", "bucketed", "-o", path, "--json").Succeeds().Json;
 
-        // Three buckets of decode steps; five places of prefill steps, all but the last with logits and without.
-        Assert.Equal(3 + 9, document.GetProperty("length_programs").GetInt32());
+        // Three buckets of decode steps; three places of prefill steps, all but the last with logits and without.
+        Assert.Equal(3 + 5, document.GetProperty("length_programs").GetInt32());
         Assert.True(Check(path).Code == ExitCode.Success);
 
         string name;
@@ -57,7 +57,7 @@ public sealed class LengthPlanCommandTests
     {
         using WorkFolder folder = new();
         CommandRun run = CommandRun.Of(
-            "compile", TestData.Stories, "-t", "tiny", "--max-length", "16384", "--length-plan", "naive", "-o", folder["a.flight"])
+            "compile", TestData.Stories, "-t", "u280", "--max-length", "131072", "--length-plan", "naive", "-o", folder["a.flight"])
             .FailsWith(ExitCode.Unsupported, Codes.DoesNotFit);
         Assert.Contains("length plan 'naive'", run.Error, StringComparison.Ordinal);
         Assert.Empty(folder.Files);
