@@ -57,17 +57,20 @@ internal sealed class ImageTiles : ITileSource
     }
 
     /// <inheritdoc/>
-    public IEnumerable<PlacedTile> Tiles(int core, int product)
+    public IEnumerable<PlacedTile> Tiles(int core, IReadOnlySet<int> products)
     {
         ChannelRange range = _image.Program.Geometry.Cores[core];
-        for (int channel = 0; channel < range.Count; channel++)
+        foreach (int product in products.Order())
         {
-            long at = product == 0 ? 0 : _ends[core][channel][product - 1];
-            while (at < _ends[core][channel][product])
+            for (int channel = 0; channel < range.Count; channel++)
             {
-                TileHeader header = HeaderAt(_image.Image, range.First + channel, at);
-                yield return new PlacedTile(product, channel, at, header);
-                at += header.TileBytes;
+                long at = product == 0 ? 0 : _ends[core][channel][product - 1];
+                while (at < _ends[core][channel][product])
+                {
+                    TileHeader header = HeaderAt(_image.Image, range.First + channel, at);
+                    yield return new PlacedTile(product, channel, at, header);
+                    at += header.TileBytes;
+                }
             }
         }
     }

@@ -10,6 +10,7 @@ internal static class RooflineSvg
     private const int Width = 640;
     private const int Height = 300;
     private const int Bottom = 36;
+    private const int Top = 8;
 
     /// <summary>The operators that are drawn, the busiest first.</summary>
     public static IReadOnlyList<OperatorUse> Drawn(StepReport report) =>
@@ -44,7 +45,7 @@ internal static class RooflineSvg
         double X(double value) => Left + (Width * (Math.Log10(value) - firstX) / (lastX - firstX));
         double Y(double value) => Height * (1 - ((Math.Log10(value) - firstY) / (lastY - firstY)));
 
-        html.Add($"<svg viewBox=\"0 0 {Left + Width + 40} {Height + Bottom}\" role=\"img\" aria-label=\"roofline\"><g class=\"axis\">");
+        html.Add($"<svg viewBox=\"0 {-Top} {Left + Width + 40} {Top + Height + Bottom}\" role=\"img\" aria-label=\"roofline\"><g class=\"axis\">");
         for (int x = firstX; x <= lastX; x++)
         {
             double at = Left + ((double)Width * (x - firstX) / (lastX - firstX));

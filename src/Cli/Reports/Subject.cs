@@ -49,6 +49,9 @@ internal sealed class Subject : IDisposable
     /// <summary>Places in scratch, by address.</summary>
     public required IReadOnlyList<ScratchArea> Scratch { get; init; }
 
+    /// <summary>What is worth knowing about a model; nothing for an image, which was compiled with it.</summary>
+    public required IReadOnlyList<Diagnostic> Warnings { get; init; }
+
     /// <summary>Whether it is an image.</summary>
     public required bool IsImage { get; init; }
 
@@ -102,6 +105,7 @@ internal sealed class Subject : IDisposable
                 ],
                 Tiles = new LayoutTiles(compiled.Schedule, compiled.Addresses),
                 Scratch = ScratchAreas.Of(compiled.Schedule.Regions),
+                Warnings = warnings.Items,
                 IsImage = false,
             };
         }
@@ -140,6 +144,7 @@ internal sealed class Subject : IDisposable
                 ],
                 Tiles = tiles,
                 Scratch = regions is null ? ScratchAreas.Of(image.Program) : ScratchAreas.Of(regions),
+                Warnings = [],
                 IsImage = true,
             };
         }

@@ -82,7 +82,7 @@ public sealed class ExplainCommandTests(CompiledStories stories) : IClassFixture
         }
 
         long all = subject.Tiles.Work.Cores.Sum(core => core.Sum(p => p.Total.Bytes));
-        long ends = products.Sum(u => subject.Tiles.Tiles(u.Core, u.Number).Count(t => t.Header.Kind == TileKind.End)) * TileHeader.HeaderBytes;
+        long ends = products.Sum(u => subject.Tiles.Tiles(u.Core, new HashSet<int> { u.Number }).Count(t => t.Header.Kind == TileKind.End)) * TileHeader.HeaderBytes;
         Assert.Equal(all, explained + ends);
     }
 
