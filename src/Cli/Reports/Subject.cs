@@ -129,6 +129,11 @@ internal sealed class Subject : IDisposable
                     invocation.Token.ThrowIfCancellationRequested();
                     progress(share);
                 }));
+
+            // Only a program that keeps the rules comes to its end, in the model as on the card.
+            ProgramVerifier.Verify(
+                image.Program, [.. tiles.Work.Cores.Select(core => core.Select(p => p.Channels.Select(c => c.Bytes).ToArray()).ToArray())])
+                .ThrowIfErrors();
             return new Subject(image, _ => "")
             {
                 Path = path,
