@@ -10,35 +10,35 @@ namespace Flightc.Isa.Hazards;
 /// <param name="FirstRow">Row of slots that lies at the address.</param>
 /// <param name="Rows">Rows of slots; none beyond is accessed.</param>
 /// <param name="Rotation">Offset of the channel.</param>
+/// <param name="Spread">The channels over which tokens are spread: all of the machine, or those of the core.</param>
 /// <param name="FirstToken">First token of the range.</param>
 /// <param name="EndToken">The token after the last.</param>
 internal readonly record struct CacheRows(
-    int Number, long Address, long Pitch, long Bytes, long FirstRow, long Rows, long Rotation, long FirstToken, long EndToken)
+    int Number, long Address, long Pitch, long Bytes, long FirstRow, long Rows, long Rotation, ChannelRange Spread, long FirstToken, long EndToken)
 {
     /// <summary>No row of any channel lies before this address.</summary>
-    public long Start(Geometry geometry) => Address + (Math.Max(0, (FirstToken / geometry.Channels) - FirstRow) * Pitch);
+    public long Start => Address + (Math.Max(0, (FirstToken / Spread.Count) - FirstRow) * Pitch);
 
     /// <summary>No row of any channel ends after this address; not above <see cref="Start"/> where there are none.</summary>
-    public long End(Geometry geometry) =>
-        Address + (Math.Min(Rows, ((EndToken + geometry.Channels - 1) / geometry.Channels) - FirstRow) * Pitch) - Pitch + Bytes;
+    public long End =>
+        Address + (Math.Min(Rows, ((EndToken + Spread.Count - 1) / Spread.Count) - FirstRow) * Pitch) - Pitch + Bytes;
 
     /// <summary>The bytes in one channel; null where there are none.</summary>
-    /// <param name="geometry">The machine.</param>
     /// <param name="channel">Number of the channel in the machine.</param>
-    public ByteRows? In(Geometry geometry, int channel)
+    public ByteRows? In(int channel)
     {
-        long first = Math.Max(RowsBelow(geometry, channel, FirstToken), FirstRow);
-        long end = Math.Min(RowsBelow(geometry, channel, EndToken), FirstRow + Rows);
+        long first = Math.Max(RowsBelow(channel, FirstToken), FirstRow);
+        long end = Math.Min(RowsBelow(channel, EndToken), FirstRow + Rows);
         return first < end && Bytes > 0
             ? ByteRows.Of(channel, Address + ((first - FirstRow) * Pitch), end - first, Pitch, Bytes)
             : null;
     }
 
     /// <summary>How many rows of a channel, from row 0 on, hold tokens u(r, i) of <c>mm.score</c> that are below one.</summary>
-    private long RowsBelow(Geometry geometry, int channel, long token)
+    private long RowsBelow(int channel, long token)
     {
-        long channels = geometry.Channels;
-        long first = (((channel - Rotation) % channels) + channels) % channels;
+        long channels = Spread.Count;
+        long first = (((channel - Spread.First - Rotation) % channels) + channels) % channels;
         return token <= first ? 0 : (token - first + channels - 1) / channels;
     }
 }

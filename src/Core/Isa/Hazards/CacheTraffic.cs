@@ -30,35 +30,24 @@ internal sealed class CacheTraffic
         _channels = geometry.Cores[core];
         _readsByNumber = new(() => _reads.ToLookup(r => r.Number));
         _writesByNumber = new(() => _writes.ToLookup(w => w.Number));
-        Queue<(long Rows, long Rotation, long Past)> pops = new();
+        Queue<Popped> pops = new();
         foreach (Unit unit in (ReadOnlySpan<Unit>)[Unit.Matrix, Unit.Vector])
         {
             Walk(streams[(int)unit], sources, budget, (instruction, values) =>
             {
                 if (instruction is MultiplyKeys keys)
                 {
-                    pops.Enqueue(Pop(keys.Rows, keys.Rotation, keys.Past, values));
+                    pops.Enqueue(Pop(keys.Rows, keys.Rotation, keys.Past, keys.Local, values));
                 }
                 else if (instruction is MultiplyValues products)
                 {
-                    pops.Enqueue(Pop(products.Rows, products.Rotation, products.Past, values));
+                    pops.Enqueue(Pop(products.Rows, products.Rotation, products.Past, products.Local, values));
                 }
             });
         }
 
         AddReads(streams[(int)Unit.Load], sources, pops, budget);
-        Walk(streams[(int)Unit.Store], sources, budget, (instruction, values) =>
-        {
-            if (instruction is StoreCache store)
-            {
-                AddWrite(
-                    store.Address, store.Pitch, store.Bytes.Evaluate(values), store.Rotation, store.Past, store.Tokens, values);
-            }
-            else if (instruction is StoreCacheScale scale)
-            {
-                AddWrite(scale.Address, scale.Pitch, sizeof(ushort), scale.Rotation, scale.Past, scale.Tokens, values);
-            }
-        });
+        AddWrites(streams[(int)Unit.Store], sources, budget);
         Meet = FindMeeting(budget);
     }
 
@@ -73,16 +62,19 @@ internal sealed class CacheTraffic
     /// <param name="isWrite">Whether it is a store.</param>
     public IEnumerable<ByteRows[]> Of(int number, bool isWrite) =>
         from rows in (isWrite ? _writesByNumber : _readsByNumber).Value[number]
-        let parts = Enumerable.Range(_channels.First, _channels.Count).Select(channel => rows.In(_geometry, channel))
+        let parts = Enumerable.Range(_channels.First, _channels.Count).Select(channel => rows.In(channel))
         let some = parts.OfType<ByteRows>().ToArray()
         where some.Length > 0
         select some;
 
-    private static (long Rows, long Rotation, long Past) Pop(Operand rows, Operand rotation, Operand past, long[] values) =>
-        (rows.Evaluate(values), rotation.Evaluate(values), past.Evaluate(values));
+    private Popped Pop(Operand rows, Operand rotation, Operand past, Operand local, long[] values) =>
+        new(rows.Evaluate(values), rotation.Evaluate(values), past.Evaluate(values), SpreadOf(local, values));
+
+    private ChannelRange SpreadOf(Operand local, long[] values) =>
+        local.Evaluate(values) == 1 ? _channels : new ChannelRange(0, _geometry.Channels);
 
     private void AddReads(
-        PreparedStream loads, long[] sources, Queue<(long Rows, long Rotation, long Past)> pops, WorkBudget budget)
+        PreparedStream loads, long[] sources, Queue<Popped> pops, WorkBudget budget)
     {
         int number = 0;
         long popped = 0;
@@ -94,21 +86,25 @@ internal sealed class CacheTraffic
             }
 
             long bytes = load.Bytes.Evaluate(values);
-            long address = load.Address.Evaluate(values);
-            long left = load.Rows.Evaluate(values);
-            while (left > 0 && pops.TryPeek(out (long Rows, long Rotation, long Past) pop))
+            for (long head = 0; head < load.Heads.Evaluate(values); head++)
             {
-                long rows = Math.Min(left, pop.Rows - popped);
-                if (rows > 0)
+                long address = load.Address.Evaluate(values) + (head * load.HeadPitch.Evaluate(values));
+                long left = load.Rows.Evaluate(values);
+                while (left > 0 && pops.TryPeek(out Popped pop))
                 {
-                    _reads.Add(new(number, address, bytes, bytes, popped, rows, pop.Rotation, 0, pop.Past));
-                }
+                    budget.Take(1);
+                    long rows = Math.Min(left, pop.Rows - popped);
+                    if (rows > 0)
+                    {
+                        _reads.Add(new(number, address, bytes, bytes, popped, rows, pop.Rotation, pop.Spread, 0, pop.Past));
+                    }
 
-                (left, address, popped) = (left - rows, address + (rows * bytes), popped + rows);
-                if (popped >= pop.Rows)
-                {
-                    pops.Dequeue();
-                    popped = 0;
+                    (left, address, popped) = (left - rows, address + (rows * bytes), popped + rows);
+                    if (popped >= pop.Rows)
+                    {
+                        pops.Dequeue();
+                        popped = 0;
+                    }
                 }
             }
 
@@ -116,13 +112,40 @@ internal sealed class CacheTraffic
         });
     }
 
-    private void AddWrite(
-        Operand address, Operand pitch, long bytes, Operand rotation, Operand past, Operand tokens, long[] values)
+    private void AddWrites(PreparedStream stores, long[] sources, WorkBudget budget)
     {
-        long first = past.Evaluate(values);
-        _writes.Add(new(
-            _writes.Count, address.Evaluate(values), pitch.Evaluate(values), bytes, 0, long.MaxValue,
-            rotation.Evaluate(values), first, first + tokens.Evaluate(values)));
+        int number = 0;
+        Walk(stores, sources, budget, (instruction, values) =>
+        {
+            if (instruction is StoreCache i)
+            {
+                AddWrite(
+                    i.Address, i.Pitch, i.Bytes.Evaluate(values), i.Rotation, i.Past, i.Tokens, i.Local, i.Heads, i.HeadPitch);
+            }
+            else if (instruction is StoreCacheScale scale)
+            {
+                AddWrite(
+                    scale.Address, scale.Pitch, sizeof(ushort), scale.Rotation, scale.Past, scale.Tokens, scale.Local,
+                    scale.Heads, scale.HeadPitch);
+            }
+
+            void AddWrite(
+                Operand address, Operand pitch, long bytes, Operand rotation, Operand past, Operand tokens, Operand local,
+                Operand heads, Operand headPitch)
+            {
+                long first = past.Evaluate(values);
+                for (long head = 0; head < heads.Evaluate(values); head++)
+                {
+                    budget.Take(1);
+                    _writes.Add(new(
+                        number, address.Evaluate(values) + (head * headPitch.Evaluate(values)), pitch.Evaluate(values), bytes, 0,
+                        long.MaxValue, rotation.Evaluate(values) + head, SpreadOf(local, values), first,
+                        first + tokens.Evaluate(values)));
+                }
+
+                number++;
+            }
+        });
     }
 
     private bool FindMeeting(WorkBudget budget)
@@ -154,7 +177,7 @@ internal sealed class CacheTraffic
     private (long Start, long End, CacheRows Rows)[] Sorted(List<CacheRows> all)
     {
         (long Start, long End, CacheRows Rows)[] sorted =
-            [.. all.Select(rows => (rows.Start(_geometry), rows.End(_geometry), rows))];
+            [.. all.Select(rows => (rows.Start, rows.End, rows))];
         Array.Sort(sorted, (a, b) => a.Start.CompareTo(b.Start));
         return sorted;
     }
@@ -163,7 +186,7 @@ internal sealed class CacheTraffic
     {
         for (int channel = _channels.First; channel < _channels.First + _channels.Count; channel++)
         {
-            if (read.In(_geometry, channel) is { } a && write.In(_geometry, channel) is { } b
+            if (read.In(channel) is { } a && write.In(channel) is { } b
                 && ByteRows.Common(a, b) is not null)
             {
                 return true;
@@ -187,4 +210,7 @@ internal sealed class CacheTraffic
             }
         }
     }
+
+    /// <summary>Rows that a product takes off the ring, and which tokens they hold.</summary>
+    private readonly record struct Popped(long Rows, long Rotation, long Past, ChannelRange Spread);
 }

@@ -95,10 +95,10 @@ internal sealed class HazardAccess(
                 Scratch(i.Codes, i.Tokens, i.Stride, i.HeadDim.Constant, isWrite: false, "values");
                 break;
             case StoreCache i:
-                Scratch(i.Source, i.Tokens, i.Stride, i.Bytes.Constant, isWrite: false, "src");
+                Stored(i.Source, i.Tokens, i.Stride, i.Bytes.Constant, i.Heads, i.HeadStride);
                 return;
             case StoreCacheScale i:
-                Scratch(i.Source, i.Tokens, i.Stride, sizeof(float), isWrite: false, "src");
+                Stored(i.Source, i.Tokens, i.Stride, sizeof(float), i.Heads, i.HeadStride);
                 return;
         }
 
@@ -125,6 +125,14 @@ internal sealed class HazardAccess(
         MultiplyValues => access.Field == "values",
         _ => false,
     };
+
+    private void Stored(Operand source, Operand tokens, Operand stride, long bytes, Operand heads, Operand headStride)
+    {
+        for (long head = 0; head < heads.Constant; head++)
+        {
+            Scratch(source.Constant + (head * headStride.Constant), tokens, stride, bytes, isWrite: false, "src");
+        }
+    }
 
     private void Scratch(Operand address, Operand rows, Operand stride, long bytes, bool isWrite, string field)
     {

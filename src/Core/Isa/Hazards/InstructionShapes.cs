@@ -85,7 +85,7 @@ internal sealed class InstructionShapes
         // Fields that say only which rows of the KV cache are accessed: see CacheTraffic.
         private static bool Matters(Instruction instruction, string field) => instruction switch
         {
-            StoreCache or StoreCacheScale => field is not ("addr" or "pitch" or "rot" or "past"),
+            StoreCache or StoreCacheScale => field is not ("addr" or "pitch" or "rot" or "past" or "local" or "headpitch"),
             MultiplyKeys or MultiplyValues => field != "rot",
             LoadCache => false,
             _ => true,
