@@ -10,7 +10,7 @@ public sealed class JsonDocumentTests(CompiledStories stories) : IClassFixture<C
     // What is inside is documented elsewhere, is a list of plain values, or is empty in the sample.
     private static readonly string[] Leaves =
     [
-        "manifest", "entries[].by_unit", "by_unit", "diagnostics", "recipes[].overrides", "bytes_by_class", "cases[].bytes_by_class",
+        "manifest", "ablation", "entries[].by_unit", "by_unit", "diagnostics", "recipes[].overrides", "bytes_by_class", "cases[].bytes_by_class",
         "cases[].explanations[].bytes_by_class", "contexts[].explanations[].bytes_by_class", "[].sweep", "[].cases",
         "[].bytes_by_class",
         "weight.blocks", "steps[].needed_cycles", "steps[].units[].stall_cycles",
