@@ -1,4 +1,5 @@
 using Flightc.Backend.Lengths;
+using Flightc.IR;
 using Flightc.Isa;
 using Flightc.Runtime.Devices;
 using Flightc.Runtime.Emulation;

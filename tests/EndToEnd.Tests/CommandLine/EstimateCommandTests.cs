@@ -160,10 +160,10 @@ public sealed class EstimateCommandTests
         using WorkFolder folder = new();
         string file = folder.Write("lengths.txt", "# prompts of a day\n1 3\n500\n");
         Assert.Equal(Times(file), Times("1:0.75,500:0.25"));
-        (double decode, double prefill)[] times = Times("500");
-        Assert.True(times[1].decode >= times[0].decode * 0.999, "a bucket's top cannot be faster than its lengths");
-        Assert.True(times[1].prefill >= times[0].prefill);
-        Assert.All(Times("uniform"), t => Assert.InRange(t.decode, double.Epsilon, times.Max(x => x.decode) * 2));
+        (double Decode, double Prefill)[] times = Times("500");
+        Assert.True(times[1].Decode >= times[0].Decode * 0.999, "a bucket's top cannot be faster than its lengths");
+        Assert.True(times[1].Prefill >= times[0].Prefill);
+        Assert.All(Times("uniform"), t => Assert.InRange(t.Decode, double.Epsilon, times.Max(x => x.Decode) * 2));
 
         static (double Decode, double Prefill)[] Times(string lengths) =>
         [
