@@ -13,11 +13,12 @@ namespace Flightc.Cli.Exploring;
 /// <param name="model">The model.</param>
 /// <param name="recipe">What is to become of its weights.</param>
 /// <param name="card">The card.</param>
+/// <param name="screening">The closed form, to compare with.</param>
 /// <param name="workload">A prompt and what is generated after it.</param>
 /// <param name="contextLength">The longest sequence.</param>
 /// <param name="cancellation">Asks to stop.</param>
 internal sealed class Confirmation(
-    ImportedModel model, Recipe recipe, Card card, SequenceCase workload, int contextLength, CancellationToken cancellation)
+    ImportedModel model, Recipe recipe, Card card, Screening screening, SequenceCase workload, int contextLength, CancellationToken cancellation)
 {
     private readonly Dictionary<Machine, Confirmed> _known = [];
 
@@ -86,8 +87,8 @@ internal sealed class Confirmation(
         double tokens = workload.Generate > 0 ? workload.Generate : workload.Prompt;
         double host = (worse.Host.Total * (workload.Generate + 1)) + (worse.Host.Launch * (worse.Prefill.Count - 1));
         double joules = worse.Prefill.Sum(s => s.Energy.Total) + worse.SumOverDecode(s => s.Energy.Total) + (host * card.Energy.StaticWatts);
-        Merit merit = new(
-            (worse.PrefillSeconds + worse.DecodeSeconds) / tokens, joules / tokens, CardUse.Of(target, card).Share);
-        return new Confirmed(machine, merit, worse, Fitted[Array.IndexOf(timings, worse)]);
+        CardUse use = CardUse.Of(target, card);
+        Merit merit = new((worse.PrefillSeconds + worse.DecodeSeconds) / tokens, joules / tokens, use.Share);
+        return new Confirmed(machine, screening.Of(machine, target, use), merit, worse, Fitted[Array.IndexOf(timings, worse)]);
     }
 }

@@ -7,11 +7,12 @@ internal sealed record Confirmed
 {
     /// <summary>A machine on which the model runs.</summary>
     /// <param name="machine">The machine.</param>
+    /// <param name="screened">What the closed form said.</param>
     /// <param name="merit">What it is judged by.</param>
     /// <param name="timing">Its times under the worse explanation.</param>
     /// <param name="explanation">The worse of the fitted explanations.</param>
-    public Confirmed(Machine machine, Merit merit, SequenceTiming timing, Explanation explanation) =>
-        (Machine, Merit, Timing, Explanation) = (machine, merit, timing, explanation);
+    public Confirmed(Machine machine, Merit screened, Merit merit, SequenceTiming timing, Explanation explanation) =>
+        (Machine, Screened, Merit, Timing, Explanation) = (machine, screened, merit, timing, explanation);
 
     /// <summary>A machine on which the model does not run.</summary>
     /// <param name="machine">The machine.</param>
@@ -20,6 +21,9 @@ internal sealed record Confirmed
 
     /// <summary>The machine.</summary>
     public Machine Machine { get; }
+
+    /// <summary>What the closed form said of it.</summary>
+    public Merit Screened { get; }
 
     /// <summary>What it is judged by; meaningless where it does not run the model.</summary>
     public Merit Merit { get; }

@@ -48,9 +48,9 @@ internal sealed class ExploreJob(Invocation invocation)
         ModelWork work = ModelWork.Of(Compilation.Quantize(model.Graph, recipe, context, new PassObserver(), _warnings));
 
         Dictionary<string, long> excluded = new(StringComparer.Ordinal);
-        List<(Machine Machine, Merit Merit)> screened = Screen(card, new Screening(work, card, workload, context), request.Objective, excluded, out long considered);
-        Confirmation confirmation = new(model, recipe, card, workload, context, invocation.Token);
         Screening screening = new(work, card, workload, context);
+        List<(Machine Machine, Merit Merit)> screened = Screen(card, screening, request.Objective, excluded, out long considered);
+        Confirmation confirmation = new(model, recipe, card, screening, workload, context, invocation.Token);
         (string Name, Machine Machine)[] shipped = [.. Shipped(card, screening)];
         bool isCut = ProgressBar.Run(invocation.Output, "exploring", progress => Confirm(request, card, screening, screened, shipped, confirmation, progress));
         foreach (Confirmed misfit in confirmation.All.Where(c => c.Misfit is not null))
@@ -165,13 +165,15 @@ internal sealed class ExploreJob(Invocation invocation)
         return !goesOn;
     }
 
-    // The best machines of the best programs, and the best of each share of the card.
+    // The best of each share of the card; then, for each number of cores in turn, the best program's best machines.
     private static IEnumerable<Machine> Chosen(List<(Machine Machine, Merit Merit)> screened, int count)
     {
         IEnumerable<Machine> smaller = Enumerable.Range(1, ShareBins)
             .SelectMany(bin => screened.Where(s => s.Merit.Share <= (double)bin / ShareBins).Take(1)).Select(s => s.Machine).Distinct();
-        IEnumerable<Machine> best = screened.GroupBy(s => s.Machine.ProgramKey)
-            .Take(count).SelectMany(program => program.Take(MachinesPerProgram)).Select(s => s.Machine);
+        var best = screened.GroupBy(s => s.Machine.Cores)
+            .SelectMany(cores => cores.GroupBy(s => s.Machine.ProgramKey).Take(count).Select((program, rank) => (rank, program)))
+            .OrderBy(p => p.rank)
+            .SelectMany(p => p.program.Take(MachinesPerProgram).Select(s => s.Machine));
         return smaller.Concat(best);
     }
 

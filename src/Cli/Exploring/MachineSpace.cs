@@ -12,10 +12,11 @@ internal sealed class MachineSpace(Card card)
     private const int UramWordBytes = 8;
     private const int LeastChannelsShare = 2;
 
-    // M, K, N. K is the columns of a block of weights; a larger engine has more rows, a smaller one takes fewer tokens.
+    // M, K, N. K is the columns of a block of weights, and N divides its rows. A step takes M tokens at most: with as many
+    // products, fewer tokens make more steps, which keep less in scratch.
     private static readonly (int Tokens, int Columns, int Rows)[] Engines =
     [
-        (128, 16, 1), (128, 16, 2), (128, 16, 4), (128, 16, 8), (64, 16, 1), (64, 16, 2), (64, 16, 4), (64, 16, 8), (32, 16, 1),
+        (128, 16, 8), (128, 16, 4), (128, 16, 2), (128, 16, 1), (64, 16, 8), (64, 16, 4), (64, 16, 2), (64, 16, 1), (32, 16, 1),
     ];
 
     private static readonly int[] LaneChoices = [16, 32, 64, 128];
