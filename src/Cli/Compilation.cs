@@ -62,7 +62,16 @@ internal static class Compilation
         AddressMap addresses = AddressMap.Of(schedule);
         MachineProgram program = Emitter.Emit(schedule, addresses);
         observer.Finished("emit", "program", () => Assembly.Print(program), Stopwatch.GetElapsedTime(start));
-        return new CompiledProgram(graph, schedule, addresses, program);
+        CompiledProgram compiled = new(graph, schedule, addresses, program);
+        bool fits = true;
+        CheckFit(compiled, target, (_, _, _, _) => fits = false);
+        if (fits)
+        {
+            // What does not fit breaks the rules of the memory map, and is told to the user in his words.
+            RequireValid("program", ProgramVerifier.Verify(program, addresses.PoppedWeightBytes).Items);
+        }
+
+        return compiled;
     }
 
     /// <summary>Graph → Graph: all passes before a machine matters.</summary>
@@ -91,7 +100,6 @@ internal static class Compilation
         CheckFit(compiled, request.Target, misfits.Error);
         CheckFit(compiled, request.Target, request.Plan, misfits);
         misfits.ThrowIfErrors();
-        RequireValid("program", ProgramVerifier.Verify(compiled.Program, compiled.Addresses.PoppedWeightBytes).Items);
 
         byte[] program = ProgramBinary.Write(compiled.Program);
         byte[] symbols = ProgramBinary.WriteSymbols(compiled.Program);
