@@ -43,9 +43,7 @@ internal static class Compilation
     public static CompiledProgram? Compile(
         Graph graph, Target target, Recipe recipe, int contextLength, PassObserver observer, DiagnosticBag warnings)
     {
-        graph = Pipeline.Run(
-            WithContext(graph, contextLength),
-            new PassContext { FormatOf = FormatsOf(graph, recipe, warnings) }, observer);
+        graph = Quantize(graph, recipe, contextLength, observer, warnings);
         if (observer.IsStopped)
         {
             return null;
@@ -75,6 +73,18 @@ internal static class Compilation
 
         return compiled;
     }
+
+    /// <summary>Graph → Graph: all passes before a machine matters.</summary>
+    /// <param name="graph">The float graph of a checkpoint.</param>
+    /// <param name="recipe">What is to become of the weights.</param>
+    /// <param name="contextLength">The most tokens of a sequence.</param>
+    /// <param name="observer">Dumps, times and stops.</param>
+    /// <param name="warnings">Receives what is worth knowing.</param>
+    public static Graph Quantize(
+        Graph graph, Recipe recipe, int contextLength, PassObserver observer, DiagnosticBag warnings) =>
+        Pipeline.Run(
+            WithContext(graph, contextLength),
+            new PassContext { FormatOf = FormatsOf(graph, recipe, warnings) }, observer);
 
     /// <summary>Program → Image: packs the weights and writes the file, or leaves nothing behind.</summary>
     /// <param name="model">The checkpoint, understood.</param>
