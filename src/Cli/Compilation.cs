@@ -43,9 +43,7 @@ internal static class Compilation
     public static CompiledProgram? Compile(
         Graph graph, Target target, Recipe recipe, int contextLength, PassObserver observer, DiagnosticBag warnings)
     {
-        graph = Pipeline.Run(
-            WithContext(graph, contextLength),
-            new PassContext { FormatOf = FormatsOf(graph, recipe, warnings) }, observer);
+        graph = Quantize(graph, recipe, contextLength, observer, warnings);
         if (observer.IsStopped)
         {
             return null;
@@ -64,8 +62,29 @@ internal static class Compilation
         AddressMap addresses = AddressMap.Of(schedule);
         MachineProgram program = Emitter.Emit(schedule, addresses);
         observer.Finished("emit", "program", () => Assembly.Print(program), Stopwatch.GetElapsedTime(start));
-        return new CompiledProgram(graph, schedule, addresses, program);
+        CompiledProgram compiled = new(graph, schedule, addresses, program);
+        bool fits = true;
+        CheckFit(compiled, target, (_, _, _, _) => fits = false);
+        if (fits)
+        {
+            // What does not fit breaks the rules of the memory map, and is told to the user in his words.
+            RequireValid("program", ProgramVerifier.Verify(program, addresses.PoppedWeightBytes).Items);
+        }
+
+        return compiled;
     }
+
+    /// <summary>Graph → Graph: all passes before a machine matters.</summary>
+    /// <param name="graph">The float graph of a checkpoint.</param>
+    /// <param name="recipe">What is to become of the weights.</param>
+    /// <param name="contextLength">The most tokens of a sequence.</param>
+    /// <param name="observer">Dumps, times and stops.</param>
+    /// <param name="warnings">Receives what is worth knowing.</param>
+    public static Graph Quantize(
+        Graph graph, Recipe recipe, int contextLength, PassObserver observer, DiagnosticBag warnings) =>
+        Pipeline.Run(
+            WithContext(graph, contextLength),
+            new PassContext { FormatOf = FormatsOf(graph, recipe, warnings) }, observer);
 
     /// <summary>Program → Image: packs the weights and writes the file, or leaves nothing behind.</summary>
     /// <param name="model">The checkpoint, understood.</param>
@@ -81,7 +100,6 @@ internal static class Compilation
         CheckFit(compiled, request.Target, misfits.Error);
         CheckFit(compiled, request.Target, request.Plan, misfits);
         misfits.ThrowIfErrors();
-        RequireValid("program", ProgramVerifier.Verify(compiled.Program, compiled.Addresses.PoppedWeightBytes).Items);
 
         byte[] program = ProgramBinary.Write(compiled.Program);
         byte[] symbols = ProgramBinary.WriteSymbols(compiled.Program);

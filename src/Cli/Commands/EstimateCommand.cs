@@ -29,6 +29,10 @@ internal sealed class EstimateCommand : CommandDefinition
     private readonly Option<string[]> _sweep = Declarations.Texts(
         "--sweep", "KEY=VALUES",
         "Estimate all these: target=u280,vhk158, recipe=w4,w8, clock=200..300:25, or any number of the target's file, such as core.special_lanes=16,32; repeatable");
+    private readonly Option<bool> _ablation = new("--ablation")
+    {
+        Description = "Change the published machine step by step into one like ours, and time a decode step after each; with --target flightllm-u280",
+    };
     private readonly Option<string> _csv = Declarations.Text("--csv", "FILE", "Write the numbers as comma-separated values too");
     private readonly ReportOptions _reports = new(withTrace: true);
 
@@ -70,6 +74,7 @@ internal sealed class EstimateCommand : CommandDefinition
         command.Add(_plan);
         command.Add(_sweep);
         command.Add(_csv);
+        command.Add(_ablation);
         _reports.Declare(command);
     }
 
@@ -164,6 +169,7 @@ internal sealed class EstimateCommand : CommandDefinition
         ];
         return new EstimateRequest(
             arguments.GetRequiredValue(_model), target, arguments.GetRequiredValue(_recipe), arguments.GetValue(_maxLength), cases,
-            contexts, arguments.GetValue(_lengths), LengthPlans.Named(arguments.GetRequiredValue(_plan)), sweep);
+            contexts, arguments.GetValue(_lengths), LengthPlans.Named(arguments.GetRequiredValue(_plan)), sweep,
+            arguments.GetResult(_recipe) is { Implicit: false }, arguments.GetValue(_ablation));
     }
 }

@@ -217,6 +217,33 @@ public sealed class EstimateCommandTests
         Assert.Contains("did you mean 'core.special_lanes'?", CommandRun.Of("estimate", Config, "-t", "tiny", "--sweep", "core.special_lane=1").Error, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void A_published_machine_has_the_same_keys_and_the_measured_times()
+    {
+        string model = Path.Combine(TestData.Repository, "samples", "shapes", "llama2-7b.json");
+        JsonElement document = Estimate(model, "-t", "flightllm-u280", "-r", "published", "--context", "128,512", "--ablation");
+        Assert.All([.. Keys, "program_bytes", "program_bytes_bucketed", "program_bytes_naive", "bottleneck"], key => Assert.True(document.TryGetProperty(key, out _), key));
+        double[] speeds =
+        [
+            .. document.GetProperty("contexts").EnumerateArray().Select(c => c.GetProperty("explanations").EnumerateArray()
+                .Single(e => e.GetProperty("explanation").GetString() == "barrier").GetProperty("decode_tokens_per_s").GetDouble()),
+        ];
+        Assert.Equal(57.1, speeds[0], 0.1);
+        Assert.Equal(52.7, speeds[1], 0.1);
+        JsonElement[] changes = [.. document.GetProperty("ablation").EnumerateArray()];
+        Assert.Equal(2 * 2 * 8, changes.Length);
+        Assert.Equal(speeds[0], changes[0].GetProperty("tokens_per_s").GetDouble(), 1e-6);
+        Assert.All(changes, c => Assert.InRange(c.GetProperty("hbm_utilization").GetDouble(), 0.3, 1));
+
+        JsonElement points = Estimate(Config, "--sweep", "target=tiny,flightllm-u280", "--case", "8,8", "--max-length", "64");
+        Assert.Equal(["tiny", "flightllm-u280"], points.EnumerateArray().Select(p => p.GetProperty("sweep").GetProperty("target").GetString()));
+        CommandRun.Of("estimate", model, "-t", "flightllm-u280", "--length-plan", "naive").FailsWith(ExitCode.Usage, Codes.Usage);
+        CommandRun.Of("estimate", model, "-t", "flightllm-u280", "-r", "w4").FailsWith(ExitCode.Usage, Codes.Usage);
+        CommandRun.Of("estimate", model, "-t", "flightllm-vhk158", "--ablation").FailsWith(ExitCode.Usage, Codes.Usage);
+        CommandRun.Of("estimate", Config, "-t", "tiny", "--ablation").FailsWith(ExitCode.Usage, Codes.Usage);
+        CommandRun.Of("estimate", model, "-t", "flightllm-u280", "--case", "8,4096").FailsWith(ExitCode.Unsupported, Codes.LengthUnsupported);
+    }
+
     private static string Config => Path.Combine(TestData.Stories, "config.json");
 
     private static JsonElement Estimate(params string[] arguments) => CommandRun.Of(["estimate", .. arguments, "--json"]).Succeeds().Json;
