@@ -10,9 +10,23 @@ namespace Flightc.Timing;
 /// <param name="Address">Where it begins, in each channel.</param>
 /// <param name="Count">Pages or rows.</param>
 /// <param name="Bytes">Of one.</param>
-/// <param name="Done">How many have been asked for.</param>
-internal readonly record struct Load(bool IsWeights, long Address, long Count, long Bytes, long Done = 0)
+/// <param name="Heads">KV heads of which it brings so many rows each, runs of their own in memory.</param>
+/// <param name="HeadPitch">Bytes from one to the next.</param>
+/// <param name="Done">How many pages, or rows of the current head, have been asked for.</param>
+/// <param name="Head">The current head.</param>
+internal readonly record struct Load(
+    bool IsWeights, long Address, long Count, long Bytes, long Heads, long HeadPitch, long Done = 0, long Head = 0)
 {
+    /// <summary>Where the run begins of which the next piece is a part.</summary>
+    public long RunAddress => Address + (Head * HeadPitch);
+
+    /// <summary>Whether everything has been asked for.</summary>
+    public bool IsDone => Head >= Heads || Count == 0;
+
+    /// <summary>The load once so many more pages or rows have been asked for.</summary>
+    public Load Advance(long count) =>
+        Done + count < Count ? this with { Done = Done + count } : this with { Done = 0, Head = Head + 1 };
+
     /// <summary>Rows that move together: about so many bytes.</summary>
     public long NextRows(int bytes) => Math.Min(Count - Done, Math.Max(1, Bytes == 0 ? Count : bytes / Bytes));
 }

@@ -129,19 +129,25 @@ internal sealed class InstructionCosts(Target target, Geometry geometry)
     /// <summary>Rows that a store of the step's keys or values brings into the channels of a core.</summary>
     /// <param name="past">Tokens before the step.</param>
     /// <param name="tokens">Tokens of the step.</param>
-    /// <param name="rotation">Offset of the channel.</param>
+    /// <param name="rotation">Offset of the channel for the first head, one more for each of the others.</param>
+    /// <param name="heads">KV heads.</param>
     /// <param name="channels">Those of the core, by the numbers that the store counts.</param>
     /// <param name="everyChannel">How many the store counts.</param>
     /// <returns>Into the channel that gets most, and into all.</returns>
     public static (long Most, long All) Stored(
-        long past, long tokens, long rotation, ChannelRange channels, int everyChannel)
+        long past, long tokens, long rotation, long heads, ChannelRange channels, int everyChannel)
     {
         (long most, long all) = (0, 0);
         for (int i = 0; i < channels.Count; i++)
         {
-            long first = (channels.First + i - rotation - past) % everyChannel;
-            first += first < 0 ? everyChannel : 0;
-            long rows = first < tokens ? (tokens - first + everyChannel - 1) / everyChannel : 0;
+            long rows = 0;
+            for (long head = 0; head < heads; head++)
+            {
+                long first = (channels.First + i - rotation - head - past) % everyChannel;
+                first += first < 0 ? everyChannel : 0;
+                rows += first < tokens ? (tokens - first + everyChannel - 1) / everyChannel : 0;
+            }
+
             most = Math.Max(most, rows);
             all += rows;
         }

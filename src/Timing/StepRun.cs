@@ -177,10 +177,17 @@ internal sealed partial class StepRun
         switch (unit.Current.Instruction)
         {
             case LoadWeights i:
-                BeginLoad(core, unit, isWeights: true, i.Address, i.Pages, core.PageBytes, time);
+                BeginLoad(
+                    core, unit,
+                    new Load(true, i.Address.Evaluate(unit.Sources), i.Pages.Evaluate(unit.Sources), core.PageBytes, 1, 0), time);
                 break;
             case LoadCache i:
-                BeginLoad(core, unit, isWeights: false, i.Address, i.Rows, i.Bytes, time);
+                BeginLoad(
+                    core, unit,
+                    new Load(
+                        false, i.Address.Evaluate(unit.Sources), i.Rows.Evaluate(unit.Sources), i.Bytes.Evaluate(unit.Sources),
+                        i.Heads.Evaluate(unit.Sources), i.HeadPitch.Evaluate(unit.Sources)),
+                    time);
                 break;
             case LoadTable or LoadIndexed:
                 LoadRows(core, unit, time);

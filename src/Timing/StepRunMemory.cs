@@ -5,15 +5,12 @@ namespace Flightc.Timing;
 /// <summary>What the load and store units do.</summary>
 internal sealed partial class StepRun
 {
-    private void BeginLoad(
-        CoreRun core, UnitRun unit, bool isWeights, Operand address, Operand count, Operand bytes, double time)
+    private void BeginLoad(CoreRun core, UnitRun unit, Load load, double time)
     {
-        Load load = new(
-            isWeights, address.Evaluate(unit.Sources), count.Evaluate(unit.Sources), bytes.Evaluate(unit.Sources));
         core.Load = load;
         core.LoadCursor = time;
         unit.IsRunning = true;
-        if (load.Count == 0)
+        if (load.IsDone)
         {
             FinishLoad(core, unit, time + 1, time + 1);
             return;
@@ -35,12 +32,12 @@ internal sealed partial class StepRun
         Load load = core.Load;
         long count = load.IsWeights ? 1 : load.NextRows(core.RunBytes);
         unit.Wait(StallCause.RingSpace, time - core.LoadCursor);
-        double start = core.Hbm.Read(time, load.Address, load.Done * load.Bytes, (load.Done + count) * load.Bytes);
+        double start = core.Hbm.Read(time, load.RunAddress, load.Done * load.Bytes, (load.Done + count) * load.Bytes);
         unit.Wait(StallCause.Memory, start - time);
         double end = core.Hbm.Free;
         long bytes = count * load.Bytes * core.Channels.Count;
         core.LoadCursor = end;
-        core.Load = load = load with { Done = load.Done + count };
+        core.Load = load = load.Advance(count);
         if (load.IsWeights)
         {
             _tally.WeightPages(bytes);
@@ -55,7 +52,7 @@ internal sealed partial class StepRun
 
         _observer?.Claimed(
             unit.Core, load.IsWeights, time, load.IsWeights ? core.Weights.Fill(time) : core.Cache.Fill(time));
-        if (load.Done == load.Count)
+        if (load.IsDone)
         {
             FinishLoad(core, unit, end, end + core.Hbm.Latency);
         }
@@ -123,10 +120,10 @@ internal sealed partial class StepRun
 
                 break;
             case StoreCache i:
-                (start, end, latency) = Append(core, unit, time, i.Past, i.Tokens, i.Rotation, i.Local, i.Bytes.Evaluate(unit.Sources));
+                (start, end, latency) = Append(core, unit, time, i.Past, i.Tokens, i.Rotation, i.Local, i.Heads, i.Bytes.Evaluate(unit.Sources));
                 break;
             case StoreCacheScale i:
-                (start, end, latency) = Append(core, unit, time, i.Past, i.Tokens, i.Rotation, i.Local, 2);
+                (start, end, latency) = Append(core, unit, time, i.Past, i.Tokens, i.Rotation, i.Local, i.Heads, 2);
                 break;
         }
 
@@ -136,11 +133,11 @@ internal sealed partial class StepRun
 
     private (double Start, double End, double Latency) Append(
         CoreRun core, UnitRun unit, double time, Operand past, Operand tokens, Operand rotation, Operand local,
-        long bytes)
+        Operand heads, long bytes)
     {
         bool isLocal = local.Evaluate(unit.Sources) == 1;
         (long most, long all) = InstructionCosts.Stored(
-            past.Evaluate(unit.Sources), tokens.Evaluate(unit.Sources), rotation.Evaluate(unit.Sources),
+            past.Evaluate(unit.Sources), tokens.Evaluate(unit.Sources), rotation.Evaluate(unit.Sources), heads.Evaluate(unit.Sources),
             isLocal ? core.Channels with { First = 0 } : core.Channels, isLocal ? core.Channels.Count : _target.Channels);
         _tally.Stored(all * bytes);
         return most == 0 ? (time, time + 1, 0) : (core.Hbm.Write(time, most, bytes), core.Hbm.Free, core.Hbm.Latency);

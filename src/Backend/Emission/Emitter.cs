@@ -58,6 +58,7 @@ public static class Emitter
         private long _pagesNeeded;
         private long _leastConsumed;
         private long _pagesLoaded;
+        private bool _isInLoop;
 
         public IReadOnlyList<IReadOnlyList<Instruction>> Streams => _streams;
 
@@ -71,7 +72,7 @@ public static class Emitter
                 return;
             }
 
-            if (item.Unit == Unit.Load && item.Wait != Units.None)
+            if (item.Unit == Unit.Load && (item.Wait != Units.None || item.Step is { Kind: StepKind.LoadCache } && !_isInLoop))
             {
                 LoadAhead();
             }
@@ -98,6 +99,7 @@ public static class Emitter
 
         private void EmitLoop(Step loop, Units units)
         {
+            _isInLoop = loop.Kind == StepKind.For;
             if (loop.Kind == StepKind.For && units.HasFlag(Units.Load))
             {
                 // The KV rings may fill up and stop the load unit until attention runs.

@@ -16,6 +16,7 @@ internal sealed class StepEmitter(Schedule schedule, AddressMap addresses, Unit 
     private readonly int _spread = schedule.SpreadOf(core);
     private readonly int _local = schedule.IsLocal ? 1 : 0;
     private readonly int _headDim = schedule.Cache.HeadDim;
+    private readonly int _headPitch = checked((int)addresses.HeadPitch(core));
 
     /// <summary>The instruction of a step.</summary>
     public Instruction Emit(Step step) => step.Kind switch
@@ -87,9 +88,11 @@ internal sealed class StepEmitter(Schedule schedule, AddressMap addresses, Unit 
 
     private LoadCache LoadCache(Step step) => new()
     {
-        Address = CacheAddress(step),
+        Address = CacheAddress(step) + (IsOfAllHeads(step) ? 0 : PerHead(_headPitch)),
         Bytes = IsKeys(step) ? addresses.KeyRowBytes : addresses.ValueRowBytes,
         Rows = _registers.Rows(_spread),
+        Heads = IsOfAllHeads(step) ? schedule.HeadsOf(core).Count : 1,
+        HeadPitch = _headPitch,
     };
 
     private DequantizeRows Embed(Step step)
@@ -271,7 +274,7 @@ internal sealed class StepEmitter(Schedule schedule, AddressMap addresses, Unit 
     private NormalizeHeads Output(Step step)
     {
         // All heads of one token follow one another like query heads that share a KV head.
-        bool isOfAll = step.Number("all") == 1;
+        bool isOfAll = IsOfAllHeads(step);
         Operand Row(string key) => isOfAll ? RegionOf(step, key).Address : At(step, key);
         Operand first = RegionOf(step, "out").Address + (4 * FirstOf(step) * schedule.Group * _headDim);
         return new NormalizeHeads
@@ -306,15 +309,18 @@ internal sealed class StepEmitter(Schedule schedule, AddressMap addresses, Unit 
         long head = IsKeys(step) ? _rows.QueryHeads : _rows.QueryAndKeyHeads;
         return new StoreCache
         {
-            Source = RegionOf(step, "codes").Address + (head * _headDim) + PerHead(_headDim),
+            Source = RegionOf(step, "codes").Address + (head * _headDim),
             Stride = RegionOf(step, "codes").Stride,
             Bytes = _headDim,
             Address = CacheAddress(step),
             Pitch = IsKeys(step) ? addresses.KeyRowBytes : addresses.ValueRowBytes,
-            Rotation = RotationOf(step),
+            Rotation = FirstRotation(step),
             Past = Past,
             Tokens = Tokens,
             Local = _local,
+            Heads = schedule.HeadsOf(core).Count,
+            HeadStride = _headDim,
+            HeadPitch = _headPitch,
         };
     }
 
@@ -325,15 +331,17 @@ internal sealed class StepEmitter(Schedule schedule, AddressMap addresses, Unit 
         // Both scales lie behind the key: docs/memory.md §3.
         return new StoreCacheScale
         {
-            Source = RegionOf(step, "scales").Address + (4 * head) + PerHead(4),
+            Source = RegionOf(step, "scales").Address + (4 * head),
             Stride = RegionOf(step, "scales").Stride,
-            Address = addresses.KeysAddress((int)step.Number("layer"), core) + _headDim + (IsKeys(step) ? 0 : 2)
-                + PerHead(checked((int)addresses.HeadPitch(core))),
+            Address = addresses.KeysAddress((int)step.Number("layer"), core) + _headDim + (IsKeys(step) ? 0 : 2),
             Pitch = addresses.KeyRowBytes,
-            Rotation = RotationOf(step),
+            Rotation = FirstRotation(step),
             Past = Past,
             Tokens = Tokens,
             Local = _local,
+            Heads = schedule.HeadsOf(core).Count,
+            HeadStride = 4,
+            HeadPitch = _headPitch,
         };
     }
 
@@ -387,12 +395,15 @@ internal sealed class StepEmitter(Schedule schedule, AddressMap addresses, Unit 
     /// <summary>Where the core's part of whole rows begins, in elements; 0 where there is no partition.</summary>
     private long FirstOf(Step step) => FindOver(step)?.First(core) * step.Number("each", 1) ?? 0;
 
-    private Operand RotationOf(Step step) =>
-        new(step.Number("layer") * schedule.HeadsOf(core).Count % _spread, new AffineTerm(KvHead, 1));
+    private long FirstRotation(Step step) => step.Number("layer") * schedule.HeadsOf(core).Count % _spread;
 
+    private Operand RotationOf(Step step) => new(FirstRotation(step), new AffineTerm(KvHead, 1));
+
+    /// <summary>Address, in each channel, of the rows of the core's first KV head.</summary>
     private Operand CacheAddress(Step step) =>
-        addresses.KeysAddress((int)step.Number("layer"), core) + (IsKeys(step) ? 0 : addresses.ValuesOffset(core))
-        + PerHead(checked((int)addresses.HeadPitch(core)));
+        addresses.KeysAddress((int)step.Number("layer"), core) + (IsKeys(step) ? 0 : addresses.ValuesOffset(core));
+
+    private static bool IsOfAllHeads(Step step) => step.Number("all") == 1;
 
     private static bool IsKeys(Step step) => step.Text("part") == "keys";
 }

@@ -123,7 +123,7 @@ internal sealed class AddressRules(VerifierReport report, EntryPoint entry)
             SlotFault(
                 core, i.Rotation.Constant, i.Past.Constant, i.Tokens.Constant, i.Rows.Constant,
                 i.Slots.Constant, i.Local.Constant == 1),
-        LoadCache i when i.Rows.Constant > 0 && i.Bytes.Constant is var bytes
+        LoadCache i when i.Heads.Constant > 0 && i.Rows.Constant > 0 && i.Bytes.Constant is var bytes
             && (bytes == 0 || bytes > _program.Geometry.CacheRingBytes) =>
             $"a row of {bytes} bytes does not go through a KV ring of {_program.Geometry.CacheRingBytes}",
         DequantizeRows i when i.Count.Constant > 0

@@ -36,10 +36,10 @@ public sealed class InstructionAccess(MachineProgram program, int core)
         switch (resolved)
         {
             case LoadWeights i:
-                Channels(i.Address, i.Pages.Constant * program.Geometry.PageBytes, "addr");
+                Channels(i.Address, 1, 0, i.Pages.Constant * program.Geometry.PageBytes, "addr");
                 break;
             case LoadCache i:
-                Channels(i.Address, i.Rows.Constant * i.Bytes.Constant, "addr");
+                Channels(i.Address, i.Heads, i.HeadPitch, i.Rows.Constant * i.Bytes.Constant, "addr");
                 break;
             case LoadTable i:
                 Ddr(i.Address, i.Rows, i.Pitch, i.Bytes, isWrite: false, Byte, "addr");
@@ -53,13 +53,24 @@ public sealed class InstructionAccess(MachineProgram program, int core)
                 Scratch(i.Destination, i.Rows, i.Stride, i.Bytes, isWrite: true, Byte, "dst");
                 break;
             case StoreCache i:
-                Append(
-                    i.Source, i.Stride, i.Bytes, Byte, i.Address, i.Pitch, i.Bytes, Byte, i.Rotation, i.Past,
-                    i.Tokens, i.Local);
+                for (long head = 0; head < i.Heads.Constant; head++)
+                {
+                    Append(
+                        i.Source.Constant + (head * i.HeadStride.Constant), i.Stride, i.Bytes, Byte,
+                        i.Address.Constant + (head * i.HeadPitch.Constant), i.Pitch, i.Bytes, Byte,
+                        i.Rotation.Constant + head, i.Past, i.Tokens, i.Local);
+                }
+
                 break;
             case StoreCacheScale i:
-                Append(i.Source, i.Stride, F32, F32, i.Address, i.Pitch, U16, U16, i.Rotation, i.Past, i.Tokens,
-                    i.Local);
+                for (long head = 0; head < i.Heads.Constant; head++)
+                {
+                    Append(
+                        i.Source.Constant + (head * i.HeadStride.Constant), i.Stride, F32, F32,
+                        i.Address.Constant + (head * i.HeadPitch.Constant), i.Pitch, U16, U16,
+                        i.Rotation.Constant + head, i.Past, i.Tokens, i.Local);
+                }
+
                 break;
             case StoreRows i:
                 Scratch(i.Source, i.Rows, i.Stride, i.Bytes, isWrite: false, Byte, "src");
@@ -279,11 +290,11 @@ public sealed class InstructionAccess(MachineProgram program, int core)
         Write(address, 1, 0, size * count.Constant, size, "addr");
     }
 
-    private void Channels(Operand address, long bytes, string field)
+    private void Channels(Operand address, Operand rows, Operand pitch, long bytes, string field)
     {
         for (int channel = 0; channel < _channels.Count; channel++)
         {
-            Add(MemorySpace.Channel, _channels.First + channel, address.Constant, 1, 0, bytes, false, Byte, field);
+            Add(MemorySpace.Channel, _channels.First + channel, address.Constant, rows, pitch, bytes, false, Byte, field);
         }
     }
 

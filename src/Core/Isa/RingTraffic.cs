@@ -14,7 +14,7 @@ public readonly record struct RingTraffic(
     public static RingTraffic Of(Instruction resolved) => resolved switch
     {
         LoadWeights i => new(i.Pages.Constant, false, 0, 0, 0),
-        LoadCache i => new(0, false, i.Rows.Constant, 0, i.Bytes.Constant),
+        LoadCache i => new(0, false, i.Heads.Constant * i.Rows.Constant, 0, i.Bytes.Constant),
         MultiplyWeights i => new(0, i.Rows.Constant > 0, 0, 0, 0),
         MultiplyKeys i => new(0, false, 0, i.Rows.Constant, i.HeadDim.Constant + MultiplyKeys.ScaleBytes),
         MultiplyValues i => new(0, false, 0, i.Rows.Constant, i.HeadDim.Constant),

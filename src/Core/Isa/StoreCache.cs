@@ -3,7 +3,8 @@ namespace Flightc.Isa;
 /// <summary>Appends rows to the KV cache.</summary>
 public sealed class StoreCache : Instruction
 {
-    private Operand _source, _stride, _bytes, _address, _pitch, _rotation, _past, _tokens, _local;
+    private Operand _source, _stride, _bytes, _address, _pitch, _rotation, _past, _tokens, _local, _headStride, _headPitch;
+    private Operand _heads = 1;
 
     /// <summary>Scratch address.</summary>
     public Operand Source { get => _source; init => _source = value; }
@@ -32,6 +33,15 @@ public sealed class StoreCache : Instruction
     /// <summary>1 to count channels within the core: all tokens are this core's.</summary>
     public Operand Local { get => _local; init => _local = value; }
 
+    /// <summary>KV heads; the channel's offset grows by 1 from one to the next.</summary>
+    public Operand Heads { get => _heads; init => _heads = value; }
+
+    /// <summary>Bytes between heads in scratch.</summary>
+    public Operand HeadStride { get => _headStride; init => _headStride = value; }
+
+    /// <summary>Bytes between heads in each channel.</summary>
+    public Operand HeadPitch { get => _headPitch; init => _headPitch = value; }
+
     /// <inheritdoc/>
     public override int Opcode => 2;
 
@@ -44,10 +54,11 @@ public sealed class StoreCache : Instruction
     /// <inheritdoc/>
     public override string Semantics =>
         """
-        For t = 0 … tokens-1, g = past + t: channel `(g + rot) mod C` (C channels in the whole
-        machine); if it belongs to the core, `bytes` bytes from scratch `src + t·stride` go to `addr +
-        (g div C)·pitch` of that channel. Where `local` is 1, every token is the core's: it goes into channel
-        number `(g + rot) mod n` of the core's n, to `addr + (g div n)·pitch`.
+        For h = 0 … heads-1, for t = 0 … tokens-1, g = past + t: channel `(g + rot + h) mod C` (C channels in
+        the whole machine); if it belongs to the core, `bytes` bytes from scratch `src + h·headstride +
+        t·stride` go to `addr + h·headpitch + (g div C)·pitch` of that channel. Where `local` is 1, every
+        token is the core's: it goes into channel number `(g + rot + h) mod n` of the core's n, to `addr +
+        h·headpitch + (g div n)·pitch`.
         """;
 
     /// <inheritdoc/>
@@ -62,5 +73,8 @@ public sealed class StoreCache : Instruction
         fields.Field(ref _past, 24, "past", "tokens before this step");
         fields.Field(ref _tokens, 24, "tokens", "tokens of this step");
         fields.Field(ref _local, 1, "local", "1 to count channels within the core");
+        fields.Field(ref _heads, 12, "heads", "KV heads");
+        fields.Field(ref _headStride, 32, "headstride", "bytes between heads in scratch");
+        fields.Field(ref _headPitch, 40, "headpitch", "bytes between heads in each channel");
     }
 }

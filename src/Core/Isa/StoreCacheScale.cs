@@ -3,7 +3,8 @@ namespace Flightc.Isa;
 /// <summary>Appends scales to the KV cache.</summary>
 public sealed class StoreCacheScale : Instruction
 {
-    private Operand _source, _stride, _address, _pitch, _rotation, _past, _tokens, _local;
+    private Operand _source, _stride, _address, _pitch, _rotation, _past, _tokens, _local, _headStride, _headPitch;
+    private Operand _heads = 1;
 
     /// <summary>Scratch address.</summary>
     public Operand Source { get => _source; init => _source = value; }
@@ -29,6 +30,15 @@ public sealed class StoreCacheScale : Instruction
     /// <summary>1 to count channels within the core: all tokens are this core's.</summary>
     public Operand Local { get => _local; init => _local = value; }
 
+    /// <summary>KV heads; the channel's offset grows by 1 from one to the next.</summary>
+    public Operand Heads { get => _heads; init => _heads = value; }
+
+    /// <summary>Bytes between heads in scratch.</summary>
+    public Operand HeadStride { get => _headStride; init => _headStride = value; }
+
+    /// <summary>Bytes between heads in each channel.</summary>
+    public Operand HeadPitch { get => _headPitch; init => _headPitch = value; }
+
     /// <inheritdoc/>
     public override int Opcode => 2;
 
@@ -41,8 +51,9 @@ public sealed class StoreCacheScale : Instruction
     /// <inheritdoc/>
     public override string Semantics =>
         """
-        As `st.kv`, but per token the binary32 at scratch `src + t·stride` goes, converted to binary16,
-        to `addr + (g div C)·pitch`, or `addr + (g div n)·pitch` where `local` is 1.
+        As `st.kv`, but per head and token the binary32 at scratch `src + h·headstride + t·stride` goes,
+        converted to binary16, to `addr + h·headpitch + (g div C)·pitch`, or `addr + h·headpitch +
+        (g div n)·pitch` where `local` is 1.
         """;
 
     /// <inheritdoc/>
@@ -56,5 +67,8 @@ public sealed class StoreCacheScale : Instruction
         fields.Field(ref _past, 24, "past", "tokens before this step");
         fields.Field(ref _tokens, 24, "tokens", "tokens of this step");
         fields.Field(ref _local, 1, "local", "1 to count channels within the core");
+        fields.Field(ref _heads, 12, "heads", "KV heads");
+        fields.Field(ref _headStride, 32, "headstride", "bytes between heads in scratch");
+        fields.Field(ref _headPitch, 40, "headpitch", "bytes between heads in each channel");
     }
 }

@@ -174,13 +174,12 @@ internal sealed class PhaseRules
     {
         bool? wanted = step.Kind switch
         {
-            StepKind.Output => !IsOfAllHeads(step),
-            StepKind.LoadCache or StepKind.Score or StepKind.Softmax or StepKind.Value or StepKind.StoreCache
-                or StepKind.StoreScale => true,
+            StepKind.Output or StepKind.LoadCache => !IsOfAllHeads(step),
+            StepKind.Score or StepKind.Softmax or StepKind.Value => true,
             StepKind.Maximum or StepKind.Sum => null,
             StepKind.LoadIndexed or StepKind.LoadPositions or StepKind.LoadVector or StepKind.Embed or StepKind.Measure or StepKind.Quantize
-                or StepKind.Gather or StepKind.Linear or StepKind.Heads or StepKind.SwiGlu or StepKind.StoreLogits or StepKind.For
-                or StepKind.End or StepKind.Finish => false,
+                or StepKind.Gather or StepKind.Linear or StepKind.Heads or StepKind.SwiGlu or StepKind.StoreCache
+                or StepKind.StoreScale or StepKind.StoreLogits or StepKind.For or StepKind.End or StepKind.Finish => false,
         };
         if (wanted is { } place && place != inLoop)
         {
@@ -197,7 +196,7 @@ internal sealed class PhaseRules
         }
     }
 
-    private static bool IsOfAllHeads(Step step) => step.Kind == StepKind.Output && step.Number("all") == 1;
+    private static bool IsOfAllHeads(Step step) => step.Find("all") == "1";
 
     private void VerifyProducts()
     {
@@ -252,6 +251,12 @@ internal sealed class PhaseRules
             ScheduleVerifier.Report(
                 _bag, _phase.Name,
                 $"{_schedule.Cache.Layers} layers attend in {loops} loops; the mapping says {mapping.Loops} in each");
+        }
+
+        // In one loop the rows of a head's keys are followed by those of its values.
+        if (mapping.Loops == 1 && _phase.Steps.FirstOrDefault(s => s.Kind == StepKind.LoadCache && IsOfAllHeads(s)) is { } load)
+        {
+            Report(load, "the keys or values of all heads are loaded at once, but one loop takes those of a head in turn");
         }
 
         Step? quantize = _phase.Steps.FirstOrDefault(s => s.Kind == StepKind.Quantize && s.Find("sums") is not null

@@ -26,7 +26,8 @@ public sealed record StepDefinition(
             Write("out", "the slice, or all where there is no partition")),
         New(
             StepKind.LoadCache, "load_cache", Isa.Unit.Load, Number("layer", "layer"),
-            Word("part", "keys or values")),
+            Word("part", "keys or values"),
+            Number("all", "1 for all heads of a core at once, before the loop that uses them", true)),
         New(
             StepKind.Embed, "embed", Isa.Unit.Misc, Table("table", "the table"),
             Read("source", "quantised rows"), Over(true), Write("out", "the slice, or whole rows where there is no partition, binary32")),

@@ -22,16 +22,27 @@ internal sealed partial class Lowering
             Add(StepKind.Gather, $"{name}.heads", ("region", At("head.scales")), ("over", Schedule.HeadsPartition));
         }
 
-        Add(StepKind.For, node.Name, EveryHead);
-        LowerScores(node);
         if (_choices.Loops == 2)
         {
-            // All heads are scored before the first one's values are weighed, so that no score waits for a softmax.
-            Add(StepKind.End, node.Name);
+            // All heads are scored before the first one's values are weighed, so that no score waits for a softmax, and
+            // one load brings the keys of all of them, another the values.
+            LoadCache(node, "keys", [("all", "1")]);
             Add(StepKind.For, node.Name, EveryHead);
+            LowerScores(node);
+            Add(StepKind.End, node.Name);
+            LoadCache(node, "values", [("all", "1")]);
+            Add(StepKind.For, node.Name, EveryHead);
+            LowerValues(node);
+        }
+        else
+        {
+            Add(StepKind.For, node.Name, EveryHead);
+            LoadCache(node, "keys", None);
+            LowerScores(node);
+            LoadCache(node, "values", None);
+            LowerValues(node);
         }
 
-        LowerValues(node);
         if (ScratchPlan.HasOutputOfAllHeads(shape, partitions, mapping, _phase))
         {
             Add(StepKind.End, node.Name);
@@ -79,9 +90,11 @@ internal sealed partial class Lowering
         }
     }
 
+    private void LoadCache(Node node, string part, (string, string)[] more) =>
+        Add(StepKind.LoadCache, node.Name, [("layer", Text(_layer)), ("part", part), .. more]);
+
     private void LowerScores(Node node)
     {
-        Add(StepKind.LoadCache, node.Name, ("layer", Text(_layer)), ("part", "keys"));
         Add(
             StepKind.Score, node.Name, ("layer", Text(_layer)), ("codes", At("head.codes")),
             ("scales", At("head.scales")), ("out", At("scores")), ("values", At("slot.values")),
@@ -100,7 +113,6 @@ internal sealed partial class Lowering
 
     private void LowerValues(Node node)
     {
-        Add(StepKind.LoadCache, node.Name, ("layer", Text(_layer)), ("part", "values"));
         Add(
             StepKind.Value, node.Name, ("layer", Text(_layer)), ("source", At("probabilities")),
             ("codes", At("head.codes")), ("out", At("weighted")));
@@ -120,7 +132,6 @@ internal sealed partial class Lowering
 
     private void LowerCache(string name)
     {
-        Add(StepKind.For, $"{name}.cache", EveryHead);
         foreach (string part in new[] { "keys", "values" })
         {
             Add(
@@ -130,8 +141,6 @@ internal sealed partial class Lowering
                 StepKind.StoreScale, $"{name}.cache", ("layer", Text(_layer)), ("part", part),
                 ("scales", At("head.scales")));
         }
-
-        Add(StepKind.End, $"{name}.cache");
     }
 
     // Divided by keys, every core has the whole output already; divided by heads, it has that of its own.

@@ -28,10 +28,16 @@ internal static unsafe class Transfers
     {
         long address = instruction.Address.Address("addr");
         long bytes = (long)instruction.Rows.Count("rows") * instruction.Bytes.Count("bytes");
-        for (int i = 0; i < core.CacheRings.Length; i++)
+        long headPitch = instruction.HeadPitch.Address("headpitch");
+        int heads = bytes == 0 ? 0 : instruction.Heads.Count("heads");
+        for (int h = 0; h < heads; h++)
         {
-            core.CacheRings[i].Push(memory.Read(core.Channels.First + i, address, bytes), bytes);
-            core.Traffic.Channels[core.Channels.First + i].Cache += bytes;
+            for (int i = 0; i < core.CacheRings.Length; i++)
+            {
+                core.CacheRings[i].Push(
+                    memory.Read(core.Channels.First + i, checked(address + (h * headPitch)), bytes), bytes);
+                core.Traffic.Channels[core.Channels.First + i].Cache += bytes;
+            }
         }
     }
 
@@ -85,15 +91,23 @@ internal static unsafe class Transfers
         long address = instruction.Address.Address("addr");
         int pitch = instruction.Pitch.Count("pitch");
         long stride = instruction.Stride.Address("stride");
-        byte* source = core.Scratch.Rows(instruction.Source.Constant, stride, tokens, bytes, "src");
-        for (int t = 0; t < tokens && bytes > 0; t++)
+        long headPitch = instruction.HeadPitch.Address("headpitch");
+        long headStride = instruction.HeadStride.Address("headstride");
+        int heads = bytes == 0 ? 0 : instruction.Heads.Count("heads");
+        for (int h = 0; h < heads; h++)
         {
-            long token = past + t;
-            if (OwnChannel(core, (int)((token + rotation) % all) + first) is int channel and >= 0)
+            byte* source = core.Scratch.Rows(
+                instruction.Source.Constant + (h * headStride), stride, tokens, bytes, "src");
+            for (int t = 0; t < tokens; t++)
             {
-                byte* target = memory.Write(channel, address + (token / all * pitch), bytes);
-                Buffer.MemoryCopy(source + (t * stride), target, bytes, bytes);
-                core.Traffic.Channels[channel].StoredCache += bytes;
+                long token = past + t;
+                if (OwnChannel(core, (int)((token + rotation + h) % all) + first) is int channel and >= 0)
+                {
+                    byte* target = memory.Write(
+                        channel, checked(address + (h * headPitch) + (token / all * pitch)), bytes);
+                    Buffer.MemoryCopy(source + (t * stride), target, bytes, bytes);
+                    core.Traffic.Channels[channel].StoredCache += bytes;
+                }
             }
         }
     }
@@ -108,16 +122,23 @@ internal static unsafe class Transfers
         long address = instruction.Address.Address("addr");
         int pitch = instruction.Pitch.Count("pitch");
         long stride = instruction.Stride.Address("stride");
-        byte* source = core.Scratch.Rows(instruction.Source.Constant, stride, tokens, 4, "src");
-        for (int t = 0; t < tokens; t++)
+        long headPitch = instruction.HeadPitch.Address("headpitch");
+        long headStride = instruction.HeadStride.Address("headstride");
+        for (int h = 0; h < instruction.Heads.Count("heads"); h++)
         {
-            long token = past + t;
-            if (OwnChannel(core, (int)((token + rotation) % all) + first) is int channel and >= 0)
+            byte* source = core.Scratch.Rows(
+                instruction.Source.Constant + (h * headStride), stride, tokens, 4, "src");
+            for (int t = 0; t < tokens; t++)
             {
-                byte* target = memory.Write(channel, address + (token / all * pitch), 2);
-                *(ushort*)target = BitConverter.HalfToUInt16Bits(
-                    HalfScale.Of(*(float*)(source + (t * stride))));
-                core.Traffic.Channels[channel].StoredScales += 2;
+                long token = past + t;
+                if (OwnChannel(core, (int)((token + rotation + h) % all) + first) is int channel and >= 0)
+                {
+                    byte* target = memory.Write(
+                        channel, checked(address + (h * headPitch) + (token / all * pitch)), 2);
+                    *(ushort*)target = BitConverter.HalfToUInt16Bits(
+                        HalfScale.Of(*(float*)(source + (t * stride))));
+                    core.Traffic.Channels[channel].StoredScales += 2;
+                }
             }
         }
     }

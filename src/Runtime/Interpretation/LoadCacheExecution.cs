@@ -2,14 +2,14 @@ using Flightc.Isa;
 
 namespace Flightc.Runtime.Interpretation;
 
-/// <summary>ld.kv: a piece is a row for every channel of the core.</summary>
+/// <summary>ld.kv: a piece is a row of a head for every channel of the core.</summary>
 internal sealed unsafe class LoadCacheExecution : Execution
 {
     private readonly CoreState _core;
-    private readonly long _address;
+    private readonly long _address, _headPitch;
     private readonly int _bytes;
-    private readonly long _rows;
-    private long _row;
+    private readonly long _rows, _heads;
+    private long _head, _row;
 
     public LoadCacheExecution(LoadCache instruction, CoreState core)
     {
@@ -17,17 +17,19 @@ internal sealed unsafe class LoadCacheExecution : Execution
         _address = instruction.Address.Constant;
         _bytes = checked((int)instruction.Bytes.Constant);
         _rows = instruction.Rows.Constant;
+        _headPitch = instruction.HeadPitch.Constant;
+        _heads = _rows > 0 ? instruction.Heads.Constant : 0;
     }
 
     /// <inheritdoc/>
-    public override bool CanAdvance() => _row >= _rows || FullRing() < 0;
+    public override bool CanAdvance() => _head >= _heads || FullRing() < 0;
 
     /// <inheritdoc/>
     public override void Advance()
     {
-        if (_row < _rows)
+        if (_head < _heads)
         {
-            long address = _address + (_row * _bytes);
+            long address = _address + (_head * _headPitch) + (_row * _bytes);
             for (int i = 0; i < _core.Channels.Count; i++)
             {
                 int channel = _core.Channels.First + i;
@@ -36,9 +38,13 @@ internal sealed unsafe class LoadCacheExecution : Execution
             }
 
             _row++;
+            if (_row == _rows)
+            {
+                (_head, _row) = (_head + 1, 0);
+            }
         }
 
-        Done = _row >= _rows;
+        Done = _head >= _heads;
     }
 
     /// <inheritdoc/>

@@ -43,16 +43,21 @@ internal static unsafe class MemoryInstructions
     public static void Execute(StoreCache instruction, CoreState core)
     {
         long bytes = instruction.Bytes.Constant;
-        for (long t = 0; t < instruction.Tokens.Constant; t++)
+        for (long h = 0; h < instruction.Heads.Constant; h++)
         {
-            long token = instruction.Past.Constant + t;
-            if (PlaceOf(core, token, instruction.Rotation.Constant, instruction.Local.Constant) is (int channel, long row))
+            long rotation = instruction.Rotation.Constant + h;
+            for (long t = 0; t < instruction.Tokens.Constant; t++)
             {
-                ReadOnlySpan<byte> source = core.Scratch.Bytes(
-                    instruction.Source.Constant + (t * instruction.Stride.Constant), bytes);
-                long address = instruction.Address.Constant + (row * instruction.Pitch.Constant);
-                source.CopyTo(new Span<byte>(core.Memory.Write(channel, address, bytes), source.Length));
-                core.Traffic.Channels[channel].StoredCache += bytes;
+                if (PlaceOf(core, instruction.Past.Constant + t, rotation, instruction.Local.Constant) is (int channel, long row))
+                {
+                    ReadOnlySpan<byte> source = core.Scratch.Bytes(
+                        instruction.Source.Constant + (h * instruction.HeadStride.Constant) + (t * instruction.Stride.Constant),
+                        bytes);
+                    long address = instruction.Address.Constant + (h * instruction.HeadPitch.Constant)
+                        + (row * instruction.Pitch.Constant);
+                    source.CopyTo(new Span<byte>(core.Memory.Write(channel, address, bytes), source.Length));
+                    core.Traffic.Channels[channel].StoredCache += bytes;
+                }
             }
         }
     }
@@ -61,16 +66,21 @@ internal static unsafe class MemoryInstructions
     public static void Execute(StoreCacheScale instruction, CoreState core)
     {
         const int Bytes = 2;
-        for (long t = 0; t < instruction.Tokens.Constant; t++)
+        for (long h = 0; h < instruction.Heads.Constant; h++)
         {
-            long token = instruction.Past.Constant + t;
-            if (PlaceOf(core, token, instruction.Rotation.Constant, instruction.Local.Constant) is (int channel, long row))
+            long rotation = instruction.Rotation.Constant + h;
+            for (long t = 0; t < instruction.Tokens.Constant; t++)
             {
-                float scale = core.Scratch.Float(instruction.Source.Constant + (t * instruction.Stride.Constant));
-                long address = instruction.Address.Constant + (row * instruction.Pitch.Constant);
-                Span<byte> target = new(core.Memory.Write(channel, address, Bytes), Bytes);
-                BinaryPrimitives.WriteHalfLittleEndian(target, Arithmetic.ToBinary16(scale));
-                core.Traffic.Channels[channel].StoredScales += Bytes;
+                if (PlaceOf(core, instruction.Past.Constant + t, rotation, instruction.Local.Constant) is (int channel, long row))
+                {
+                    float scale = core.Scratch.Float(
+                        instruction.Source.Constant + (h * instruction.HeadStride.Constant) + (t * instruction.Stride.Constant));
+                    long address = instruction.Address.Constant + (h * instruction.HeadPitch.Constant)
+                        + (row * instruction.Pitch.Constant);
+                    Span<byte> target = new(core.Memory.Write(channel, address, Bytes), Bytes);
+                    BinaryPrimitives.WriteHalfLittleEndian(target, Arithmetic.ToBinary16(scale));
+                    core.Traffic.Channels[channel].StoredScales += Bytes;
+                }
             }
         }
     }

@@ -56,7 +56,7 @@ public sealed class ProgramVerifierTests
     [InlineData("mv.score release=misc codes", "mv.score wait=misc codes", "decode/core 0/mv to misc", "less")]
     [InlineData("rows=R1 slots=R2 out=16384", "rows=R2 slots=R2 out=16384", "decode/core 0/mv/3", "waits for 1 rows in the KV rings")]
     [InlineData("ld.kv addr=4608+1024*L0 bytes=16", "ld.kv addr=4608+1024*L0 bytes=8", "decode/core 0/mv/3", "rows of 8 bytes are popped off the KV rings as rows of 16")]
-    [InlineData("ld.kv addr=4608+1024*L0 bytes=16 rows=R1\n", "ld.kv addr=4608+1024*L0 bytes=16 rows=R1\nld.kv addr=4608 bytes=16 rows=R1\n", "decode/core 0/mv/2 (layers.0.score)", "rows of 16 bytes are popped off the KV rings as rows of 20")]
+    [InlineData("ld.kv addr=4608+1024*L0 bytes=16 rows=R1 heads=1\n", "ld.kv addr=4608+1024*L0 bytes=16 rows=R1 heads=1\nld.kv addr=4608 bytes=16 rows=R1 heads=1\n", "decode/core 0/mv/2 (layers.0.score)", "rows of 16 bytes are popped off the KV rings as rows of 20")]
     // Fields and addresses
     [InlineData("tokens=R3 columns=32", "tokens=2 columns=32", "decode/core 0/mv/0 (layers.0.q)", "'mv' takes one")]
     [InlineData("width=2*R2", "width=-2*R2", "decode/core 0/misc/3", "field 'width' is -2")]

@@ -29,12 +29,12 @@ internal static class SmallProgram
               ld.indexed release=misc index=1024 addr=128 bytes=24 pitch=24 rows=R3 dst=1024 stride=24 ; embedding
               ld.weights pages=1 ; layers.0
               loop count=2
-                ld.kv addr=4096+1024*L0 bytes=20 rows=R1
-                ld.kv addr=4608+1024*L0 bytes=16 rows=R1
+                ld.kv addr=4096+1024*L0 bytes=20 rows=R1 heads=1
+                ld.kv addr=4608+1024*L0 bytes=16 rows=R1 heads=1
               endloop
             stream st
-              st.kv src=512 stride=16 bytes=16 addr=4096 pitch=20 past=R0 tokens=R3
-              st.scale src=640 stride=4 addr=4112 pitch=20 past=R0 tokens=R3
+              st.kv src=512 stride=16 bytes=16 addr=4096 pitch=20 past=R0 tokens=R3 heads=1
+              st.scale src=640 stride=4 addr=4112 pitch=20 past=R0 tokens=R3 heads=1
               st.rows wait=mv release=sys src=2048 stride=64 bytes=64 rows=R4 addr=2048 pitch=64 ; logits
             stream mv
               mv.linear wait=xch codes=256 codestride=32 scales=384 tokens=R3 columns=32 rows=16 out=2048 outstride=64 ; layers.0.q
