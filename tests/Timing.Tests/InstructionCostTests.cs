@@ -81,8 +81,8 @@ public sealed class InstructionCostTests
     {
         // 32 channels, position 30 in channel 30 + rotation 3: the step's 40 tokens wrap around once.
         ChannelRange all = new(0, 32);
-        Assert.Equal((2, 40), InstructionCosts.Stored(30, 40, 3, all, 32));
-        Assert.Equal((1, 1), InstructionCosts.Stored(30, 1, 3, new ChannelRange(0, 11), 32));
-        Assert.Equal((0, 0), InstructionCosts.Stored(30, 1, 3, new ChannelRange(11, 11), 32));
+        Assert.Equal((2, 40), InstructionCosts.Stored(30, 40, 3, 1, all, 32));
+        Assert.Equal((1, 1), InstructionCosts.Stored(30, 1, 3, 1, new ChannelRange(0, 11), 32));
+        Assert.Equal((0, 0), InstructionCosts.Stored(30, 1, 3, 1, new ChannelRange(11, 11), 32));
     }
 }

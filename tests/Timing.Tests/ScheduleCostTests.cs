@@ -28,7 +28,7 @@ public sealed class ScheduleCostTests
             double simulated = cycles.Run(step, explanation).Seconds;
             double error = (predicted / simulated) - 1;
             string line = string.Create(
-                CultureInfo.InvariantCulture, $"{shape} {target} {recipe} {step.Entry} {step.Past} {explanation}: {predicted * 1e3:F4} ms for {simulated * 1e3:F4} ms, {error:+0.00 %;-0.00 %}");
+                CultureInfo.InvariantCulture, $"{shape} {target} {recipe} {step.Entry} {step.Past} {explanation} {model.Schedule.Mapping.Decode.Loops}: {predicted * 1e3:F4} ms for {simulated * 1e3:F4} ms, {error:+0.00 %;-0.00 %}");
             File.AppendAllText("/tmp/search-cost.txt", line + "\n");
             if (Math.Abs(error) > Tolerance)
             {

@@ -13,11 +13,11 @@ internal sealed class CostRings(CostMachine machine, double lostPerLoad)
 
     private readonly List<double> _arrived = [];
     private readonly List<double> _taken = [];
-    private readonly Queue<(long Rows, long RowBytes)> _loads = new();
+    private readonly Queue<(long Rows, long RowBytes, long Heads)> _loads = new();
     private readonly Queue<(long Rows, double First, double Last)> _runs = new();
     private readonly List<(double Bytes, double Start, double End)> _released = [];
     private (long Rows, double First, double Last) _run;
-    private (long Rows, long RowBytes, long Done) _load;
+    private (long Rows, long RowBytes, long Heads, long Done) _load;
     private double _time;
     private double _cacheTime;
     private double _claimed;
@@ -54,7 +54,10 @@ internal sealed class CostRings(CostMachine machine, double lostPerLoad)
     }
 
     /// <summary>Rows of the KV cache are to be loaded behind all that was asked for.</summary>
-    public void LoadCache(long rows, long rowBytes) => _loads.Enqueue((rows, rowBytes));
+    /// <param name="rows">Rows of each KV head.</param>
+    /// <param name="rowBytes">Bytes of each.</param>
+    /// <param name="heads">KV heads that one load brings.</param>
+    public void LoadCache(long rows, long rowBytes, long heads) => _loads.Enqueue((rows, rowBytes, heads));
 
     /// <summary>A product takes its bytes off the weight rings.</summary>
     /// <param name="product">Which bytes.</param>
@@ -135,7 +138,7 @@ internal sealed class CostRings(CostMachine machine, double lostPerLoad)
 
     private void LoadCacheRows()
     {
-        while (_load.Rows > _load.Done || _loads.Count > 0)
+        while (_load.Heads > 0 || _loads.Count > 0)
         {
             LoadRun();
         }
@@ -143,26 +146,28 @@ internal sealed class CostRings(CostMachine machine, double lostPerLoad)
 
     private void LoadRun()
     {
-        if (_load.Done >= _load.Rows)
+        if (_load.Heads == 0)
         {
-            (long count, long bytes) = _loads.Dequeue();
-            _load = (count, bytes, 0);
-            if (count == 0)
+            (long count, long bytes, long all) = _loads.Dequeue();
+            if (count == 0 || all == 0)
             {
                 Free += 1 + lostPerLoad;
                 return;
             }
+
+            _load = (count, bytes, all, 0);
         }
 
-        (long all, long rowBytes, long done) = _load;
-        long rows = Math.Min(all - done, Math.Max(1, Math.Min(machine.Page, machine.CacheRing / RunsOfRing) / rowBytes));
+        // Rows of a head lie together.
+        (long ofHead, long rowBytes, long heads, long done) = _load;
+        long rows = Math.Min(ofHead - done, Math.Max(1, Math.Min(machine.Page, machine.CacheRing / RunsOfRing) / rowBytes));
         double start = Math.Max(Free, SpaceFor((double)rows * rowBytes));
-        double cycles = machine.ReadCycles((done + rows) * rowBytes) - (done == 0 ? 0 : machine.ReadCycles(done * rowBytes));
+        double cycles = machine.ReadCycles((done + rows) * rowBytes) - machine.ReadCycles(done * rowBytes);
         Free = start + cycles;
         _runs.Enqueue((rows, start + (cycles / rows) + machine.HbmLatency, Free + machine.HbmLatency));
         _claimed += (double)rows * rowBytes;
-        _load.Done += rows;
-        Free += _load.Done == all ? lostPerLoad : 0;
+        _load = done + rows < ofHead ? _load with { Done = done + rows } : _load with { Done = 0, Heads = heads - 1 };
+        Free += _load.Heads == 0 ? lostPerLoad : 0;
     }
 
     // When the KV rings have room for so many more bytes.

@@ -100,7 +100,7 @@ internal sealed class CostRun
             double seen = step.Unit switch
             {
                 Unit.Load => Load(core, step, ready),
-                Unit.Store => Store(core, step, iteration, ready),
+                Unit.Store => Store(core, step, ready),
                 Unit.Misc => Run(core, step.Unit, ready, Special(core, step)),
                 Unit.System => core.Seen.Max(),
                 _ => Multiply(core, step, ready),
@@ -147,15 +147,18 @@ internal sealed class CostRun
 
     private double Load(Core core, CostStep step, double ready)
     {
-        if (step.Kind == StepKind.LoadCache)
-        {
-            core.Rings.LoadCache(RowsOf(core), RowBytes(step.Step.Text("part") == "keys"));
-            return 0;
-        }
-
-        if (ready > 0)
+        bool isCache = step.Kind == StepKind.LoadCache;
+        bool isOfAll = isCache && step.Step.Number("all") == 1;
+        if (ready > 0 || isOfAll)
         {
             core.Rings.LoadWeights(Ahead(core));
+        }
+
+        if (isCache)
+        {
+            core.Rings.LoadCache(
+                RowsOf(core), RowBytes(step.Step.Text("part") == "keys"), isOfAll ? _schedule.HeadsOf(core.Number).Count : 1);
+            return 0;
         }
 
         long bytes = step.Numbers[core.Number];
@@ -172,7 +175,7 @@ internal sealed class CostRun
         }, _machine.DdrLatency);
     }
 
-    private double Store(Core core, CostStep step, int iteration, double ready)
+    private double Store(Core core, CostStep step, double ready)
     {
         if (step.Kind == StepKind.StoreLogits)
         {
@@ -183,31 +186,32 @@ internal sealed class CostRun
             return core.Free[(int)Unit.Store] + (transfer > 0 ? _machine.DdrLatency : 0);
         }
 
-        // The channel that gets most of the step's tokens; a token lies in one channel of those over which a head is spread.
-        long rows = Math.Min(_lengths.Tokens, MachineRows(core, _lengths.Tokens));
-        bool writes = _schedule.IsLocal || IsPresent(core, step, iteration);
-        double cycles = !writes ? 0 : _machine.WriteCycles(rows, step.Kind == StepKind.StoreScale ? 2 : _schedule.Cache.HeadDim);
+        double cycles = _machine.WriteCycles(
+            StoredRows(core, step.Step.Number("layer")), step.Kind == StepKind.StoreScale ? 2 : _schedule.Cache.HeadDim);
         core.Rings.Write(cycles);
         return Run(core, Unit.Store, ready, cycles) + (cycles > 0 ? _machine.HbmLatency : 0);
     }
 
-    private static long MachineRows(Core core, long tokens) => CostMachine.Ceiling(tokens, core.Spread);
-
-    // Whether one of the core's channels gets a token of the step: docs/memory.md §3.
-    private bool IsPresent(Core core, CostStep step, int iteration)
+    // Rows for the channel that gets most of the step's tokens, one of each of the core's heads: docs/memory.md §3.
+    private long StoredRows(Core core, long layer)
     {
-        long rotation = (step.Step.Number("layer") * _schedule.HeadsOf(core.Number).Count % core.Spread) + iteration;
-        int first = _schedule.Geometry.Cores[core.Number].First;
-        for (int c = 0; c < core.Channels; c++)
+        long heads = _schedule.HeadsOf(core.Number).Count;
+        long first = (_schedule.IsLocal ? 0 : _schedule.Geometry.Cores[core.Number].First) - (layer * heads % core.Spread) - _lengths.Past;
+        long most = 0;
+        for (int channel = 0; channel < core.Channels; channel++)
         {
-            long offset = (first + c - rotation - _lengths.Past) % core.Spread;
-            if ((offset < 0 ? offset + core.Spread : offset) < _lengths.Tokens)
+            long rows = 0;
+            for (long head = 0; head < heads; head++)
             {
-                return true;
+                long offset = (first + channel - head) % core.Spread;
+                offset += offset < 0 ? core.Spread : 0;
+                rows += offset < _lengths.Tokens ? CostMachine.Ceiling(_lengths.Tokens - offset, core.Spread) : 0;
             }
+
+            most = Math.Max(most, rows);
         }
 
-        return false;
+        return most;
     }
 
     private long RowsOf(Core core) => CostMachine.Ceiling(_lengths.Past, core.Spread);
