@@ -83,6 +83,16 @@ public sealed record SequenceTiming
         ArgumentOutOfRangeException.ThrowIfLessThan(prompt, 1);
         ArgumentOutOfRangeException.ThrowIfNegative(generate);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(prompt + generate, memory.ContextLength);
+        List<StepTiming> prefill = PrefillOf(memory, prompt, time);
+        return Of(target, memory, prompt, generate, prefill, [.. SampledPasts(prompt, generate).Select(past => time(StepCase.Decode(past)))]);
+    }
+
+    /// <summary>The steps of a prompt, each as long as the program serves.</summary>
+    /// <param name="memory">The most tokens of a step.</param>
+    /// <param name="prompt">Tokens of the prompt.</param>
+    /// <param name="time">Times a step.</param>
+    public static List<StepTiming> PrefillOf(MemoryMap memory, long prompt, Func<StepCase, StepTiming> time)
+    {
         List<StepTiming> prefill = [];
         for (long past = 0, tokens; past < prompt; past += tokens)
         {
@@ -90,7 +100,7 @@ public sealed record SequenceTiming
             prefill.Add(time(StepCase.Prefill(past, tokens, past + tokens == prompt)));
         }
 
-        return Of(target, memory, prompt, generate, prefill, [.. SampledPasts(prompt, generate).Select(past => time(StepCase.Decode(past)))]);
+        return prefill;
     }
 
     /// <summary>A single decode step, without what comes before it.</summary>

@@ -18,6 +18,12 @@ internal sealed record CostStep(Step Step, Unit Unit, CostAccess[] Accesses, int
 {
     public StepKind Kind => Step.Kind;
 
+    /// <summary>Layer of a step of the KV cache.</summary>
+    public long Layer { get; } = Step.Number("layer");
+
+    /// <summary>Whether it is the one of the KV heads' steps that serves all of them.</summary>
+    public bool IsOfAllHeads { get; } = Step.Number("all") == 1;
+
     /// <summary>Whether it works only on the tokens whose logits are wanted.</summary>
     public bool IsWanted { get; } = Step.Number("wanted") == 1;
 
@@ -27,7 +33,19 @@ internal sealed record CostStep(Step Step, Unit Unit, CostAccess[] Accesses, int
     /// <summary>Of a loop, what its body does, and the accesses of each unit that takes part.</summary>
     public CostStep[] Body { get; init; } = [];
 
-    public (Unit Unit, CostAccess[] Accesses)[] Parties { get; init; } = [];
+    public CostParty[] Parties { get; init; } = [];
+
+    /// <summary>What it has to come after.</summary>
+    public CostConflict[] Conflicts { get; set; } = [];
+}
+
+/// <summary>A unit that takes part in a loop.</summary>
+/// <param name="Unit">The unit.</param>
+/// <param name="Accesses">What all of its steps use.</param>
+internal sealed record CostParty(Unit Unit, CostAccess[] Accesses)
+{
+    /// <summary>What they have to come after.</summary>
+    public CostConflict[] Conflicts { get; set; } = [];
 }
 
 /// <summary>The steps of a phase, loops with their bodies, and which regions share bytes.</summary>
@@ -37,6 +55,8 @@ internal sealed class CostPhase
     private readonly Phase _phase;
     private readonly Dictionary<string, int> _regions = [];
     private readonly Dictionary<string, int> _products;
+    private readonly int[][] _sharing;
+    private readonly Dictionary<string, CostConflict[]> _conflicts = new(StringComparer.Ordinal);
 
     public CostPhase(Schedule schedule, Phase phase)
     {
@@ -45,17 +65,42 @@ internal sealed class CostPhase
         int at = 0;
         Steps = Read(ref at);
         Region[] used = [.. _regions.OrderBy(r => r.Value).Select(r => schedule.RegionOf(r.Key))];
-        Sharing =
+        _sharing =
         [
             .. used.Select(a => Enumerable.Range(0, used.Length)
                 .Where(b => a.Address < used[b].Address + used[b].Bytes && used[b].Address < a.Address + a.Bytes).ToArray()),
         ];
+        foreach (CostStep step in Steps.Concat(Steps.SelectMany(s => s.Body)))
+        {
+            step.Conflicts = ConflictsOf(step.Accesses);
+            foreach (CostParty party in step.Parties)
+            {
+                party.Conflicts = ConflictsOf(party.Accesses);
+            }
+        }
     }
 
     public CostStep[] Steps { get; }
 
-    /// <summary>By region, the regions that it shares bytes with, itself among them.</summary>
-    public int[][] Sharing { get; }
+    /// <summary>Number of regions.</summary>
+    public int Regions => _regions.Count;
+
+    // The regions that share bytes with what is used, each once. Layers are alike, so few lists are different.
+    private CostConflict[] ConflictsOf(CostAccess[] accesses)
+    {
+        string key = new([.. accesses.Select(a => (char)((a.Region << 2) | (a.Writes ? 1 : 0) | (a.IsPerHead ? 2 : 0)))]);
+        if (!_conflicts.TryGetValue(key, out CostConflict[]? conflicts))
+        {
+            conflicts =
+            [
+                .. accesses.SelectMany(access => _sharing[access.Region].Select(r => (Region: r, access.Writes, access.IsPerHead)))
+                    .GroupBy(c => (c.Region, c.IsPerHead)).Select(g => new CostConflict(g.Key.Region, g.Any(c => c.Writes), g.Key.IsPerHead)),
+            ];
+            _conflicts.Add(key, conflicts);
+        }
+
+        return conflicts;
+    }
 
     private CostStep[] Read(ref int at)
     {
@@ -74,7 +119,7 @@ internal sealed class CostPhase
             steps.Add(new CostStep(step, Unit.System, [], -1, PerCore(c => _schedule.HeadsOf(c).Count))
             {
                 Body = body,
-                Parties = [.. body.GroupBy(s => s.Unit).Select(g => (g.Key, g.SelectMany(s => s.Accesses).Distinct().ToArray()))],
+                Parties = [.. body.GroupBy(s => s.Unit).Select(g => new CostParty(g.Key, [.. g.SelectMany(s => s.Accesses).Distinct()]))],
             });
         }
 

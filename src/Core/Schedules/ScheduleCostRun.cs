@@ -22,7 +22,7 @@ internal sealed class CostRun
         [
             .. schedule.Geometry.Cores.Select((range, c) => new Core(
                 c, range.Count, schedule.SpreadOf(c), products[c], new CostRings(machine, lost.LoadSeconds * machine.ClockHertz),
-                new CostOrder(phase.Sharing), new CostOrder(phase.Sharing))),
+                new CostOrder(phase.Regions), new CostOrder(phase.Regions))),
         ];
     }
 
@@ -49,11 +49,12 @@ internal sealed class CostRun
         // Units that take part wait once for all that their iterations have to come after.
         foreach (Core core in _cores)
         {
-            foreach ((Unit unit, CostAccess[] accesses) in loop.Parties)
+            foreach (CostParty party in loop.Parties)
             {
-                double ready = core.Order.Ready(unit, accesses);
-                core.Free[(int)unit] = Math.Max(core.Free[(int)unit], ready) + (ready > 0 ? 1 : 0);
-                if (unit == Unit.Load)
+                int unit = (int)party.Unit;
+                double ready = core.Order.Ready(party.Unit, party.Conflicts);
+                core.Free[unit] = Math.Max(core.Free[unit], ready) + (ready > 0 ? 1 : 0);
+                if (party.Unit == Unit.Load)
                 {
                     core.Rings.LoadWeights(Ahead(core));
                 }
@@ -73,9 +74,10 @@ internal sealed class CostRun
 
         foreach (Core core in _cores)
         {
-            foreach ((Unit unit, CostAccess[] accesses) in loop.Parties)
+            foreach (CostParty party in loop.Parties)
             {
-                core.Order.Record(unit, accesses, core.See(unit, core.Free[(int)unit] + 1) + _machine.TokenCycles);
+                double seen = core.See(party.Unit, core.Free[(int)party.Unit] + 1);
+                core.Order.Record(party.Unit, party.Accesses, seen + _machine.TokenCycles);
             }
         }
     }
@@ -96,7 +98,7 @@ internal sealed class CostRun
             }
 
             CostOrder order = iteration < 0 ? core.Order : core.InLoop;
-            double ready = order.Ready(step.Unit, step.Accesses, iteration);
+            double ready = order.Ready(step.Unit, step.Conflicts, iteration);
             double seen = step.Unit switch
             {
                 Unit.Load => Load(core, step, ready),
@@ -121,7 +123,7 @@ internal sealed class CostRun
         foreach (Core core in _cores)
         {
             CostOrder order = iteration < 0 ? core.Order : core.InLoop;
-            start = Math.Max(start, Math.Max(core.Free[(int)Unit.Exchange], order.Ready(Unit.Exchange, step.Accesses, iteration)));
+            start = Math.Max(start, Math.Max(core.Free[(int)Unit.Exchange], order.Ready(Unit.Exchange, step.Conflicts, iteration)));
             long given = step.Numbers[core.Number] * TokensOf(step);
             (total, least) = (total + given, Math.Min(least, given));
         }
@@ -148,7 +150,7 @@ internal sealed class CostRun
     private double Load(Core core, CostStep step, double ready)
     {
         bool isCache = step.Kind == StepKind.LoadCache;
-        bool isOfAll = isCache && step.Step.Number("all") == 1;
+        bool isOfAll = isCache && step.IsOfAllHeads;
         if (ready > 0 || isOfAll)
         {
             core.Rings.LoadWeights(Ahead(core));
@@ -187,7 +189,7 @@ internal sealed class CostRun
         }
 
         double cycles = _machine.WriteCycles(
-            StoredRows(core, step.Step.Number("layer")), step.Kind == StepKind.StoreScale ? 2 : _schedule.Cache.HeadDim);
+            StoredRows(core, step.Layer), step.Kind == StepKind.StoreScale ? 2 : _schedule.Cache.HeadDim);
         core.Rings.Write(cycles);
         return Run(core, Unit.Store, ready, cycles) + (cycles > 0 ? _machine.HbmLatency : 0);
     }
