@@ -4,6 +4,7 @@ using Flightc.Cli.Estimating;
 using Flightc.Cli.Reports;
 using Flightc.Cli.Terminal;
 using Flightc.Diagnostics;
+using Flightc.Passes.Tiling;
 
 namespace Flightc.Cli.Commands;
 
@@ -30,6 +31,7 @@ internal sealed class EstimateCommand : CommandDefinition
         "--sweep", "KEY=VALUES",
         "Estimate all these: target=u280,vhk158, recipe=w4,w8, clock=200..300:25, or any number of the target's file, such as core.special_lanes=16,32; repeatable");
     private readonly Option<string> _csv = Declarations.Text("--csv", "FILE", "Write the numbers as comma-separated values too");
+    private readonly Option<int?> _searchLimit = Declarations.SearchLimit();
     private readonly ReportOptions _reports = new(withTrace: true);
 
     /// <inheritdoc/>
@@ -68,6 +70,7 @@ internal sealed class EstimateCommand : CommandDefinition
         command.Add(_contexts);
         command.Add(_lengths);
         command.Add(_plan);
+        command.Add(_searchLimit);
         command.Add(_sweep);
         command.Add(_csv);
         _reports.Declare(command);
@@ -79,7 +82,8 @@ internal sealed class EstimateCommand : CommandDefinition
         string model = arguments.GetRequiredValue(_model);
         ReportWishes reports = _reports.Read(arguments, model);
         CompileRequest shown = new(
-            model, arguments.GetValue(_target) ?? "", arguments.GetRequiredValue(_recipe), "", arguments.GetValue(_maxLength));
+            model, arguments.GetValue(_target) ?? "", arguments.GetRequiredValue(_recipe), "", arguments.GetValue(_maxLength),
+            SearchLimit: SearchLimitOf(arguments));
         if (reports.WriteInsteadOfEstimate(shown, invocation))
         {
             return ExitCode.Success;
@@ -134,6 +138,8 @@ internal sealed class EstimateCommand : CommandDefinition
         }
     }
 
+    private int SearchLimitOf(ParseResult arguments) => arguments.GetValue(_searchLimit) ?? MappingSearch.DefaultLimit;
+
     private EstimateRequest RequestOf(ParseResult arguments)
     {
         List<SequenceCase> cases = [.. (arguments.GetValue(_cases) ?? []).Select(SequenceCase.Parse)];
@@ -164,6 +170,7 @@ internal sealed class EstimateCommand : CommandDefinition
         ];
         return new EstimateRequest(
             arguments.GetRequiredValue(_model), target, arguments.GetRequiredValue(_recipe), arguments.GetValue(_maxLength), cases,
-            contexts, arguments.GetValue(_lengths), LengthPlans.Named(arguments.GetRequiredValue(_plan)), sweep);
+            contexts, arguments.GetValue(_lengths), LengthPlans.Named(arguments.GetRequiredValue(_plan)), sweep,
+            SearchLimitOf(arguments));
     }
 }

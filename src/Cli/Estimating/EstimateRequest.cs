@@ -12,6 +12,8 @@ namespace Flightc.Cli.Estimating;
 /// <param name="Lengths">Over which lengths plans are compared.</param>
 /// <param name="Plan">The plan whose programs are timed.</param>
 /// <param name="Sweep">What is varied; empty for nothing.</param>
+/// <param name="SearchLimit">The most candidates of the mapping's search.</param>
 internal sealed record EstimateRequest(
     string Model, string? Target, string Recipe, int? MaxLength, IReadOnlyList<SequenceCase> Cases,
-    IReadOnlyList<long> Contexts, string? Lengths, LengthPlan Plan, IReadOnlyList<SweepAxis> Sweep);
+    IReadOnlyList<long> Contexts, string? Lengths, LengthPlan Plan, IReadOnlyList<SweepAxis> Sweep,
+    int SearchLimit);

@@ -3,7 +3,7 @@ namespace Flightc.Passes.Tiling;
 /// <summary>The steps by whose time mappings are compared: a prompt, and tokens generated at several contexts.</summary>
 /// <param name="Prompt">Tokens of the prompt.</param>
 /// <param name="Generate">Tokens generated.</param>
-/// <param name="Contexts">Tokens before the decode steps, each of which stands for as many of those.</param>
+/// <param name="Contexts">Ascending: tokens before the decode steps, each of which stands for as many of those.</param>
 public sealed record MappingMix(long Prompt, long Generate, IReadOnlyList<long> Contexts)
 {
     private const int PromptTokens = 128;
@@ -22,6 +22,17 @@ public sealed record MappingMix(long Prompt, long Generate, IReadOnlyList<long> 
     /// <summary>Seconds of all steps.</summary>
     /// <param name="prompt">Seconds of a prompt of so many tokens.</param>
     /// <param name="decode">Seconds of a decode step after so many tokens.</param>
-    public double Seconds(Func<long, double> prompt, Func<long, double> decode) =>
-        prompt(Prompt) + (Generate * Contexts.Average(decode));
+    /// <param name="enough">What need not be known exactly: from here on a lower bound will do.</param>
+    public double Seconds(Func<long, double> prompt, Func<long, double> decode, double enough = double.PositiveInfinity)
+    {
+        // No step is faster for a longer context.
+        double least = Generate * decode(Contexts[0]);
+        if (least > enough)
+        {
+            return least;
+        }
+
+        double seconds = prompt(Prompt);
+        return seconds + least > enough ? seconds + least : seconds + (Generate * Contexts.Average(decode));
+    }
 }

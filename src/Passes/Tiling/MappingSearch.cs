@@ -15,10 +15,13 @@ namespace Flightc.Passes.Tiling;
 public sealed class MappingSearch
 {
     /// <summary>Candidates that are looked at where nobody says how many: enough for all groups.</summary>
-    public const int DefaultLimit = 24;
+    public const int DefaultLimit = 20;
 
     // What is faster by less is no reason to leave a choice that rules made.
     private const double LeastGain = 0.0005;
+
+    // How far behind the best a candidate is no longer looked at closely.
+    private const double Hopeless = 1.001;
 
     private readonly Graph _graph;
     private readonly Target _target;
@@ -26,6 +29,7 @@ public sealed class MappingSearch
     private readonly MappingMix _mix;
     private readonly List<MappingCandidate> _candidates = [];
     private readonly LostTime[] _explanations;
+    private readonly Dictionary<(Mapping Mapping, int MaxTokens, long Tokens, LostTime Lost), double> _seconds = [];
     private bool _isCut;
 
     private MappingSearch(Graph graph, Target target, int limit)
@@ -52,7 +56,7 @@ public sealed class MappingSearch
 
     private MappingChoice Find(Schedule byRules, Func<Schedule, MappingMix, double> confirm)
     {
-        MappingCandidate rules = new("rules", new MappingOptions(), byRules, SecondsOf(byRules));
+        MappingCandidate rules = new("rules", new MappingOptions(), byRules, SecondsOf(byRules, double.PositiveInfinity));
         MappingCandidate best = rules;
         _candidates.Add(rules);
         foreach (Func<Mapping, int, IEnumerable<(string, MappingOptions)>> group in Groups)
@@ -60,7 +64,7 @@ public sealed class MappingSearch
             MappingCandidate from = best;
             foreach ((string change, MappingOptions options) in group(from.Schedule!.Mapping, from.Schedule.MaxTokens))
             {
-                if (Try(change, Merge(from.Options, options)) is { } candidate
+                if (Try(change, Merge(from.Options, options), best.Predicted * Hopeless) is { } candidate
                     && candidate.Predicted < best.Predicted * (1 - LeastGain))
                 {
                     best = candidate;
@@ -89,11 +93,10 @@ public sealed class MappingSearch
     private static IEnumerable<Func<Mapping, int, IEnumerable<(string Change, MappingOptions Options)>>> Groups =>
     [
         (_, _) => Enum.GetValues<AttentionDivision>().Select(a => ($"attention={Word(a)}", new MappingOptions { Attention = a })),
-        (_, _) => new[] { 0, 25, 50, 100 }.Select(a => (Text($"ahead={a}"), new MappingOptions { AheadPercent = a })),
+        (_, _) => new[] { 0, 50, 100 }.Select(a => (Text($"ahead={a}"), new MappingOptions { AheadPercent = a })),
         (_, _) => Phases((gather, loops) => (
             Text($"decode_gather={Word(gather)} decode_loops={loops}"), new MappingOptions { DecodeGather = gather, DecodeLoops = loops })),
-        (_, tokens) => new[] { tokens / 2, tokens / 4 }.Where(t => t > 0).Select(
-            t => (Text($"tokens={t}"), new MappingOptions { PrefillTokens = t })),
+        (_, tokens) => tokens == 1 ? [] : [(Text($"tokens={tokens / 2}"), new MappingOptions { PrefillTokens = tokens / 2 })],
         (_, _) => Phases((gather, loops) => (
             Text($"prefill_gather={Word(gather)} prefill_loops={loops}"), new MappingOptions { PrefillGather = gather, PrefillLoops = loops })),
         (mapping, _) => Rows(mapping.GateRows).Select(r => (Text($"gate_rows={r}"), new MappingOptions { GateRows = r })),
@@ -104,7 +107,7 @@ public sealed class MappingSearch
         Enum.GetValues<GatherForm>().SelectMany(gather => new[] { 1, 2 }.Select(loops => option(gather, loops)));
 
     private static IEnumerable<int> Rows(int rows) =>
-        new[] { rows / 2, rows * 2, rows * 4 }.Where(r => r >= Schedule.BlockRows && r % Schedule.BlockRows == 0);
+        new[] { rows / 2, rows * 2 }.Where(r => r >= Schedule.BlockRows && r % Schedule.BlockRows == 0);
 
     private static MappingOptions Merge(MappingOptions options, MappingOptions change) => new()
     {
@@ -120,7 +123,7 @@ public sealed class MappingSearch
     };
 
     // Null where the limit is reached, the choice does not fit, or its mapping has been looked at.
-    private MappingCandidate? Try(string change, MappingOptions options)
+    private MappingCandidate? Try(string change, MappingOptions options, double enough)
     {
         if (_candidates.Count > _limit)
         {
@@ -136,7 +139,8 @@ public sealed class MappingSearch
                 return null;
             }
 
-            MappingCandidate candidate = new(change, options, schedule, SecondsOf(schedule));
+            MappingCandidate candidate = new(change, options, schedule, SecondsOf(schedule, enough));
+            candidate.IsAtLeast = candidate.Predicted > enough;
             _candidates.Add(candidate);
             return candidate;
         }
@@ -147,10 +151,32 @@ public sealed class MappingSearch
         }
     }
 
-    private double SecondsOf(Schedule schedule)
+    // Under the worse explanation; a lower bound where that is enough.
+    private double SecondsOf(Schedule schedule, double enough)
     {
-        ScheduleCost cost = new(schedule, _target);
-        return _explanations.Max(lost => _mix.Seconds(tokens => cost.Prompt(tokens, lost), past => cost.Decode(past, lost)));
+        // A phase does not depend on the choices that only the other one has.
+        Mapping mapping = schedule.Mapping;
+        Lazy<ScheduleCost> cost = new(() => new ScheduleCost(schedule, _target));
+        double Once(Mapping relevant, int maxTokens, long tokens, LostTime lost, Func<double> seconds)
+        {
+            if (!_seconds.TryGetValue((relevant, maxTokens, tokens, lost), out double known))
+            {
+                _seconds.Add((relevant, maxTokens, tokens, lost), known = seconds());
+            }
+
+            return known;
+        }
+
+        double worst = 0;
+        foreach (LostTime lost in _explanations.TakeWhile(_ => worst <= enough))
+        {
+            worst = Math.Max(worst, _mix.Seconds(
+                tokens => Once(mapping with { Decode = default }, schedule.MaxTokens, tokens, lost, () => cost.Value.Prompt(tokens, lost)),
+                past => Once(mapping with { Prefill = default }, 0, past, lost, () => cost.Value.Decode(past, lost)),
+                enough));
+        }
+
+        return worst;
     }
 
     private IEnumerable<string> Reasons(MappingCandidate chosen)
@@ -162,7 +188,7 @@ public sealed class MappingSearch
         foreach (MappingCandidate candidate in _candidates)
         {
             string confirmed = candidate.Confirmed is { } seconds ? Text($" confirmed {seconds * 1e3:F3}") : "";
-            string predicted = candidate.Schedule is null ? "" : Text($" predicted {candidate.Predicted * 1e3:F3}");
+            string predicted = candidate.Schedule is null ? "" : Text($" predicted {(candidate.IsAtLeast ? "over " : "")}{candidate.Predicted * 1e3:F3}");
             string refused = candidate.Refusal is { } code ? $" refused {code}" : "";
             yield return $"{candidate.Change}:{predicted}{confirmed}{refused}{(candidate == chosen ? " chosen" : "")}";
         }
@@ -193,6 +219,9 @@ internal sealed class MappingCandidate(string change, MappingOptions options, Sc
     public Schedule? Schedule { get; } = schedule;
 
     public double Predicted { get; } = predicted;
+
+    /// <summary>Whether that is a lower bound.</summary>
+    public bool IsAtLeast { get; set; }
 
     /// <summary>Seconds of the brief mix by the cycle model, where that was asked.</summary>
     public double? Confirmed { get; set; }
