@@ -84,5 +84,8 @@ public sealed class InstructionCostTests
         Assert.Equal((2, 40), InstructionCosts.Stored(30, 40, 3, 1, all, 32));
         Assert.Equal((1, 1), InstructionCosts.Stored(30, 1, 3, 1, new ChannelRange(0, 11), 32));
         Assert.Equal((0, 0), InstructionCosts.Stored(30, 1, 3, 1, new ChannelRange(11, 11), 32));
+
+        // Heads begin one channel further each: 11 of them in 11 channels, and one more.
+        Assert.Equal((2, 12), InstructionCosts.Stored(30, 1, 3, 12, new ChannelRange(0, 11), 11));
     }
 }
