@@ -46,9 +46,7 @@ internal static class Compilation
         Graph graph, Target target, Recipe recipe, int contextLength, PassObserver observer, DiagnosticBag warnings,
         int searchLimit = MappingSearch.DefaultLimit)
     {
-        graph = Pipeline.Run(
-            WithContext(graph, contextLength),
-            new PassContext { FormatOf = FormatsOf(graph, recipe, warnings) }, observer);
+        graph = Quantize(graph, recipe, contextLength, observer, warnings);
         if (observer.IsStopped)
         {
             return null;
@@ -73,7 +71,16 @@ internal static class Compilation
         (AddressMap addresses, MachineProgram program) =
             emitted.TryGetValue(schedule, out (AddressMap, MachineProgram) known) ? known : Emit(schedule);
         observer.Finished("emit", "program", () => Assembly.Print(program), Stopwatch.GetElapsedTime(start));
-        return new CompiledProgram(graph, schedule, addresses, program);
+        CompiledProgram compiled = new(graph, schedule, addresses, program);
+        bool fits = true;
+        CheckFit(compiled, target, (_, _, _, _) => fits = false);
+        if (fits)
+        {
+            // What does not fit breaks the rules of the memory map, and is told to the user in his words.
+            RequireValid("program", ProgramVerifier.Verify(program, addresses.PoppedWeightBytes).Items);
+        }
+
+        return compiled;
     }
 
     private static (AddressMap Addresses, MachineProgram Program) Emit(Schedule schedule)
@@ -85,8 +92,20 @@ internal static class Compilation
     // The worse of the explanations that were fitted.
     private static double SimulatedSeconds(CycleModel model, MappingMix mix) =>
         new[] { Explanation.Barrier, Explanation.Load }.Max(explanation => mix.Seconds(
-            tokens => SequenceTiming.PrefillOf(model.Program.Memory, tokens, step => model.Run(step, explanation)).Sum(s => s.Seconds),
+            tokens => SequenceTiming.Of(model, tokens, 0, explanation).Prefill.Sum(step => step.Seconds),
             past => model.Run(StepCase.Decode(past), explanation).Seconds));
+
+    /// <summary>Graph → Graph: all passes before a machine matters.</summary>
+    /// <param name="graph">The float graph of a checkpoint.</param>
+    /// <param name="recipe">What is to become of the weights.</param>
+    /// <param name="contextLength">The most tokens of a sequence.</param>
+    /// <param name="observer">Dumps, times and stops.</param>
+    /// <param name="warnings">Receives what is worth knowing.</param>
+    public static Graph Quantize(
+        Graph graph, Recipe recipe, int contextLength, PassObserver observer, DiagnosticBag warnings) =>
+        Pipeline.Run(
+            WithContext(graph, contextLength),
+            new PassContext { FormatOf = FormatsOf(graph, recipe, warnings) }, observer);
 
     /// <summary>Program → Image: packs the weights and writes the file, or leaves nothing behind.</summary>
     /// <param name="model">The checkpoint, understood.</param>
@@ -102,7 +121,6 @@ internal static class Compilation
         CheckFit(compiled, request.Target, misfits.Error);
         CheckFit(compiled, request.Target, request.Plan, misfits);
         misfits.ThrowIfErrors();
-        RequireValid("program", ProgramVerifier.Verify(compiled.Program, compiled.Addresses.PoppedWeightBytes).Items);
 
         byte[] program = ProgramBinary.Write(compiled.Program);
         byte[] symbols = ProgramBinary.WriteSymbols(compiled.Program);

@@ -67,59 +67,49 @@ public sealed record SequenceTiming
     /// <exception cref="ArgumentOutOfRangeException">A number is too small, or the program is not made for so
     /// many tokens.</exception>
     public static SequenceTiming Of(CycleModel model, long prompt, long generate, Explanation explanation) =>
-        Of(model.Target, model.Program.Memory, prompt, generate, step => model.Run(step, explanation));
+        Of(model.Target, model.Program, prompt, generate, step => model.Run(step, explanation));
 
     /// <summary>The same where not one program serves all steps.</summary>
     /// <param name="target">The machine.</param>
-    /// <param name="memory">The most tokens of a sequence and of a step.</param>
+    /// <param name="program">The most tokens of a sequence and of each step.</param>
     /// <param name="prompt">Tokens of the prompt, at least 1.</param>
     /// <param name="generate">Decode steps, at least 0.</param>
     /// <param name="time">Times a step.</param>
     /// <exception cref="ArgumentOutOfRangeException">A number is too small, or there cannot be so many
     /// tokens.</exception>
     public static SequenceTiming Of(
-        Target target, MemoryMap memory, long prompt, long generate, Func<StepCase, StepTiming> time)
+        Target target, MachineProgram program, long prompt, long generate, Func<StepCase, StepTiming> time)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(prompt, 1);
         ArgumentOutOfRangeException.ThrowIfNegative(generate);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(prompt + generate, memory.ContextLength);
-        List<StepTiming> prefill = PrefillOf(memory, prompt, time);
-        return Of(target, memory, prompt, generate, prefill, [.. SampledPasts(prompt, generate).Select(past => time(StepCase.Decode(past)))]);
-    }
-
-    /// <summary>The steps of a prompt, each as long as the program serves.</summary>
-    /// <param name="memory">The most tokens of a step.</param>
-    /// <param name="prompt">Tokens of the prompt.</param>
-    /// <param name="time">Times a step.</param>
-    public static List<StepTiming> PrefillOf(MemoryMap memory, long prompt, Func<StepCase, StepTiming> time)
-    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(prompt + generate, program.Memory.ContextLength);
         List<StepTiming> prefill = [];
         for (long past = 0, tokens; past < prompt; past += tokens)
         {
-            tokens = Math.Min(memory.MaxTokens, prompt - past);
+            tokens = Math.Min(program.MostTokens(past), prompt - past);
             prefill.Add(time(StepCase.Prefill(past, tokens, past + tokens == prompt)));
         }
 
-        return prefill;
+        return Of(target, program, prompt, generate, prefill, [.. SampledPasts(prompt, generate).Select(past => time(StepCase.Decode(past)))]);
     }
 
     /// <summary>A single decode step, without what comes before it.</summary>
     /// <param name="target">The machine.</param>
-    /// <param name="memory">The most tokens of a sequence.</param>
+    /// <param name="program">The most tokens of a sequence.</param>
     /// <param name="past">Tokens before it, at least 0.</param>
     /// <param name="time">Times a step.</param>
     /// <exception cref="ArgumentOutOfRangeException">There cannot be so many tokens.</exception>
-    public static SequenceTiming OfStep(Target target, MemoryMap memory, long past, Func<StepCase, StepTiming> time)
+    public static SequenceTiming OfStep(Target target, MachineProgram program, long past, Func<StepCase, StepTiming> time)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(past);
-        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(past, memory.ContextLength);
-        return Of(target, memory, past, 1, [], [time(StepCase.Decode(past))]);
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(past, program.Memory.ContextLength);
+        return Of(target, program, past, 1, [], [time(StepCase.Decode(past))]);
     }
 
     private static SequenceTiming Of(
-        Target target, MemoryMap memory, long prompt, long generate, List<StepTiming> prefill, StepTiming[] decode)
+        Target target, MachineProgram program, long prompt, long generate, List<StepTiming> prefill, StepTiming[] decode)
     {
-        HostTurnaround host = HostTurnaround.Of(target.Timing.Host, memory.VocabularySize);
+        HostTurnaround host = HostTurnaround.Of(target.Timing.Host, program.Memory.VocabularySize);
         double Sum(Func<StepTiming, double> number) => SumOver(decode, number);
 
         double cardSeconds = Sum(s => s.Seconds);

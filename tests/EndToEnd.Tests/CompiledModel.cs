@@ -40,6 +40,7 @@ internal sealed unsafe class CompiledModel : IDisposable
         Schedule = Tiler.Tile(Quantized, geometry, maxTokens, options);
         Addresses = AddressMap.Of(Schedule);
         Program = Emitter.Emit(Schedule, Addresses);
+        ProgramVerifier.Verify(Program, Addresses.PoppedWeightBytes).ThrowIfErrors();
         foreach ((string name, long bytes) in Linker.Sections(Schedule, Addresses))
         {
             Sections[name] = new MemoryStream(new byte[bytes]);

@@ -1,4 +1,5 @@
 using Flightc.Backend.Lengths;
+using Flightc.IR;
 using Flightc.Isa;
 using Flightc.Runtime.Devices;
 using Flightc.Runtime.Emulation;
@@ -48,12 +49,15 @@ public sealed class LengthProgramTests
         using CompiledModel model = New();
         MachineProgram program = ProgramBinary.Read(ProgramBinary.Write(model.Program));
         List<Instruction> stores = (List<Instruction>)program.Decode.Streams[0][(int)Unit.Store];
-        stores.InsertRange(0, [new BeginLoop { Count = Source.Register(3) }, new Synchronize(), new EndLoop()]);
+        LengthRegister rows = program.Registers.First(r => r.Name.StartsWith("rows.", StringComparison.Ordinal));
+        stores.InsertRange(0, [new BeginLoop { Count = Source.Register(rows.Number) }, new Synchronize(), new EndLoop()]);
         LengthPrograms programs = new(program);
-        long[] sizes = [.. new long[] { 0, 4, 5, 6, 500 }.Select(past => Check(programs.Decode(LengthPlan.Naive, past)))];
+        long[] pasts = [0, 4, 5, 6, 500];
+        long[] sizes = [.. pasts.Select(past => Check(programs.Decode(LengthPlan.Naive, past)))];
 
-        // Register 3 is the past divided by the five channels, rounded up; a synchronisation is a word.
-        Assert.Equal([0, 4, 4, 8, 400], sizes.Select(s => s - sizes[0]));
+        // A synchronisation is a word.
+        Assert.Equal(pasts.Select(past => sizeof(uint) * program.EvaluateRegisters(past, 1, 0)[rows.Number]), sizes.Select(s => s - sizes[0]));
+        Assert.True(sizes[^1] > sizes[0]);
         Assert.Throws<InvalidOperationException>(() => Specializer.Specialize(program.Decode, new long?[Source.Count]));
 
         long Check(PlannedStep step)
@@ -103,7 +107,7 @@ public sealed class LengthProgramTests
         Assert.Equal(15, programs.Decode(LengthPlan.Bucketed, 0).Past);
         Assert.Equal(15, programs.Decode(LengthPlan.Bucketed, 15).Past);
         Assert.Equal(31, programs.Decode(LengthPlan.Bucketed, 16).Past);
-        Assert.Equal(programs.StepTokens, programs.Prefill(LengthPlan.Bucketed, 0, 1).Tokens);
+        Assert.Equal(model.Program.Memory.MaxTokens, programs.Prefill(LengthPlan.Bucketed, 0, 1).Tokens);
     }
 
     [Fact]
@@ -132,12 +136,11 @@ public sealed class LengthProgramTests
         LengthPrograms programs = new(model.Program);
         using DeviceMemory memory = model.NewMemory();
         List<float[]> logits = [];
-        for (int past = 0; past < PromptTokens; past += (int)programs.StepTokens)
+        foreach (PlannedStep step in programs.Prompt(plan, PromptTokens))
         {
-            int left = PromptTokens - past;
-            PlannedStep step = programs.Prefill(plan, past, left);
-            bool isLast = left <= programs.StepTokens;
-            Run(step, past, isLast ? left - 1 : (int)step.Tokens, isLast);
+            int left = PromptTokens - (int)step.Past;
+            bool isLast = left <= step.Tokens;
+            Run(step, (int)step.Past, isLast ? left - 1 : (int)step.Tokens, isLast);
         }
 
         for (int past = PromptTokens; past < PromptTokens + Steps; past++)

@@ -48,16 +48,16 @@ public sealed class PhysicsTests
     public void Less_of_anything_never_makes_a_step_faster(string name, string model, int change)
     {
         // Loads and stores share a memory that serves who asks first. Later requests can change that order for the
-        // better, as in every schedule of such a kind (R. L. Graham, 1969); by a few accesses, which are seen in
-        // steps of a few thousand cycles only.
-        double allowance = model == "tiny" ? 0.01 : 0;
+        // better, as in every schedule of such a kind (R. L. Graham, 1969); by a few accesses, which take less than
+        // a page of weights.
+        const double AllowedCycles = 64;
         TimedModel timed = TimedModel.Of(model);
         (_, Explanation explanation, Func<Target, Target> worse) = Changes[change];
         foreach (StepCase step in Steps)
         {
             double before = timed.Run(timed.Target, step, explanation).Cycles;
             double after = timed.Run(worse(timed.Target), step, explanation).Cycles;
-            Assert.True(after >= before * (1 - allowance), $"{name}, {step}: {before} cycles become {after}");
+            Assert.True(after >= before - AllowedCycles, $"{name}, {step}: {before} cycles become {after}");
         }
     }
 

@@ -24,14 +24,22 @@ public sealed class LengthPrograms
     {
         _program = program;
         _context = program.Memory.ContextLength;
-        StepTokens = program.Memory.MaxTokens;
+        List<(long Past, long Tokens)> steps = [];
+        for (long past = 0, tokens; past < _context; past += tokens)
+        {
+            tokens = program.MostTokens(past);
+            steps.Add((past, tokens));
+        }
+
+        WholeSteps = steps;
     }
 
     /// <summary>
-    /// Tokens of a prefill step, save perhaps the last of a prompt: the bucket of prompts in the bucketed plan.
-    /// The published one is 128, what its matrix engine takes at once.
+    /// The prefill steps of a prompt as long as the context; a shorter prompt has the same, but fewer tokens in its
+    /// last: the buckets of prompts in the bucketed plan. They have 128 tokens, as the published ones, where scratch
+    /// holds scores for so many.
     /// </summary>
-    public long StepTokens { get; }
+    public IReadOnlyList<(long Past, long Tokens)> WholeSteps { get; }
 
     /// <summary>
     /// The step for whose lengths the program was made that executes the decode step after
@@ -46,8 +54,7 @@ public sealed class LengthPrograms
     }
 
     /// <summary>
-    /// The same of the prefill step that begins after <paramref name="past"/> tokens, a multiple of
-    /// <see cref="StepTokens"/>.
+    /// The same of the prefill step that begins after <paramref name="past"/> tokens.
     /// </summary>
     /// <param name="plan">The plan.</param>
     /// <param name="past">Tokens before the step.</param>
@@ -58,7 +65,7 @@ public sealed class LengthPrograms
     /// </remarks>
     public PlannedStep Prefill(LengthPlan plan, long past, long left)
     {
-        long most = Math.Min(StepTokens, _context - past);
+        long most = _program.MostTokens(past);
         long tokens = plan == LengthPlan.Bucketed ? most : Math.Min(most, left);
         if (tokens == 1)
         {
@@ -71,7 +78,7 @@ public sealed class LengthPrograms
     /// <summary>The steps of a prompt.</summary>
     public IEnumerable<PlannedStep> Prompt(LengthPlan plan, long tokens)
     {
-        for (long past = 0; past < tokens; past += StepTokens)
+        foreach ((long past, _) in WholeSteps.TakeWhile(step => step.Past < tokens))
         {
             yield return Prefill(plan, past, tokens - past);
         }
@@ -130,10 +137,10 @@ public sealed class LengthPrograms
             yield return Decode(LengthPlan.Bucketed, past);
         }
 
-        for (long past = 0; past < _context; past += StepTokens)
+        foreach ((long past, long tokens) in WholeSteps)
         {
             yield return Prefill(LengthPlan.Bucketed, past, 1);
-            if (_context - past > StepTokens)
+            if (_context - past > tokens)
             {
                 yield return Prefill(LengthPlan.Bucketed, past, _context - past);
             }
@@ -147,9 +154,9 @@ public sealed class LengthPrograms
             yield return Decode(LengthPlan.Naive, past);
         }
 
-        for (long past = 0; past < _context; past += StepTokens)
+        foreach ((long past, long tokens) in WholeSteps)
         {
-            for (long left = 1; left <= Math.Min(StepTokens + 1, _context - past); left++)
+            for (long left = 1; left <= Math.Min(tokens + 1, _context - past); left++)
             {
                 yield return Prefill(LengthPlan.Naive, past, left);
             }
@@ -171,17 +178,15 @@ public sealed class LengthPrograms
     private IEnumerable<long> NaivePrograms()
     {
         long whole = 0;
-        long most = StepTokens;
-        for (long tokens = 1; tokens <= _context; tokens++)
+        foreach ((long past, long tokens) in WholeSteps)
         {
-            yield return BytesFor(LengthPlan.Naive, Decode(LengthPlan.Naive, tokens - 1));
-
-            long past = (tokens - 1) / most * most;
-            yield return whole + BytesFor(LengthPlan.Naive, Prefill(LengthPlan.Naive, past, tokens - past));
-            if (tokens == past + most)
+            for (long left = 1; left <= tokens; left++)
             {
-                whole += BytesFor(LengthPlan.Naive, Prefill(LengthPlan.Naive, past, _context - past + 1));
+                yield return BytesFor(LengthPlan.Naive, Decode(LengthPlan.Naive, past + left - 1));
+                yield return whole + BytesFor(LengthPlan.Naive, Prefill(LengthPlan.Naive, past, left));
             }
+
+            whole += BytesFor(LengthPlan.Naive, Prefill(LengthPlan.Naive, past, tokens + 1));
         }
     }
 

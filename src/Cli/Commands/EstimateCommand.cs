@@ -30,6 +30,10 @@ internal sealed class EstimateCommand : CommandDefinition
     private readonly Option<string[]> _sweep = Declarations.Texts(
         "--sweep", "KEY=VALUES",
         "Estimate all these: target=u280,vhk158, recipe=w4,w8, clock=200..300:25, or any number of the target's file, such as core.special_lanes=16,32; repeatable");
+    private readonly Option<bool> _ablation = new("--ablation")
+    {
+        Description = "Change the published machine step by step into one like ours, and time a decode step after each; with --target flightllm-u280",
+    };
     private readonly Option<string> _csv = Declarations.Text("--csv", "FILE", "Write the numbers as comma-separated values too");
     private readonly Option<int?> _searchLimit = Declarations.SearchLimit();
     private readonly ReportOptions _reports = new(withTrace: true);
@@ -73,6 +77,7 @@ internal sealed class EstimateCommand : CommandDefinition
         command.Add(_searchLimit);
         command.Add(_sweep);
         command.Add(_csv);
+        command.Add(_ablation);
         _reports.Declare(command);
     }
 
@@ -171,6 +176,6 @@ internal sealed class EstimateCommand : CommandDefinition
         return new EstimateRequest(
             arguments.GetRequiredValue(_model), target, arguments.GetRequiredValue(_recipe), arguments.GetValue(_maxLength), cases,
             contexts, arguments.GetValue(_lengths), LengthPlans.Named(arguments.GetRequiredValue(_plan)), sweep,
-            SearchLimitOf(arguments));
+            arguments.GetResult(_recipe) is { Implicit: false }, arguments.GetValue(_ablation), SearchLimitOf(arguments));
     }
 }

@@ -74,6 +74,7 @@ internal sealed class ExplainCommand : CommandDefinition
         CompileRequest request = new(what, target, arguments.GetRequiredValue(_recipe), "", arguments.GetValue(_maxLength));
         using Subject subject = Subject.Open(request, invocation);
         Explained explained = Explained.Of(subject, name, invocation.Token);
+        invocation.Output.Report(subject.Warnings);
         if (invocation.Output.IsJson)
         {
             invocation.Output.WriteJson(ExplainJson.Of(subject, explained));

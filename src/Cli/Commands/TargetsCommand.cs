@@ -46,6 +46,7 @@ internal sealed class TargetsCommand : CommandDefinition
         }
 
         IReadOnlyList<Target> all = catalog.All();
+        IReadOnlyList<Card> cards = new CardCatalog().All();
         PublishedTarget[] validation = [.. catalog.AllForValidation().Select(PublishedTargetFile.Read)];
         if (output.IsJson)
         {
@@ -53,6 +54,7 @@ internal sealed class TargetsCommand : CommandDefinition
             {
                 ["targets"] = Json.Array(all, ToJson),
                 ["validation_targets"] = Json.Array(validation, PublishedTargetView.ToJson),
+                ["cards"] = Json.Array(cards, CardView.ToJson),
             });
             return ExitCode.Success;
         }
@@ -70,6 +72,7 @@ internal sealed class TargetsCommand : CommandDefinition
         Tables.Write(
             output, "for validation only: published machines, which can be estimated",
             ["name", ">cores", ">channels", ">MHz", ">HBM GB/s", ">MAC/cycle", "description"], validation.Select(PublishedTargetView.Row));
+        CardView.Write(cards, output);
         return ExitCode.Success;
     }
 

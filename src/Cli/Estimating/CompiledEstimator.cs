@@ -100,7 +100,7 @@ internal sealed class CompiledEstimator(ImportedModel model, CompiledProgram com
     private ExplainedTiming Time(SequenceCase one, LengthPlan plan, Explanation explanation)
     {
         SequenceTiming timing = SequenceTiming.Of(
-            target, compiled.Program.Memory, one.Prompt, one.Generate, step => Timer(plan).Run(step, explanation));
+            target, compiled.Program, one.Prompt, one.Generate, step => Timer(plan).Run(step, explanation));
         return Explained(explanation, timing, timing.PrefillSeconds, timing.PrefillMacUtilization);
     }
 
@@ -110,7 +110,7 @@ internal sealed class CompiledEstimator(ImportedModel model, CompiledProgram com
             .. Enum.GetValues<Explanation>().Select(explanation =>
             {
                 SequenceTiming timing = SequenceTiming.OfStep(
-                    target, compiled.Program.Memory, context - 1, step => Timer(plan).Run(step, explanation));
+                    target, compiled.Program, context - 1, step => Timer(plan).Run(step, explanation));
                 return Explained(explanation, timing, double.NaN, double.NaN);
             }),
         ]);
@@ -162,7 +162,7 @@ internal sealed class CompiledEstimator(ImportedModel model, CompiledProgram com
         IReadOnlyList<OperatorEstimate> decode = generate == 0
             ? []
             : Operators(StepCase.Decode(prompt + (generate / 2)), Unit.Vector, plan, explanation);
-        long tokens = Math.Min(prompt, compiled.Program.Memory.MaxTokens);
+        long tokens = Math.Min(prompt, compiled.Program.MostTokens(0));
         return prompt == 1
             ? decode
             : [.. decode, .. Operators(StepCase.Prefill(0, tokens, tokens == prompt), Unit.Matrix, plan, explanation)];

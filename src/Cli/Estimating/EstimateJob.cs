@@ -35,6 +35,11 @@ internal sealed class EstimateJob(Invocation invocation)
             return PublishedEstimator.Read(request.Target!, []).Estimate(request, Import(checkpoint));
         }
 
+        if (request.Ablation)
+        {
+            throw UsageErrors.Of("estimate", "--ablation changes a published machine: give it with --target flightllm-u280");
+        }
+
         using CompileInputs inputs = CompileInputs.Open(request.Model, request.Target!, request.Recipe, _warnings);
         ModelEstimate estimate = Estimate(request, Import(inputs.Checkpoint), inputs.Target, inputs.Recipe, isBrief: false);
         foreach (Diagnostic misfit in estimate.Misfits)

@@ -21,6 +21,15 @@ internal static class EstimateJson
             ["context"] = c.Context,
             ["explanations"] = Json.Array(c.Explained, e => Timing(e, withPrefill: false)),
         });
+        document["ablation"] = Json.Array(estimate.Ablation, a => new JsonObject
+        {
+            ["change"] = a.Change,
+            ["context"] = a.Context,
+            ["explanation"] = a.Explanation,
+            ["tokens_per_s"] = a.TokensPerSecond,
+            ["hbm_bytes"] = a.HbmBytes,
+            ["hbm_utilization"] = a.HbmUtilization,
+        });
         document["explanations"] = Json.Array(
             estimate.Explanations, e => new JsonObject { ["explanation"] = e.Name, ["meaning"] = e.Meaning, ["seconds"] = e.Seconds });
         document["host"] = estimate.Host is not { } host ? null : new JsonObject

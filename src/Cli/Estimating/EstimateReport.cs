@@ -18,6 +18,7 @@ internal static class EstimateReport
         Tables.WriteFacts(output, [.. facts]);
         WriteCases(estimate, output);
         WriteContexts(estimate, output);
+        WriteAblation(estimate, output);
         WriteTraffic(estimate, output);
         WriteOperators(estimate, output);
         WriteHost(estimate, output);
@@ -67,6 +68,21 @@ internal static class EstimateReport
                 output, "single decode steps, simulated", [">context", "explanation", ">ms", .. TimingColumns],
                 estimate.Contexts.SelectMany(c => c.Explained.Select(e => (IReadOnlyList<string>)
                     [Quantity.Count(c.Context), e.Explanation, Milliseconds(e.DecodeSeconds), .. Cells(e)])));
+        }
+    }
+
+    private static void WriteAblation(ModelEstimate estimate, Output output)
+    {
+        if (estimate.Ablation.Count > 0)
+        {
+            Tables.Write(
+                output, "decode steps of the published machine, changed step by step, simulated",
+                ["change, on top of all before", ">context", "explanation", ">tokens/s", ">MB per token", ">of peak"],
+                estimate.Ablation.Select(a => (IReadOnlyList<string>)
+                [
+                    a.Change, Quantity.Count(a.Context), a.Explanation, Quantity.Real(a.TokensPerSecond, 1),
+                    Quantity.Real(a.HbmBytes / 1e6, 1), Percent(a.HbmUtilization),
+                ]));
         }
     }
 

@@ -1,5 +1,4 @@
 using Flightc.Backend.Lengths;
-using Flightc.Isa;
 using Flightc.Timing;
 
 namespace Flightc.Cli.Estimating;
@@ -27,36 +26,39 @@ internal sealed class LengthPlanTimes(LengthPrograms programs, LengthPlan plan, 
         long bucket = plan == LengthPlan.Bucketed ? LengthPrograms.DecodeBucket : 1;
         return Mean(
             lengths,
-            length => Between((length - 1) / bucket, (context - 1) / bucket, 1, number => Seconds(StepCase.Decode(number * bucket))));
+            length => Between((length - 1) / bucket, (context - 1) / bucket, number => Seconds(StepCase.Decode(number * bucket))));
     }
 
     /// <summary>Mean seconds of a prompt, without the host's.</summary>
     public double Prefill(LengthDistribution lengths)
     {
         // The steps before a prompt's last are those of the longer prompts too.
-        long tokens = programs.StepTokens;
         List<double> whole = [0];
-        for (long past = 0; past + tokens < context; past += tokens)
+        for (int step = 0; step < programs.WholeSteps.Count - 1; step++)
         {
-            whole.Add(whole[^1] + Between(past, LastStep(tokens), tokens, at => Seconds(StepCase.Prefill(at, tokens, false))));
+            whole.Add(whole[^1] + Between(
+                step, programs.WholeSteps.Count - 1,
+                at => Seconds(StepCase.Prefill(programs.WholeSteps[(int)at].Past, programs.WholeSteps[(int)at].Tokens, false))));
         }
 
+        int last = 0;
         return Mean(lengths, length =>
         {
-            long past = (length - 1) / tokens * tokens;
-            return whole[(int)(past / tokens)] + Last(past, length - past);
+            while (length > programs.WholeSteps[last].Past + programs.WholeSteps[last].Tokens)
+            {
+                last++;
+            }
+
+            return whole[last] + Last(last, length - programs.WholeSteps[last].Past);
         });
     }
 
-    // The last place at which a step of so many tokens can begin, among multiples of a whole step.
-    private long LastStep(long tokens) => Math.Max(0, (context - tokens) / programs.StepTokens * programs.StepTokens);
-
-    private double Last(long past, long tokens)
+    private double Last(int step, long tokens)
     {
-        long most = Math.Min(programs.StepTokens, context - past);
+        long most = programs.WholeSteps[step].Tokens;
         if (plan == LengthPlan.Bucketed || tokens == most)
         {
-            return At(past, most);
+            return At(most);
         }
 
         long power = 1;
@@ -67,12 +69,13 @@ internal sealed class LengthPlanTimes(LengthPrograms programs, LengthPlan plan, 
 
         long left = tokens == power ? power : Math.Min(power + 1, most);
         long right = tokens == power ? power : Math.Min(power * 2, most);
-        return left == right
-            ? At(past, left)
-            : At(past, left) + ((At(past, right) - At(past, left)) * (tokens - left) / (right - left));
+        return left == right ? At(left) : At(left) + ((At(right) - At(left)) * (tokens - left) / (right - left));
 
-        double At(long where, long count) => Between(
-            where, Math.Max(where, LastStep(count)), programs.StepTokens, at => Seconds(StepCase.Prefill(at, count, true)));
+        double At(long count) => Between(step, programs.WholeSteps.Count - 1, at =>
+        {
+            (long past, long whole) = programs.WholeSteps[(int)at];
+            return Seconds(StepCase.Prefill(past, Math.Min(count, whole), true));
+        });
     }
 
     private double Seconds(StepCase step)
@@ -85,15 +88,14 @@ internal sealed class LengthPlanTimes(LengthPrograms programs, LengthPlan plan, 
         return seconds;
     }
 
-    // The value at a place, straight between the two samples around it, which are multiples of a unit.
-    private static double Between(long place, long last, long unit, Func<long, double> value)
+    // The value at a place from 0 to last, straight between the two samples around it.
+    private static double Between(long place, long last, Func<long, double> value)
     {
-        long units = last / unit;
-        long samples = Math.Min(Samples, units + 1);
+        long samples = Math.Min(Samples, last + 1);
         long left = 0;
         for (long i = 1; i < samples; i++)
         {
-            long right = units * i / (samples - 1) * unit;
+            long right = last * i / (samples - 1);
             if (place <= right)
             {
                 double share = (double)(place - left) / (right - left);

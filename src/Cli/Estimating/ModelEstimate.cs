@@ -46,12 +46,25 @@ internal sealed record ModelEstimate
     /// <summary>What was taken to be lost.</summary>
     public required IReadOnlyList<ExplanationFacts> Explanations { get; init; }
 
+    /// <summary>A published machine, changed step by step; empty where that was not asked for.</summary>
+    public IReadOnlyList<AblationEstimate> Ablation { get; init; } = [];
+
     /// <summary>What does not fit the machine; empty where all does.</summary>
     public IReadOnlyList<Diagnostic> Misfits { get; init; } = [];
 
     /// <summary>Bytes of a plan's programs.</summary>
     public double PlanBytes(Backend.Lengths.LengthPlan plan) => Plans[(int)plan].Bytes;
 }
+
+/// <summary>A published machine after a change, and all changes before it: one decode step.</summary>
+/// <param name="Change">What is changed.</param>
+/// <param name="Context">Context of the step.</param>
+/// <param name="Explanation">What was taken to be lost.</param>
+/// <param name="TokensPerSecond">Steps in a second.</param>
+/// <param name="HbmBytes">Bytes through HBM.</param>
+/// <param name="HbmUtilization">Of the card's peak.</param>
+internal sealed record AblationEstimate(
+    string Change, int Context, string Explanation, double TokensPerSecond, double HbmBytes, double HbmUtilization);
 
 /// <summary>What a length plan costs.</summary>
 /// <param name="Plan">Its name.</param>

@@ -38,6 +38,16 @@ internal sealed class PublishedEstimator
             throw UsageErrors.Of("estimate", $"'{_target.Name}' is a published machine, which knows no length plan but its buckets: --lengths and --length-plan do not go with it");
         }
 
+        if (request.RecipeIsGiven && request.Recipe != Published)
+        {
+            throw UsageErrors.Of("estimate", $"'{_target.Name}' is a published machine, and what it ran is the recipe '{Published}': leave out --recipe, or give that");
+        }
+
+        if (request.Ablation && _target.Fits.Count == 0)
+        {
+            throw UsageErrors.Of("estimate", $"--ablation changes a machine that was measured, and nothing was fitted to '{_target.Name}': give it with --target flightllm-u280");
+        }
+
         ModelConfig config = model.Config;
         PublishedModel shape = new(
             config.HiddenSize, config.IntermediateSize, config.LayerCount, config.HeadCount, config.KeyValueHeadCount, config.HeadSize,
@@ -80,10 +90,20 @@ internal sealed class PublishedEstimator
                 .. request.Contexts.Select(length => new ContextEstimate(
                     length, [.. explanations.Select(e => Explained(e.Facts, e.Machine, Step(e.Machine, shape, length)))])),
             ],
+            Ablation = request.Ablation ? [.. Ablation(shape, request.Contexts)] : [],
             Operators = [],
             Explanations = [.. explanations.Select(e => e.Facts)],
         };
     }
+
+    private IEnumerable<AblationEstimate> Ablation(PublishedModel shape, IReadOnlyList<long> contexts)
+    {
+        int[] wanted = contexts.Count > 0 ? [.. contexts.Select(c => PublishedBuckets.Of((int)c, _target.Buckets.Decode))] : [128, 512];
+        return _target.Fits.SelectMany(fit => AblationStep.Table(_target, shape, fit.Explanation, wanted).Select(step => new AblationEstimate(
+            step.Name, step.Context, NameOf(fit.Explanation), step.TokensPerSecond, step.HbmBytes, step.Utilization)));
+    }
+
+    private static string NameOf(Explanation explanation) => explanation == Explanation.BarrierCost ? "barrier" : "load";
 
     // Without a fit, times are those of the published model.
     private IEnumerable<(ExplanationFacts Facts, PublishedTarget Machine)> Explanations()

@@ -57,23 +57,40 @@ internal sealed class WeightFacts
     /// <param name="uses">Its products in one entry.</param>
     public static WeightFacts Of(Subject subject, SubjectWeight weight, IReadOnlyList<ProductUse> uses)
     {
-        List<StreamedTiles> streams = [];
+        SortedDictionary<(int Core, int Channel), StreamedTiles> streams = [];
         Dictionary<BlockLayout, long> blocks = Enum.GetValues<BlockLayout>().ToDictionary(l => l, _ => 0L);
-        Dictionary<(int, int), double> shares = [];
+        Dictionary<(int, int), long> bytes = [];
         (long kept, long all) = (0, 0);
-        foreach (ProductUse use in uses)
+        foreach (IGrouping<int, ProductUse> core in uses.GroupBy(u => u.Core))
         {
-            Symbol? part = use.PartOf(weight.Stem);
-            int groupsEnd = (int)((use.Instruction.Columns.Constant + BlockForm.Side - 1) / BlockForm.Side);
-            PlacedTile[] tiles =
-            [
-                .. subject.Tiles.Tiles(use.Core, use.Number)
-                    .Where(t => t.Header.Kind != TileKind.End && use.HasBlock(part, t.Header.RowBlock)),
-            ];
-            foreach (TileHeader header in tiles.Select(t => t.Header).Where(h => h.Kind == TileKind.Weights))
+            Dictionary<int, ProductUse> products = core.ToDictionary(u => u.Number);
+            Dictionary<int, Symbol?> parts = core.ToDictionary(u => u.Number, u => u.PartOf(weight.Stem));
+            foreach (PlacedTile tile in subject.Tiles.Tiles(core.Key, products.Keys.ToHashSet()))
             {
+                TileHeader header = tile.Header;
+                ProductUse use = products[tile.Product];
+                if (header.Kind == TileKind.End || !use.HasBlock(parts[tile.Product], header.RowBlock))
+                {
+                    continue;
+                }
+
+                long end = tile.Position + header.TileBytes;
+                (int, int) key = (core.Key, subject.Program.Geometry.Cores[core.Key].First + tile.Channel);
+                streams[key] = streams.TryGetValue(key, out StreamedTiles? before)
+                    ? before with
+                    {
+                        Tiles = before.Tiles + 1,
+                        Bytes = before.Bytes + header.TileBytes,
+                        First = Math.Min(before.First, tile.Position),
+                        End = Math.Max(before.End, end),
+                    }
+                    : new StreamedTiles(key.Item1, key.Item2, 1, header.TileBytes, tile.Position, end);
+                bytes[(core.Key, tile.Product)] = bytes.GetValueOrDefault((core.Key, tile.Product)) + header.TileBytes;
+
+                // Blocks beyond the last column are in a header, and hold nothing of the weight.
                 int first = header.Group * header.GroupSize / BlockForm.Side;
-                for (int b = 0; b < Math.Min(header.Blocks, groupsEnd - first); b++)
+                int beyond = (int)((use.Instruction.Columns.Constant + BlockForm.Side - 1) / BlockForm.Side);
+                for (int b = 0; header.Kind == TileKind.Weights && b < Math.Min(header.Blocks, beyond - first); b++)
                 {
                     BlockForm form = header.Block(b);
                     blocks[form.Layout]++;
@@ -81,25 +98,19 @@ internal sealed class WeightFacts
                     all += BlockForm.Side;
                 }
             }
-
-            shares[(use.Core, use.Number)] =
-                (double)tiles.Sum(t => (long)t.Header.TileBytes) / Math.Max(1, subject.Tiles.Work.Cores[use.Core][use.Number].Total.Bytes);
-            streams.AddRange(tiles.GroupBy(t => t.Channel).OrderBy(g => g.Key).Select(g => new StreamedTiles(
-                use.Core, subject.Program.Geometry.Cores[use.Core].First + g.Key, g.Count(), g.Sum(t => (long)t.Header.TileBytes),
-                g.Min(t => t.Position), g.Max(t => t.Position + t.Header.TileBytes))));
         }
 
         WeightFacts facts = new()
         {
             Rows = [.. uses.Select(use => RowsOf(use, weight)).Where(r => r.Count > 0)],
-            Streams = [.. streams.GroupBy(s => s.Channel).Select(Joined)],
+            Streams = [.. streams.Values],
             FusedWith = [.. uses.SelectMany(use => OthersOf(use, weight)).Distinct()],
             Blocks = blocks,
             Density = all == 0 ? 0 : (double)kept / all,
         };
-        foreach (((int, int) product, double share) in shares)
+        foreach (((int core, int product), long own) in bytes)
         {
-            facts._shares[product] = share;
+            facts._shares[(core, product)] = (double)own / subject.Tiles.Work.Cores[core][product].Total.Bytes;
         }
 
         return facts;
@@ -125,8 +136,4 @@ internal sealed class WeightFacts
             yield return use.Parts.Count > 0 ? use.Parts[0].Name : "a sum";
         }
     }
-
-    private static StreamedTiles Joined(IGrouping<int, StreamedTiles> pieces) => new(
-        pieces.First().Core, pieces.Key, pieces.Sum(p => p.Tiles), pieces.Sum(p => p.Bytes), pieces.Min(p => p.First),
-        pieces.Max(p => p.End));
 }

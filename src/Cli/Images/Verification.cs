@@ -83,7 +83,7 @@ internal sealed class Verification
                 progress(share);
             }).Read()));
         Check(
-            "tokens between units balance, nothing waits for ever, addresses and capacities hold at every length",
+            "tokens between units balance, nothing waits for ever, no result depends on timing, addresses and capacities hold",
             () => ProgramVerifier.Verify(loaded.Program, popped).ThrowIfErrors());
         if (_findings.Count == 0)
         {

@@ -9,8 +9,9 @@ internal interface ITileSource
     /// <summary>What the products take off the weight rings.</summary>
     ProgramWork Work { get; }
 
-    /// <summary>The tiles of one product of one core, end tiles included.</summary>
+    /// <summary>The tiles of some products of one core, end tiles included.</summary>
     /// <param name="core">Number of the core.</param>
-    /// <param name="product">Number, among the core's products that have rows, in stream order.</param>
-    IEnumerable<PlacedTile> Tiles(int core, int product);
+    /// <param name="products">Numbers, among the core's products that have rows, in stream order. A tile's
+    /// <see cref="PlacedTile.Product"/> is one of them.</param>
+    IEnumerable<PlacedTile> Tiles(int core, IReadOnlySet<int> products);
 }

@@ -26,15 +26,13 @@ internal sealed class ImageTiles : ITileSource
     public static ImageTiles Read(LoadedImage image, Action<double> progress)
     {
         Geometry geometry = image.Program.Geometry;
-        Isa.EntryPoint entry = image.Program.Entries.Count > 0
-            ? image.Program.Entries[0]
-            : throw new CompilationException(Codes.ProgramInvalid, "the program has no entries", image.Image.Path);
+        RequireForm(image);
         long[][][] ends = new long[geometry.Cores.Count][][];
         List<IReadOnlyList<ProductWork>> cores = [];
         int done = 0;
         for (int core = 0; core < ends.Length; core++)
         {
-            int products = entry.Streams[core].SelectMany(s => s).OfType<MultiplyWeights>().Count(m => m.Rows.Constant > 0);
+            int products = ProductsOf(image.Program.Entries[0], core);
             ChannelRange range = geometry.Cores[core];
             ChannelWork[][] work = [.. Enumerable.Range(0, products).Select(_ => new ChannelWork[range.Count])];
             long[][] reached = [.. Enumerable.Range(0, range.Count).Select(_ => new long[products])];
@@ -57,20 +55,41 @@ internal sealed class ImageTiles : ITileSource
     }
 
     /// <inheritdoc/>
-    public IEnumerable<PlacedTile> Tiles(int core, int product)
+    public IEnumerable<PlacedTile> Tiles(int core, IReadOnlySet<int> products)
     {
         ChannelRange range = _image.Program.Geometry.Cores[core];
-        for (int channel = 0; channel < range.Count; channel++)
+        foreach (int product in products.Order())
         {
-            long at = product == 0 ? 0 : _ends[core][channel][product - 1];
-            while (at < _ends[core][channel][product])
+            for (int channel = 0; channel < range.Count; channel++)
             {
-                TileHeader header = HeaderAt(_image.Image, range.First + channel, at);
-                yield return new PlacedTile(product, channel, at, header);
-                at += header.TileBytes;
+                long at = product == 0 ? 0 : _ends[core][channel][product - 1];
+                while (at < _ends[core][channel][product])
+                {
+                    TileHeader header = HeaderAt(_image.Image, range.First + channel, at);
+                    yield return new PlacedTile(product, channel, at, header);
+                    at += header.TileBytes;
+                }
             }
         }
     }
+
+    // What the program's own verifier takes for granted, or learns only with the bytes that are read here.
+    private static void RequireForm(LoadedImage image)
+    {
+        int cores = image.Program.Geometry.Cores.Count;
+        IReadOnlyList<Isa.EntryPoint> entries = image.Program.Entries;
+        bool isWhole = entries.Count > 0 && cores > 0 && entries.All(
+            e => e.Streams.Count == cores && e.Streams.All(core => core.Count == InstructionSet.UnitCount));
+        if (!isWhole || entries.Any(e => Enumerable.Range(0, cores).Any(c => ProductsOf(e, c) != ProductsOf(entries[0], c))))
+        {
+            throw new CompilationException(
+                Codes.ProgramInvalid, "the entries of the program lack streams, or take different products from the weight streams",
+                image.Image.Path, "run flightc verify on the image");
+        }
+    }
+
+    private static int ProductsOf(Isa.EntryPoint entry, int core) =>
+        entry.Streams[core].SelectMany(s => s).OfType<MultiplyWeights>().Count(m => m.Rows.Constant > 0);
 
     private static long ReadProduct(Image image, int channel, long at, ref ChannelWork work)
     {

@@ -14,12 +14,23 @@ internal sealed class LayoutTiles(Schedule schedule, AddressMap addresses) : ITi
     public ProgramWork Work { get; } = addresses.Work;
 
     /// <inheritdoc/>
-    public IEnumerable<PlacedTile> Tiles(int core, int product)
+    public IEnumerable<PlacedTile> Tiles(int core, IReadOnlySet<int> products)
     {
-        IReadOnlyList<WeightProduct> products = AddressMap.ProductsOf(schedule, core);
-        int number = Enumerable.Range(0, products.Count).Where(p => products[p].Blocks.Count > 0).ElementAt(product);
-        return StreamLayout.Tiles(products, addresses.Streams[core].Channels)
-            .SkipWhile(tile => tile.Product < number)
-            .TakeWhile(tile => tile.Product == number);
+        IReadOnlyList<WeightProduct> all = AddressMap.ProductsOf(schedule, core);
+        int[] withRows = [.. Enumerable.Range(0, all.Count).Where(p => all[p].Blocks.Count > 0)];
+        Dictionary<int, int> wanted = products.ToDictionary(product => withRows[product]);
+        int last = wanted.Count == 0 ? -1 : wanted.Keys.Max();
+        foreach (PlacedTile tile in StreamLayout.Tiles(all, addresses.Streams[core].Channels))
+        {
+            if (tile.Product > last)
+            {
+                yield break;
+            }
+
+            if (wanted.TryGetValue(tile.Product, out int number))
+            {
+                yield return tile with { Product = number };
+            }
+        }
     }
 }

@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using Flightc.Cli.Commands;
 using Flightc.Cli.Compiling;
 using Flightc.Diagnostics;
@@ -90,6 +91,11 @@ internal sealed record ReportWishes(string? Trace, string? Report, string? Step)
         }
 
         Write(request, invocation);
+        if (invocation.Output.IsJson)
+        {
+            invocation.Output.WriteJson(new JsonObject { ["image"] = request.Model, ["trace"] = Trace, ["report"] = Report });
+        }
+
         return true;
     }
 
@@ -113,7 +119,7 @@ internal sealed record ReportWishes(string? Trace, string? Report, string? Step)
         {
             ResultFile.Write(Trace, invocation, stream =>
             {
-                using TraceWriter trace = new(stream, subject, step);
+                using TraceWriter trace = new(stream, subject, step, invocation.Token);
                 trace.Finish(subject.Model.Run(step, Explanation.None, trace));
             });
             invocation.Output.Say($"trace of {StepOption.Text(step)} written to {Trace}; ui.perfetto.dev opens it");

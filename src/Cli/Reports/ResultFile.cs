@@ -25,8 +25,7 @@ internal static class ResultFile
         string full = Path.GetFullPath(path);
         string folder = Path.GetDirectoryName(full) ?? full;
         string inputFolder = Directory.Exists(input) ? Path.GetFullPath(input) : Path.GetDirectoryName(Path.GetFullPath(input))!;
-        bool isOfModel = File.Exists(full) && Path.TrimEndingDirectorySeparator(inputFolder) == folder
-            && Path.GetExtension(full) is ".json" or ".safetensors" or ".onnx";
+        bool isOfModel = Path.TrimEndingDirectorySeparator(inputFolder) == folder && IsOfCheckpoint(Path.GetFileName(full));
         if (full == Path.GetFullPath(input) || (isOfModel && File.Exists(full)))
         {
             throw new CompilationException(
@@ -48,6 +47,12 @@ internal static class ResultFile
                 path, "name a file");
         }
     }
+
+    // What hubs call the files of a checkpoint; other files of its folder are the user's.
+    private static bool IsOfCheckpoint(string name) =>
+        Path.GetExtension(name) is ".safetensors" or ".onnx" || name.EndsWith(".index.json", StringComparison.Ordinal)
+        || name is "config.json" or "generation_config.json" or "tokenizer.json" or "tokenizer_config.json" or "vocab.json"
+            or "special_tokens_map.json" or "added_tokens.json";
 
     /// <summary>Writes a file.</summary>
     /// <param name="path">Where to; compressed where the name ends with <c>.gz</c>.</param>

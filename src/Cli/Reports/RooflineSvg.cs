@@ -10,6 +10,9 @@ internal static class RooflineSvg
     private const int Width = 640;
     private const int Height = 300;
     private const int Bottom = 36;
+    private const int Top = 8;
+    private const int LabelWidth = 24;
+    private const int LabelHeight = 12;
 
     /// <summary>The operators that are drawn, the busiest first.</summary>
     public static IReadOnlyList<OperatorUse> Drawn(StepReport report) =>
@@ -44,7 +47,7 @@ internal static class RooflineSvg
         double X(double value) => Left + (Width * (Math.Log10(value) - firstX) / (lastX - firstX));
         double Y(double value) => Height * (1 - ((Math.Log10(value) - firstY) / (lastY - firstY)));
 
-        html.Add($"<svg viewBox=\"0 0 {Left + Width + 40} {Height + Bottom}\" role=\"img\" aria-label=\"roofline\"><g class=\"axis\">");
+        html.Add($"<svg viewBox=\"0 {-Top} {Left + Width + 40} {Top + Height + Bottom}\" role=\"img\" aria-label=\"roofline\"><g class=\"axis\">");
         for (int x = firstX; x <= lastX; x++)
         {
             double at = Left + ((double)Width * (x - firstX) / (lastX - firstX));
@@ -60,11 +63,20 @@ internal static class RooflineSvg
         html.Add($"<text x=\"{Left + Width}\" y=\"{Height + 30}\" text-anchor=\"end\">MAC per byte of HBM</text><text x=\"{Left + 5}\" y=\"12\">MAC/s</text></g>");
         double start = Math.Max(Ten(firstX), Ten(firstY) / slope);
         html.Add($"<path class=\"roof\" d=\"M{X(start)} {Y(start * slope)}L{X(ridge)} {Y(peak)}H{Left + Width}\"/>");
+        List<(double X, double Y)> labels = [];
         foreach ((double x, double y, string label, string name) in points)
         {
+            // Labels of points that lie together stand in a column.
+            (double X, double Y) place = (X(x) + 7, Y(y) - 5);
+            while (labels.Any(l => Math.Abs(l.X - place.X) < LabelWidth && Math.Abs(l.Y - place.Y) < LabelHeight))
+            {
+                place.Y -= 1;
+            }
+
+            labels.Add(place);
             string words = $"{name}: {Quantity.Real(x, 2)} MAC per byte, {Quantity.Real(y / 1e9, 1)} GMAC/s";
             html.Add($"<circle class=\"{(label == "step" ? "point step" : "point")}\" cx=\"{X(x)}\" cy=\"{Y(y)}\" r=\"4\"><title>{words}</title></circle>");
-            html.Add($"<text x=\"{X(x) + 6}\" y=\"{Y(y) - 5}\">{label}</text>");
+            html.Add($"<text x=\"{place.X}\" y=\"{place.Y}\">{label}</text>");
         }
 
         html.Add($"</svg>");

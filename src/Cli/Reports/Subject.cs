@@ -49,6 +49,9 @@ internal sealed class Subject : IDisposable
     /// <summary>Places in scratch, by address.</summary>
     public required IReadOnlyList<ScratchArea> Scratch { get; init; }
 
+    /// <summary>What is worth knowing about a model; nothing for an image, which was compiled with it.</summary>
+    public required IReadOnlyList<Diagnostic> Warnings { get; init; }
+
     /// <summary>Whether it is an image.</summary>
     public required bool IsImage { get; init; }
 
@@ -102,6 +105,7 @@ internal sealed class Subject : IDisposable
                 ],
                 Tiles = new LayoutTiles(compiled.Schedule, compiled.Addresses),
                 Scratch = ScratchAreas.Of(compiled.Schedule.Regions),
+                Warnings = warnings.Items,
                 IsImage = false,
             };
         }
@@ -125,6 +129,11 @@ internal sealed class Subject : IDisposable
                     invocation.Token.ThrowIfCancellationRequested();
                     progress(share);
                 }));
+
+            // Only a program that keeps the rules comes to its end, in the model as on the card.
+            ProgramVerifier.Verify(
+                image.Program, [.. tiles.Work.Cores.Select(core => core.Select(p => p.Channels.Select(c => c.Bytes).ToArray()).ToArray())])
+                .ThrowIfErrors();
             return new Subject(image, _ => "")
             {
                 Path = path,
@@ -140,6 +149,7 @@ internal sealed class Subject : IDisposable
                 ],
                 Tiles = tiles,
                 Scratch = regions is null ? ScratchAreas.Of(image.Program) : ScratchAreas.Of(regions),
+                Warnings = [],
                 IsImage = true,
             };
         }

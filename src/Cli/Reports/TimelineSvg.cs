@@ -28,8 +28,9 @@ internal static class TimelineSvg
     /// <summary>Draws every unit of every core.</summary>
     public static void WriteStep(HtmlWriter html, StepReport report)
     {
-        IReadOnlyList<TimelineLane> lanes = report.Timeline.Lanes;
-        int height = (lanes.Count * LanePitch) + (CorePitch * lanes.Select(l => l.Core).Distinct().Count()) + AxisHeight;
+        // The system unit waits for the end; that says nothing.
+        TimelineLane[] lanes = [.. report.Timeline.Lanes.Where(l => l.Unit != Unit.System)];
+        int height = (lanes.Length * LanePitch) + (CorePitch * lanes.Select(l => l.Core).Distinct().Count()) + AxisHeight;
         html.Add($"<svg viewBox=\"0 0 {Left + PlotWidth} {height}\" role=\"img\" aria-label=\"each unit of each core over the step\">");
         int y = 0;
         int core = -1;

@@ -20,6 +20,7 @@ internal sealed class TraceWriter : ITimingObserver, IDisposable
 
     private readonly MachineProgram _program;
     private readonly double _clockHertz;
+    private readonly CancellationToken _token;
     private readonly Utf8JsonWriter _json;
     private readonly double[][] _reached;
     private readonly double[][] _sampled;
@@ -29,9 +30,10 @@ internal sealed class TraceWriter : ITimingObserver, IDisposable
     /// <param name="stream">Where to; stays open.</param>
     /// <param name="subject">The program.</param>
     /// <param name="step">The step that will be modelled.</param>
-    public TraceWriter(Stream stream, Subject subject, StepCase step)
+    /// <param name="token">Cancelled when the user wants it to stop.</param>
+    public TraceWriter(Stream stream, Subject subject, StepCase step, CancellationToken token)
     {
-        (_program, _clockHertz) = (subject.Program, subject.Model.Target.ClockHertz);
+        (_program, _clockHertz, _token) = (subject.Program, subject.Model.Target.ClockHertz, token);
         _reached = [.. _program.Geometry.Cores.Select(_ => new double[InstructionSet.UnitCount])];
         _sampled = [.. _program.Geometry.Cores.Select(_ => new double[] { double.NegativeInfinity, double.NegativeInfinity })];
         _hbm = new HbmMeter(_program);
@@ -204,6 +206,7 @@ internal sealed class TraceWriter : ITimingObserver, IDisposable
         _json.WriteEndObject();
         if (_json.BytesPending > FlushBytes)
         {
+            _token.ThrowIfCancellationRequested();
             _json.Flush();
         }
     }

@@ -59,7 +59,7 @@ public static class Codes
     /// <summary>A value in a target or recipe has the wrong type or lies outside its range.</summary>
     public const string SettingsValue = "FLC1204";
 
-    /// <summary>No target or recipe has that name.</summary>
+    /// <summary>No target, recipe or card has that name.</summary>
     public const string SettingsNotFound = "FLC1205";
 
     /// <summary>A target exists for validation only.</summary>

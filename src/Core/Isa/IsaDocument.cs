@@ -114,6 +114,53 @@ public static class IsaDocument
 
         """;
 
+    private const string Verification =
+        """
+
+        ## 4. Verified programs
+
+        `ProgramVerifier` accepts a program only if all of the following is proved. Its findings (FLC4001) name the instruction, and the other one
+        where there are two.
+
+        ### 4.1 At a step, under any timing
+
+        * *Progress*: all streams end. Rings and counters have one giver and one taker, so whether everything ends does not depend on timing.
+        * *Hazards*: of any two accesses to the same byte of scratch, DDR or a channel by different units or cores, one of them a write, one has
+          ended before the other starts. What has ended follows from the order within a unit, from tokens (the k-th that a unit gives another is the
+          k-th that this one takes) and from exchanges. That rings make their two ends wait for each other is not used. An access can happen
+          at any time between the start and the end of its instruction.
+        * *Within an instruction*: what it writes it does not read or write in another field; numbers updated in place are the exception.
+        * *Initialisation*: every byte of scratch that is read has been written in the step. Bytes added to in place (`add`) without having been
+          written, such as those that pad a block of rows, stay unwritten, and nothing may read them.
+        * *The KV cache*: an `ld.kv` counts as reading the rows in which the product that pops them finds a past token, and no others; which
+          product that is the order of the ring says. So a row that the step stores is never one that it loads, save where the product drops
+          it unseen.
+
+        Two things need no proof. Rings are queues with one product at their end, so what is popped does not depend on timing; and nothing in
+        scratch survives a step.
+
+        ### 4.2 At all lengths
+
+        The steps tried are: `past` on both sides of every edge that registers can have (0, 1, C - 1, C, C + 1, 63, 64, half of what is
+        possible, the last two), each with one token, two and as many as a step can have there; no logits and all of them; and for
+        every power of two of tokens the longest past whose scores fit. For other lengths the conclusion is:
+
+        * Where no loop count depends on a length, the order of instructions is the same in all steps.
+        * Where no address or pitch in scratch or of logits depends on a length, and rows and bytes grow with it, an instruction accesses at
+          one length nothing that it does not access at any longer one. Two that would meet at some length meet at the longest. (Which tokens of a step lie in
+          a core's channels does depend on `past`, and so an instruction that reads them in scratch counts as reading all tokens of the step.)
+        * What is read and what was written before it end at affine functions of the same registers, and where these hold on both sides of every
+          edge they hold between them.
+
+        All programs of the compiler are of that kind; of others the proof says what it says for the steps tried. Tests compare it with a proof at every length, on random programs.
+
+        ### 4.3 What is not proved
+
+        That a program computes what it should: one that reads the wrong bytes, but the same ones under any timing, is accepted. Comparing
+        executors is what finds it. Nor is it proved that tile headers are right; `verify` reads them.
+
+        """;
+
     /// <summary>The whole document.</summary>
     public static string Markdown()
     {
@@ -136,7 +183,7 @@ public static class IsaDocument
             }
         }
 
-        return text.ToString();
+        return text.Append(Verification).ToString();
     }
 
     private const int MatrixTwin = 4;

@@ -54,4 +54,20 @@ public sealed record MachineProgram(
 
         return sources;
     }
+
+    /// <summary>The most tokens of a step after <paramref name="past"/> others: as many as the context has left, a
+    /// prefill step can have, and scratch holds scores for; at least 1.</summary>
+    public long MostTokens(long past)
+    {
+        // What a step needs grows with its tokens. One token always fits.
+        long fits = 1;
+        long tooMany = Math.Min(Memory.MaxTokens, Memory.ContextLength - past) + 1;
+        while (tooMany - fits > 1)
+        {
+            long middle = fits + ((tooMany - fits) / 2);
+            (fits, tooMany) = SlotsOf(past, middle) <= Memory.ScoreSlots ? (middle, tooMany) : (fits, middle);
+        }
+
+        return fits;
+    }
 }

@@ -3,7 +3,11 @@ namespace Flightc.Isa;
 /// <summary>An instruction with what <see cref="StepExecution"/> needs of it at hand.</summary>
 internal readonly record struct PreparedInstruction(
     Instruction Instruction, List<InstructionField> Fields, int Wait, int Release, int Partner,
-    bool IsExchange, bool UsesRings, bool IsConstant);
+    bool IsExchange, bool UsesRings, bool IsConstant, bool DependsOnLoops)
+{
+    /// <summary>The instruction with every field the constant it evaluates to.</summary>
+    public Instruction Resolve(long[] sources) => IsConstant ? Instruction : Instruction.Resolve(sources);
+}
 
 /// <summary>A well-formed stream, ready for <see cref="StepExecution"/>: loops know their ends.</summary>
 internal sealed class PreparedStream
@@ -37,8 +41,21 @@ internal sealed class PreparedStream
                 instruction, fields, (int)instruction.Wait, (int)instruction.Release, partner,
                 instruction is Gather or CombineMaxima or CombineSums,
                 instruction is LoadWeights or LoadCache or MultiplyWeights or MultiplyKeys or MultiplyValues,
-                fields.TrueForAll(f => f.Value.Terms.Length == 0));
+                fields.TrueForAll(f => f.Value.Terms.Length == 0), fields.Exists(f => DependsOnLoops(f.Value)));
         }
+    }
+
+    private static bool DependsOnLoops(in Operand value)
+    {
+        foreach (AffineTerm term in value.Terms)
+        {
+            if (term.Source.Code >= Source.FirstLoop)
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 
     /// <summary>Number of the last instruction that is not the end of a loop.</summary>

@@ -1,4 +1,5 @@
 using Flightc.Diagnostics;
+using Flightc.Isa.Hazards;
 
 namespace Flightc.Isa;
 
@@ -17,7 +18,7 @@ namespace Flightc.Isa;
 /// registers that exist and indices of loops around them; a system stream ends with its only <c>sys.end</c>;
 /// each ring is popped by one of <c>mm</c> and <c>mv</c>; <c>mv</c> takes one token.</item>
 /// <item>Exchanges: the exchange streams of all cores have the same exchanges in the same loops, with the
-/// same counts; blocks of a gather are disjoint.</item>
+/// same counts.</item>
 /// <item>Tokens: no unit waits for itself; for every pair of units and every nest of loop counts as many
 /// tokens are given as taken, hence for every length; at most 2^24 - 1 per pair and step.</item>
 /// <item>Progress: at every representative step all streams of all cores end, whatever the timing; rows leave
@@ -26,6 +27,11 @@ namespace Flightc.Isa;
 /// needs.</item>
 /// <item>Fields: at every representative step, loops at their first and last index, a field lies within its
 /// width, and the values make sense together.</item>
+/// <item>Hazards: at every representative step, of any two accesses to one byte by different units or cores, one of
+/// them a write, one has ended before the other starts, whatever the timing; no byte of scratch is read that the
+/// step has not written before; an instruction does not write what it reads or writes elsewhere; blocks of a gather
+/// are disjoint
+/// (<see cref="HazardRules"/>).</item>
 /// <item>Addresses: likewise, accesses lie in scratch, weights, KV cache, tables, ids or logits; only KV
 /// cache and logits are written; addresses of binary32, INT64 and u16 are multiples of 4, 8 and 2.</item>
 /// </list>
@@ -44,7 +50,13 @@ public static class ProgramVerifier
     /// </param>
     /// <returns>Errors (FLC4001); none when all rules hold.</returns>
     public static DiagnosticBag Verify(
-        MachineProgram program, IReadOnlyList<IReadOnlyList<IReadOnlyList<long>>>? poppedWeightBytes = null)
+        MachineProgram program, IReadOnlyList<IReadOnlyList<IReadOnlyList<long>>>? poppedWeightBytes = null) =>
+        Verify(program, poppedWeightBytes, entry => RepresentativeSteps.Of(program, entry));
+
+    /// <summary>Checks a program at steps of the caller's choice.</summary>
+    internal static DiagnosticBag Verify(
+        MachineProgram program, IReadOnlyList<IReadOnlyList<IReadOnlyList<long>>>? poppedWeightBytes,
+        Func<EntryPoint, IReadOnlyList<StepLengths>> stepsOf)
     {
         VerifierReport report = new(program);
         MapRules.Check(report);
@@ -59,7 +71,7 @@ public static class ProgramVerifier
         {
             foreach (EntryPoint entry in program.Entries)
             {
-                Verify(report, entry, poppedWeightBytes);
+                Verify(report, entry, stepsOf(entry), poppedWeightBytes);
             }
         }
 
@@ -67,9 +79,9 @@ public static class ProgramVerifier
     }
 
     private static void Verify(
-        VerifierReport report, EntryPoint entry, IReadOnlyList<IReadOnlyList<IReadOnlyList<long>>>? popped)
+        VerifierReport report, EntryPoint entry, IReadOnlyList<StepLengths> steps,
+        IReadOnlyList<IReadOnlyList<IReadOnlyList<long>>>? popped)
     {
-        List<StepLengths> steps = RepresentativeSteps.Of(report.Program, entry);
         report.Require(
             steps.Count > 0, entry.Name,
             "no step is possible: the context or the scratch for scores is too small");
@@ -81,8 +93,9 @@ public static class ProgramVerifier
         MapRules.Symbols(report, entry);
         new TokenRules(report, entry).Check();
         PreparedStream[][] streams = [.. entry.Streams.Select(core => core.Select(stream => new PreparedStream(stream)).ToArray())];
+        InstructionShapes shapes = new(streams);
         AddressRules addresses = new(report, entry);
-        ExchangeRules exchanges = new(report, entry);
+        int before = report.Bag.Items.Count;
         foreach (StepLengths step in steps)
         {
             if (MapRules.Registers(report, entry, step) is not { } sources)
@@ -90,15 +103,20 @@ public static class ProgramVerifier
                 return;
             }
 
-            // A program with wrong values has no meaningful execution, so progress is tried only where there is none.
-            int before = report.Bag.Items.Count;
             addresses.Check(streams, step, sources);
+
+            // A program with wrong values has no meaningful execution.
             if (report.Bag.Items.Count == before)
             {
-                exchanges.Check(step, sources);
-                if (new StepExecution(report.Program, entry, streams, sources, popped, held: null).Run() is var (place, message))
+                HazardRules hazards = new(report.Program, entry, streams, shapes, sources);
+                if (new StepExecution(report.Program, entry, streams, sources, popped, held: null, hazards).Run() is var (place, message))
                 {
                     report.Error(place, $"{step}: {message}");
+                    return;
+                }
+
+                if (hazards.Report(report, step))
+                {
                     return;
                 }
             }

@@ -12,7 +12,8 @@ internal readonly record struct StepLengths(long Past, long Tokens, long From)
 
 /// <summary>
 /// Steps at which a program is tried: both sides of every edge that its registers' expressions can have
-/// (channels, mask blocks, the end of the context), for one token, two, and as many as a step can have.
+/// (channels, mask blocks, the end of the context), for one token, two, and as many as a step can have; and the
+/// longest past for every power of two of tokens.
 /// </summary>
 internal static class RepresentativeSteps
 {
@@ -47,7 +48,30 @@ internal static class RepresentativeSteps
             }
         }
 
+        // Where scores limit a step, the longest past for more and more tokens: nothing but scores grows beyond these.
+        for (long tokens = 1; tokens <= map.MaxTokens && !isDecode; tokens *= 2)
+        {
+            if (MostPast(program, tokens) is var past and >= 0)
+            {
+                Add(steps, new(past, tokens, 0));
+            }
+        }
+
         return steps;
+    }
+
+    /// <summary>The longest past that so many tokens can have; -1 for none.</summary>
+    private static long MostPast(MachineProgram program, long tokens)
+    {
+        long low = -1;
+        long high = program.Memory.ContextLength - tokens;
+        while (low < high)
+        {
+            long middle = low + ((high - low + 1) / 2);
+            (low, high) = Fits(program, middle, tokens) ? (middle, high) : (low, middle - 1);
+        }
+
+        return low;
     }
 
     /// <summary>The most tokens for which scratch holds the scores.</summary>

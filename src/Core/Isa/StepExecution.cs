@@ -1,4 +1,5 @@
 using System.Globalization;
+using Flightc.Isa.Hazards;
 
 namespace Flightc.Isa;
 
@@ -17,6 +18,7 @@ internal sealed class StepExecution
     private readonly RunningStream[][] _running;
     private readonly CoreRings[] _rings;
     private readonly Unit? _held;
+    private readonly HazardRules? _hazards;
     private long _budget = MaxInstructions;
     private (string Place, string Message)? _fault;
 
@@ -28,13 +30,15 @@ internal sealed class StepExecution
     /// <param name="popped">By core, product and channel of the core: bytes of weights; null where nobody
     /// knows.</param>
     /// <param name="held">A unit whose last instruction never starts, or null.</param>
+    /// <param name="hazards">Is told what starts and ends, or null.</param>
     public StepExecution(
         MachineProgram program, EntryPoint entry, PreparedStream[][] streams, long[] sources,
-        IReadOnlyList<IReadOnlyList<IReadOnlyList<long>>>? popped, Unit? held)
+        IReadOnlyList<IReadOnlyList<IReadOnlyList<long>>>? popped, Unit? held, HazardRules? hazards = null)
     {
         _entry = entry;
         _streams = streams;
         _held = held;
+        _hazards = hazards;
         _running = [.. streams.Select(core => core.Select(_ => new RunningStream(sources)).ToArray())];
         _rings = [.. program.Geometry.Cores.Select((channels, core) => new CoreRings(program.Geometry, channels.Count, popped?[core]))];
     }
@@ -98,6 +102,7 @@ internal sealed class StepExecution
                 }
 
                 TakeTokens(core, unit, instruction);
+                _hazards?.Start(core, unit, running.At, running.Sources);
                 running.HasStarted = true;
                 _rings[core].Start(instruction, running.Sources);
                 progress = true;
@@ -132,6 +137,7 @@ internal sealed class StepExecution
             }
         }
 
+        _hazards?.StartExchange(_running);
         for (int core = 0; core < _streams.Length; core++)
         {
             ref readonly PreparedInstruction instruction = ref _streams[core][unit][_running[core][unit].At];
@@ -149,6 +155,7 @@ internal sealed class StepExecution
             _running[core][other].Tokens[unit] += instruction.Release >> other & 1;
         }
 
+        _hazards?.End(core, unit, instruction.Release);
         _running[core][unit].HasStarted = false;
         _running[core][unit].At++;
         _budget--;

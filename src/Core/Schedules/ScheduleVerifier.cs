@@ -62,7 +62,7 @@ public static class ScheduleVerifier
             VerifyPartition(schedule, partition, bag);
         }
 
-        if (!VerifyMapping(schedule, bag))
+        if (!MappingCheck.Verify(schedule, bag))
         {
             return bag.Items;
         }
@@ -200,38 +200,6 @@ public static class ScheduleVerifier
                 bag, $"partition {partition.Name}",
                 $"the partition's bounds ascend from 0 to at least 1 and at most {int.MaxValue}, not '{string.Join(' ', bounds)}'");
         }
-    }
-
-    /// <summary>Whether it is known how many heads a core has.</summary>
-    private static bool VerifyMapping(Schedule schedule, DiagnosticBag bag)
-    {
-        Mapping mapping = schedule.Mapping;
-        if (mapping.Decode.Loops is not (1 or 2) || mapping.Prefill.Loops is not (1 or 2) || mapping.GateRows < 1
-            || mapping.HeadRows < 1)
-        {
-            Report(
-                bag, schedule.Name,
-                $"attention has {mapping.Decode.Loops} and {mapping.Prefill.Loops} loops, and pieces {mapping.GateRows} and {mapping.HeadRows} rows; 1 or 2 loops and at least 1 row are wanted");
-        }
-
-        int spreads = Enumerable.Range(0, schedule.Geometry.Cores.Count).Select(schedule.SpreadOf).Distinct().Count();
-        if (spreads > Schedule.MostSpreads)
-        {
-            Report(
-                bag, schedule.Name,
-                $"attention is divided by heads among cores of {spreads} different widths; at most {Schedule.MostSpreads} are possible");
-        }
-
-        long heads = schedule.IsLocal ? schedule.Cache.Heads : (schedule.Group + 2L) * schedule.Cache.Heads;
-        if (schedule.FindPartition(Schedule.HeadsPartition) is not { } partition || partition.Total != heads)
-        {
-            Report(
-                bag, schedule.Name,
-                $"attention is divided by {ScheduleText.NameOf(mapping.Attention)}: a partition '{Schedule.HeadsPartition}' of {heads} elements is wanted");
-            return false;
-        }
-
-        return true;
     }
 
     private static void VerifyRegion(Schedule schedule, Region region, DiagnosticBag bag)

@@ -53,12 +53,14 @@ public static class TargetFile
         return target;
     }
 
-    private static HbmMemory Hbm(SettingsReader file) => new(
+    /// <summary>The group <c>hbm</c>, which cards have too.</summary>
+    internal static HbmMemory Hbm(SettingsReader file) => new(
         file.Integer32("pseudo_channels", 1, MostChannels),
         file.Integer("channel_mib", 1, 1 << 20) << 20,
         file.Positive("gb_per_second", 100_000) * 1e9);
 
-    private static DdrMemory Ddr(SettingsReader file) => new(
+    /// <summary>The group <c>ddr</c>, which cards have too.</summary>
+    internal static DdrMemory Ddr(SettingsReader file) => new(
         file.Integer("gib", 1, 1 << 16) << 30,
         file.Positive("gb_per_second", 100_000) * 1e9);
 
@@ -96,7 +98,8 @@ public static class TargetFile
         return new ChannelBuffers(weights, cache, page, width);
     }
 
-    private static CardResources Resources(SettingsReader file) => new(
+    /// <summary>The group <c>card_resources</c>, which cards have too.</summary>
+    internal static CardResources Resources(SettingsReader file) => new(
         file.Integer32("dsp", 1, MostBlocks), file.Integer32("bram", 1, MostBlocks),
         file.Integer32("uram", 1, MostBlocks));
 

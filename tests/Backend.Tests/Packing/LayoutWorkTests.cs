@@ -20,11 +20,15 @@ public sealed class LayoutWorkTests
             new("few", [.. RowBlock.Of("u", 0, 5, narrow)], 64),
         ];
         StreamLayout layout = StreamLayout.Of(products, channels, 256);
-        IReadOnlyList<ProductWork> work = LayoutWork.Of(products, layout);
+        ProductWork[] work =
+        [
+            .. Enumerable.Range(0, products.Length)
+                .Select(p => new ProductWork([.. Enumerable.Range(0, channels).Select(c => layout.Work(p, c))])),
+        ];
 
-        Assert.Equal(2, work.Count);
+        Assert.Equal(default, work[1].Total);
         PlacedTile[] tiles = [.. StreamLayout.Tiles(products, channels)];
-        foreach ((int product, ProductWork found) in new[] { (0, work[0]), (2, work[1]) })
+        foreach ((int product, ProductWork found) in new[] { (0, work[0]), (2, work[2]) })
         {
             ChannelWork expected = tiles.Where(t => t.Product == product).Aggregate(default(ChannelWork), (sum, t) => sum + ChannelWork.Of(t.Header));
             Assert.Equal(expected, found.Total);

@@ -56,7 +56,7 @@ public sealed class CodecTests
         uint[] words = InstructionEncoding.Encode([load]);
 
         uint header = (1u << 28) | (2u << 21) | (0x44u << 14) | (1u << 10) | (2u << 4);
-        Assert.Equal([header, 0x3456_789A, 0x0000_4012, 0, 0x0003_0000, 0xffff_fffe, 0x0211_0000, 1], words);
+        Assert.Equal([header, 0x3456_789A, 0x0000_4012, 0x0001_0000, 0, 0, 0x0003_0000, 0xffff_fffe, 0x0211_0000, 1], words);
     }
 
     [Theory]

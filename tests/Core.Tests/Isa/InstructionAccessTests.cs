@@ -70,6 +70,33 @@ public sealed class InstructionAccessTests
     }
 
     [Fact]
+    public void Local_rows_and_keys_are_all_the_cores_own()
+    {
+        for (int past = 0; past < 6; past++)
+        {
+            for (int core = 0; core < 2; core++)
+            {
+                // The first core has channels 0 and 1, the second has channel 2.
+                (int first, int own) = core == 0 ? (0, 2) : (2, 1);
+                StoreCache store = new() { Source = 100, Stride = 32, Bytes = 16, Address = 5000, Pitch = 20, Rotation = 3, Past = past, Tokens = 5, Local = 1 };
+                Access[] writes = [.. List(store, core).Where(a => a.IsWrite)];
+                Assert.Equal(
+                    Enumerable.Range(past, 5).Select(g => (first + ((g + 3) % own), 5000L + (g / own * 20))).Order(),
+                    writes.SelectMany(w => Enumerable.Range(0, (int)w.Rows).Select(r => (w.Index, w.Address + (r * w.Stride)))).Order());
+
+                MultiplyValues values = new(Unit.Matrix)
+                {
+                    Codes = 1000, Stride = 16, Rotation = 3, Past = past, Tokens = 5, Group = 1, HeadDim = 16, Rows = 6, Slots = 11, Local = 1,
+                };
+                Assert.Equal(
+                    [0, 1, 2, 3, 4],
+                    List(values, core).Where(a => a.Field == "values")
+                        .SelectMany(a => Enumerable.Range(0, (int)a.Rows).Select(r => (a.Address - 1000 + (r * a.Stride)) / 16)).Order());
+            }
+        }
+    }
+
+    [Fact]
     public void A_gather_reads_here_and_writes_there()
     {
         Access[] accesses = [.. List(new Gather { Address = 64, Bytes = 8, Stride = 16, Rows = 2 }, 1)];

@@ -44,7 +44,7 @@ public sealed class ProgramVerifierTests
     [InlineData("stream misc", "stream mm\nmm.value\nstream misc", "decode/core 0/mv/2 (layers.0.score)", "both pop the KV ring")]
     // Exchanges
     [InlineData("xch.gather wait=misc release=mv addr=272 bytes=16 stride=32 rows=R3", "xch.sum wait=misc release=mv addr=256 count=1", "decode/core 1/xch", "'xch.sum'")]
-    [InlineData("gather wait=misc release=mv addr=272", "gather wait=misc release=mv addr=264", "decode/core 1/xch exchange 0", "overlap")]
+    [InlineData("gather wait=misc release=mv addr=272", "gather wait=misc release=mv addr=264", "decode/core 1/xch/0", "the blocks of two cores overlap")]
     [InlineData("xch.gather wait=misc release=mv addr=272 bytes=16 stride=32 rows=R3", "sync wait=misc release=mv", "decode/core 1/xch", "exchanges and loops")]
     // Tokens
     [InlineData("sync release=st", "sync", "decode/core 0/mv to st", "gives 'st' 1 tokens less")]
@@ -74,6 +74,13 @@ public sealed class ProgramVerifierTests
     [InlineData("out=2048 outstride=64", "out=2050 outstride=64", "decode/core 0/mv/0 (layers.0.q)", "multiples of 4")]
     [InlineData("sums=20480", "sums=20484", "decode/core 0/misc/3", "multiples of 8")]
     [InlineData("slots=R2 out=4096", "slots=R1 out=4096", "decode/core 0/mv/2 (layers.0.score)", "rows of past tokens")]
+    // Hazards
+    [InlineData("addr=736 count=R3", "addr=8448 count=R3", "decode/core 0/xch/2", "'xch.max' reads scratch bytes 8448 to 8451 ('addr'), which decode/core 0/mv/2 (layers.0.score) 'mv.score' writes, and no token makes 'xch' wait until 'mv' has ended it")]
+    [InlineData("st.kv wait=ld src=512", "st.kv wait=ld src=256", "decode/core 0/misc/1", "write after read: 'misc.quantize' writes scratch bytes 256 to 271 ('codes'), which decode/core 0/st/0 'st.kv' reads")]
+    [InlineData("addr=4096 pitch=20 past", "addr=4096 pitch=20 rot=1 past", "decode/core 0/st/0", "channel bytes")]
+    [InlineData("addr=2080 pitch", "addr=2076 pitch", "decode/core 1/st/2 (logits)", "write after write: 'st.rows' writes DDR bytes 2076 to 2079 ('addr'), which decode/core 0/st/2 (logits) 'st.rows' writes, and no exchange lies between them")]
+    [InlineData("maxima=704 codes", "maxima=384 codes", "decode/core 0/misc/1", "uses scratch bytes 384 to 387 for two things: reads 'maxima', writes 'scales'")]
+    [InlineData("scores=4096 values", "scores=4100 values", "decode/core 0/misc/3", "reads scratch byte 4104 ('scores'), which nothing in the step has written")]
     public void A_broken_rule_is_reported_where_it_is(string old, string replacement, string place, string message)
     {
         DiagnosticBag bag = ProgramVerifier.Verify(SmallProgram.With(old, replacement));
@@ -216,9 +223,24 @@ public sealed class ProgramVerifierTests
 
         Assert.Empty(ProgramVerifier.Verify(large).Items);
 
-        static IReadOnlyList<IReadOnlyList<Instruction>> Repeat(IReadOnlyList<IReadOnlyList<Instruction>> core) =>
-            [.. core.Select((stream, unit) => (IReadOnlyList<Instruction>)(unit == (int)Unit.System
-                ? [.. Enumerable.Repeat<Instruction>(new Synchronize { Wait = Units.Store }, repeats - 1), stream[0]]
-                : [.. Enumerable.Repeat(stream, repeats).SelectMany(s => s)]))];
+        static IReadOnlyList<IReadOnlyList<Instruction>> Repeat(IReadOnlyList<IReadOnlyList<Instruction>> core)
+        {
+            // Between two repetitions all units wait for each other: they use the same scratch.
+            Units[] parts = [.. core.Select((stream, unit) => stream.Count == 0 || unit is (int)Unit.System or (int)Unit.Misc ? Units.None : (Units)(1 << unit))];
+            Units others = parts.Aggregate((a, b) => a | b);
+            return
+            [
+                .. core.Select((stream, unit) => (IReadOnlyList<Instruction>)((Unit)unit switch
+                {
+                    Unit.System => [.. Enumerable.Repeat<Instruction>(new Synchronize { Wait = Units.Store }, repeats - 1), stream[0]],
+                    Unit.Misc => Times(stream, new Synchronize { Wait = others, Release = others }),
+                    _ when stream.Count == 0 => [],
+                    _ => Times(stream, new Synchronize { Release = Units.Misc }, new Synchronize { Wait = Units.Misc }),
+                })),
+            ];
+        }
+
+        static IReadOnlyList<Instruction> Times(IReadOnlyList<Instruction> stream, params Instruction[] between) =>
+            [.. Enumerable.Range(0, repeats).SelectMany(i => i == 0 ? stream : [.. between, .. stream])];
     }
 }

@@ -20,22 +20,22 @@ internal static class SmallProgram
 
         """;
 
-    // CORE is 0 or 1, WIDTH the core's slots, MINE 256 or 272: the half of a row that the core gives.
+    // CORE is 0 or 1, WIDTH the core's slots, MINE 256 or 272: the half of a row that the core gives, ROW where its half of the logits goes.
     private const string Core =
         """
           core CORE
             stream ld
-              ld.table addr=64 bytes=64 pitch=64 rows=1 dst=0
-              ld.indexed release=misc index=1024 addr=128 bytes=24 pitch=24 rows=R3 dst=1024 stride=24 ; embedding
+              ld.table addr=64 bytes=768 pitch=768 rows=1 dst=0
+              ld.indexed release=st,misc index=1024 addr=128 bytes=24 pitch=24 rows=R3 dst=1024 stride=24 ; embedding
               ld.weights pages=1 ; layers.0
               loop count=2
                 ld.kv addr=4096+1024*L0 bytes=20 rows=R1 heads=1
                 ld.kv addr=4608+1024*L0 bytes=16 rows=R1 heads=1
               endloop
             stream st
-              st.kv src=512 stride=16 bytes=16 addr=4096 pitch=20 past=R0 tokens=R3 heads=1
+              st.kv wait=ld src=512 stride=16 bytes=16 addr=4096 pitch=20 past=R0 tokens=R3 heads=1
               st.scale src=640 stride=4 addr=4112 pitch=20 past=R0 tokens=R3 heads=1
-              st.rows wait=mv release=sys src=2048 stride=64 bytes=64 rows=R4 addr=2048 pitch=64 ; logits
+              st.rows wait=mv release=sys src=2048 stride=64 bytes=32 rows=R4 addr=ROW pitch=64 ; logits
             stream mv
               mv.linear wait=xch codes=256 codestride=32 scales=384 tokens=R3 columns=32 rows=16 out=2048 outstride=64 ; layers.0.q
               loop count=2
@@ -45,14 +45,14 @@ internal static class SmallProgram
               sync release=st
             stream misc
               misc.embed wait=ld src=1024 stride=24 group=8 columns=16 count=16 tokens=R3 out=1536 outstride=64
-              misc.quantize release=xch src=1536 stride=64 weight=0 weighted=1 count=16 tokens=R3 maxima=384 codes=MINE codestride=32 scales=384
+              misc.quantize release=xch src=1536 stride=64 weight=0 weighted=1 count=16 tokens=R3 maxima=704 codes=MINE codestride=32 scales=384
               loop count=2
                 misc.softmax wait=mv,xch release=mv scores=4096 values=8192 maxima=8448 valuemaxima=8512 rows=R3 width=WIDTH*R2 out=12288 sums=20480
               endloop
             stream xch
               xch.gather wait=misc release=mv addr=MINE bytes=16 stride=32 rows=R3
               loop count=2
-                xch.max release=misc addr=24576 count=R3
+                xch.max release=misc addr=736 count=R3
               endloop
             stream sys
               sys.end wait=st
@@ -74,5 +74,5 @@ internal static class SmallProgram
 
     private static string CoreText(int core, int width, int mine) => Core
         .Replace("CORE", $"{core}", StringComparison.Ordinal).Replace("WIDTH", $"{width}", StringComparison.Ordinal)
-        .Replace("MINE", $"{mine}", StringComparison.Ordinal);
+        .Replace("MINE", $"{mine}", StringComparison.Ordinal).Replace("ROW", $"{2048 + (32 * core)}", StringComparison.Ordinal);
 }

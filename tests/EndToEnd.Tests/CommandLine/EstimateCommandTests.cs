@@ -160,10 +160,10 @@ public sealed class EstimateCommandTests
         using WorkFolder folder = new();
         string file = folder.Write("lengths.txt", "# prompts of a day\n1 3\n500\n");
         Assert.Equal(Times(file), Times("1:0.75,500:0.25"));
-        (double decode, double prefill)[] times = Times("500");
-        Assert.True(times[1].decode >= times[0].decode * 0.999, "a bucket's top cannot be faster than its lengths");
-        Assert.True(times[1].prefill >= times[0].prefill);
-        Assert.All(Times("uniform"), t => Assert.InRange(t.decode, double.Epsilon, times.Max(x => x.decode) * 2));
+        (double Decode, double Prefill)[] times = Times("500");
+        Assert.True(times[1].Decode >= times[0].Decode * 0.999, "a bucket's top cannot be faster than its lengths");
+        Assert.True(times[1].Prefill >= times[0].Prefill);
+        Assert.All(Times("uniform"), t => Assert.InRange(t.Decode, double.Epsilon, times.Max(x => x.Decode) * 2));
 
         static (double Decode, double Prefill)[] Times(string lengths) =>
         [
@@ -215,6 +215,33 @@ public sealed class EstimateCommandTests
         CommandRun.Of("estimate", Config, "-t", "tiny", "--sweep", "recipe=w4,w44").FailsWith(ExitCode.Usage, Codes.SettingsNotFound);
         CommandRun.Of("estimate", Config, "--sweep", "target=tiny,tny").FailsWith(ExitCode.Usage, Codes.SettingsNotFound);
         Assert.Contains("did you mean 'core.special_lanes'?", CommandRun.Of("estimate", Config, "-t", "tiny", "--sweep", "core.special_lane=1").Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_published_machine_has_the_same_keys_and_the_measured_times()
+    {
+        string model = Path.Combine(TestData.Repository, "samples", "shapes", "llama2-7b.json");
+        JsonElement document = Estimate(model, "-t", "flightllm-u280", "-r", "published", "--context", "128,512", "--ablation");
+        Assert.All([.. Keys, "program_bytes", "program_bytes_bucketed", "program_bytes_naive", "bottleneck"], key => Assert.True(document.TryGetProperty(key, out _), key));
+        double[] speeds =
+        [
+            .. document.GetProperty("contexts").EnumerateArray().Select(c => c.GetProperty("explanations").EnumerateArray()
+                .Single(e => e.GetProperty("explanation").GetString() == "barrier").GetProperty("decode_tokens_per_s").GetDouble()),
+        ];
+        Assert.Equal(57.1, speeds[0], 0.1);
+        Assert.Equal(52.7, speeds[1], 0.1);
+        JsonElement[] changes = [.. document.GetProperty("ablation").EnumerateArray()];
+        Assert.Equal(2 * 2 * 8, changes.Length);
+        Assert.Equal(speeds[0], changes[0].GetProperty("tokens_per_s").GetDouble(), 1e-6);
+        Assert.All(changes, c => Assert.InRange(c.GetProperty("hbm_utilization").GetDouble(), 0.3, 1));
+
+        JsonElement points = Estimate(Config, "--sweep", "target=tiny,flightllm-u280", "--case", "8,8", "--max-length", "64");
+        Assert.Equal(["tiny", "flightllm-u280"], points.EnumerateArray().Select(p => p.GetProperty("sweep").GetProperty("target").GetString()));
+        CommandRun.Of("estimate", model, "-t", "flightllm-u280", "--length-plan", "naive").FailsWith(ExitCode.Usage, Codes.Usage);
+        CommandRun.Of("estimate", model, "-t", "flightllm-u280", "-r", "w4").FailsWith(ExitCode.Usage, Codes.Usage);
+        CommandRun.Of("estimate", model, "-t", "flightllm-vhk158", "--ablation").FailsWith(ExitCode.Usage, Codes.Usage);
+        CommandRun.Of("estimate", Config, "-t", "tiny", "--ablation").FailsWith(ExitCode.Usage, Codes.Usage);
+        CommandRun.Of("estimate", model, "-t", "flightllm-u280", "--case", "8,4096").FailsWith(ExitCode.Unsupported, Codes.LengthUnsupported);
     }
 
     private static string Config => Path.Combine(TestData.Stories, "config.json");

@@ -10,7 +10,9 @@ public sealed class JsonDocumentTests(CompiledStories stories) : IClassFixture<C
     // What is inside is documented elsewhere, is a list of plain values, or is empty in the sample.
     private static readonly string[] Leaves =
     [
-        "manifest", "entries[].by_unit", "by_unit", "diagnostics", "recipes[].overrides",
+        "manifest", "ablation", "entries[].by_unit", "by_unit", "diagnostics", "recipes[].overrides", "bytes_by_class", "cases[].bytes_by_class",
+        "cases[].explanations[].bytes_by_class", "contexts[].explanations[].bytes_by_class", "[].sweep", "[].cases",
+        "[].bytes_by_class",
         "weight.blocks", "steps[].needed_cycles", "steps[].units[].stall_cycles",
     ];
 
@@ -20,7 +22,8 @@ public sealed class JsonDocumentTests(CompiledStories stories) : IClassFixture<C
     [InlineData("run", "IMAGE -p lily -n 2")]
     [InlineData("eval", "IMAGE IMAGE --text TEXT --records 1 --reference MODEL")]
     [InlineData("estimate", "MODEL -t tiny --context 64 --lengths 9")]
-    [InlineData("estimate --sweep", "MODEL -t tiny --sweep clock=200,250")]
+    [InlineData("estimate --sweep", "clock=200,250 MODEL -t tiny")]
+    [InlineData("explore", "MODEL --card u280 --confirm 2")]
     [InlineData("inspect", "IMAGE")]
     [InlineData("disasm", "IMAGE")]
     [InlineData("disasm --isa", "flightllm-vhk158 PROGRAM")]

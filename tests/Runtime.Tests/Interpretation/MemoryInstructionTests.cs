@@ -66,4 +66,31 @@ public sealed class MemoryInstructionTests
         Assert.Equal([4, 4, 8], machine.Traffic.Channels.Select(c => c.StoredCache));
         Assert.Equal([2, 2, 4], machine.Traffic.Channels.Select(c => c.StoredScales));
     }
+
+    [Fact]
+    public unsafe void Local_rows_and_scales_stay_in_the_channels_of_their_core()
+    {
+        using TestMachine machine = new(1, 2);
+        machine.Load(1, 0, 0x11111111, 0x22222222, 0x33333333, 0x44444444);
+        machine.Load(1, 64, 1.5f, -2f, 1e9f, 3f);
+        machine.Chain(
+            1,
+            (Unit.Store, new StoreCache { Source = 0, Stride = 4, Bytes = 4, Address = TestMachine.Cache, Pitch = 6, Rotation = 1, Past = 4, Tokens = 4, Local = 1 }),
+            (Unit.Store, new StoreCacheScale { Source = 64, Stride = 4, Address = TestMachine.Cache + 4, Pitch = 6, Rotation = 1, Past = 4, Tokens = 4, Local = 1 }));
+
+        _ = machine.Run();
+
+        // Token 4 + t is in the core's channel (5 + t) mod 2, row (4 + t) div 2; its channels are 1 and 2.
+        (int Channel, int Row, int Code, float Scale)[] expected =
+            [(2, 2, 0x11111111, 1.5f), (1, 2, 0x22222222, -2f), (2, 3, 0x33333333, 65504f), (1, 3, 0x44444444, 3f)];
+        foreach ((int channel, int row, int code, float scale) in expected)
+        {
+            byte* at = machine.Memory.Read(channel, TestMachine.Cache + (6 * row), 6);
+            Assert.Equal(code, *(int*)at);
+            Assert.Equal((Half)scale, *(Half*)(at + 4));
+        }
+
+        Assert.Equal([0, 8, 8], machine.Traffic.Channels.Select(c => c.StoredCache));
+        Assert.Equal([0, 4, 4], machine.Traffic.Channels.Select(c => c.StoredScales));
+    }
 }

@@ -1,0 +1,97 @@
+using Flightc.IR;
+using Flightc.Packing;
+
+namespace Flightc.Timing;
+
+/// <summary>What one token makes a machine do, whatever the machine: sizes of a model, and bytes and
+/// multiply-accumulates of its weights.</summary>
+/// <param name="Layers">Layers.</param>
+/// <param name="Hidden">Elements of the residual stream.</param>
+/// <param name="Intermediate">Elements of the feed-forward hidden layer.</param>
+/// <param name="Vocabulary">Logits.</param>
+/// <param name="Heads">Query heads.</param>
+/// <param name="KvHeads">Key and value heads.</param>
+/// <param name="HeadDim">Elements of a head.</param>
+/// <param name="Projections">Query, key and value projections of all layers.</param>
+/// <param name="Output">Projections behind attention, of all layers.</param>
+/// <param name="GateUp">Gate and up projections of all layers.</param>
+/// <param name="Down">Down projections of all layers.</param>
+/// <param name="Head">The projection to logits.</param>
+public sealed record ModelWork(
+    int Layers, long Hidden, long Intermediate, long Vocabulary, int Heads, int KvHeads, int HeadDim,
+    ChannelWork Projections, ChannelWork Output, ChannelWork GateUp, ChannelWork Down, ChannelWork Head)
+{
+    /// <summary>All weights.</summary>
+    public ChannelWork Total => Projections + Output + GateUp + Down + Head;
+
+    /// <summary>Bytes of keys and values, scales included, of one token in all layers: docs/memory.md §3.</summary>
+    public long CacheBytesPerToken => (long)Layers * KvHeads * ((2L * HeadDim) + Isa.MultiplyKeys.ScaleBytes);
+
+    /// <summary>Reads all off a Graph behind its passes.</summary>
+    /// <param name="graph">Quantised, every weight with its format; of a decoder with like layers.</param>
+    /// <exception cref="ArgumentException">It is no such graph.</exception>
+    public static ModelWork Of(Graph graph)
+    {
+        Attention[] attentions = [.. graph.Nodes.Select(n => n.Op).OfType<Attention>()];
+        Node? gated = graph.Nodes.FirstOrDefault(n => n.Op is SwiGlu);
+        if (attentions.Length == 0 || gated is null || graph.Outputs.Count != 1)
+        {
+            throw new ArgumentException("the graph is no quantised decoder with attention and SwiGLU", nameof(graph));
+        }
+
+        HashSet<int> gates = [.. graph.Nodes.Where(n => n.Op is SwiGlu).SelectMany(n => n.Operands).Select(o => o.Index)];
+        ChannelWork projections = default, output = default, gateUp = default, down = default, head = default;
+        for (int i = 0; i < graph.Nodes.Count; i++)
+        {
+            Node node = graph.Nodes[i];
+            if (node.Op is not Linear linear)
+            {
+                continue;
+            }
+
+            ChannelWork work = Of(graph.WeightOf(node.Operands[1])!);
+            int value = graph.ValueOfNode(i).Index;
+            if (value == graph.Outputs[0].Index)
+            {
+                head += work;
+            }
+            else if (gates.Contains(value))
+            {
+                gateUp += work;
+            }
+            else if (!linear.HasResidual)
+            {
+                projections += work;
+            }
+            else if (IsOfGated(graph, node))
+            {
+                down += work;
+            }
+            else
+            {
+                output += work;
+            }
+        }
+
+        Attention attention = attentions[0];
+        return new ModelWork(
+            attentions.Length, graph.Nodes.First(n => n.Op is Embedding).Type.Columns, gated.Type.Columns,
+            graph.TypeOf(graph.Outputs[0]).Columns, attention.Heads, attention.KvHeads, attention.HeadDim, projections,
+            output, gateUp, down, head);
+    }
+
+    private static bool IsOfGated(Graph graph, Node linear) =>
+        graph.NodeOf(linear.Operands[0]) is { } codes && graph.NodeOf(codes.Operands[0]) is { Op: SwiGlu };
+
+    // docs/memory.md §2: blocks of 16 x 16, multipliers and a header for each group of columns, scales for each 16 rows.
+    private static ChannelWork Of(Weight weight)
+    {
+        QuantizedFormat format = weight.Format!.Value;
+        long rows = Blocks(weight.Type.Shape[0].Size);
+        long columns = Blocks(weight.Type.Columns);
+        long scales = rows * (TileHeader.ScalesTileBytes + (format.GroupsIn(weight.Type.Columns) * (long)TileHeader.BlocksAt));
+        return (ChannelWork.Of(BlockForm.Of(format), format.Bits) * (rows * columns)) + new ChannelWork(0, scales, 0, 0, 0);
+    }
+
+    private static long Blocks(long elements) => (elements + BlockForm.Side - 1) / BlockForm.Side;
+}
