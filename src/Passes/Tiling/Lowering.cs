@@ -88,6 +88,7 @@ internal sealed partial class Lowering(
         Add(StepKind.LoadIndexed, node.Name, ("table", table), ("out", At("rows")));
         Add(StepKind.LoadPositions, "rotary", ("table", "rotary"), ("out", At("positions")));
         LoadNorm(0);
+        LoadNorm(1);
 
         // Where values are gathered, every core makes whole rows, and the first norm needs none of the others.
         Add(
@@ -97,10 +98,7 @@ internal sealed partial class Lowering(
 
     private void LowerNorm(Node node, RmsNormQuantize norm)
     {
-        // Two places take turns. The next norm's weights load while this one's are in use: half a layer early, so
-        // that nothing waits for DDR.
-        string weight = At($"norm.{_norms % 2}");
-        LoadNorm(_norms + 1);
+        string weight = At(NormRegion(_norms));
         bool isLast = graph.Nodes.Any(n => IsOutput(n) && ReferenceEquals(Operand(n, 0), node));
         (string, string)[] wanted = isLast ? [("wanted", "1")] : None;
         (string, string)[] rows = GathersValues ? Whole(shape.Hidden) : Over("hidden");
@@ -131,6 +129,16 @@ internal sealed partial class Lowering(
         _norms++;
     }
 
+    // The weights of a layer's two norms are loaded with the keys of the layer before, so that they come long before they
+    // are wanted and divide no load of weights. Those of two layers are in scratch then.
+    private void LoadNextNorms()
+    {
+        LoadNorm(_norms + 1);
+        LoadNorm(_norms + 2);
+    }
+
+    private static string NormRegion(int number) => $"norm.{number % ScratchPlan.NormPlaces}";
+
     private void LoadNorm(int number)
     {
         if (number < _normNodes.Length)
@@ -138,7 +146,7 @@ internal sealed partial class Lowering(
             Node node = _normNodes[number];
             Add(
                 StepKind.LoadVector, node.Name,
-                [("table", graph.NameOf(node.Operands[1])), .. GathersValues ? None : Over("hidden"), ("out", At($"norm.{number % 2}"))]);
+                [("table", graph.NameOf(node.Operands[1])), .. GathersValues ? None : Over("hidden"), ("out", At(NormRegion(number)))]);
         }
     }
 

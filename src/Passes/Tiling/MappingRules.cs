@@ -25,6 +25,12 @@ internal static class MappingRules
     /// <summary>Rows of logits in a piece of the head product.</summary>
     private const int HeadRows = 1024;
 
+    /// <summary>How much of a weight ring is filled before keys and values are loaded: nothing.</summary>
+    /// <remarks>Loads then come in the order in which they are consumed, and run ahead as far as rings have room. Weights
+    /// in front of keys would hold these back until the ring has room for all of them, which is when the projections
+    /// have been multiplied: and attention would wait for its keys.</remarks>
+    private const int AheadPercent = 0;
+
     // A prefill chunk should at least reach this length with all its tokens; beyond it the runtime shortens
     // chunks as scores need room.
     private const int ComfortableLength = 2048;
@@ -45,7 +51,7 @@ internal static class MappingRules
         MappingOptions options = request.Options;
         Mapping mapping = new(
             request.Division, default, default, options.GateRows ?? GateRows, options.HeadRows ?? HeadRows,
-            options.AheadPercent ?? 100);
+            options.AheadPercent ?? AheadPercent);
         GatherForm[] decodeGathers = options.DecodeGather is { } wanted ? [wanted] : [GatherForm.Values, GatherForm.Codes];
         ScratchPlan? decode = null;
         ScratchPlan? prefill = null;

@@ -13,6 +13,9 @@ internal sealed class ScratchPlan(
     ModelShape shape, Geometry geometry, int contextLength, int tokens, IReadOnlyList<Partition> partitions,
     string phase, Mapping mapping)
 {
+    /// <summary>Places for the weights of norms, which take turns: two for each of two layers.</summary>
+    public const int NormPlaces = 4;
+
     // Rows begin on a cache line, and on a whole vector of the emulator.
     private const long Alignment = 64;
 
@@ -98,8 +101,11 @@ internal sealed class ScratchPlan(
 
         // A product's last block of rows may be a part of one, and all of it is written.
         Want("residual", 4, _gathersValues ? Blocks(shape.Hidden) : Slice("hidden"), Stages.All, hidden);
-        Want("norm.0", 4, _gathersValues ? shape.Hidden : Slice("hidden"), Stages.All, hidden, rows: 1);
-        Want("norm.1", 4, _gathersValues ? shape.Hidden : Slice("hidden"), Stages.All, hidden, rows: 1);
+        for (int place = 0; place < NormPlaces; place++)
+        {
+            Want($"norm.{place}", 4, _gathersValues ? shape.Hidden : Slice("hidden"), Stages.All, hidden, rows: 1);
+        }
+
         WantPacked("maxima", 4, 1, Stages.All);
         Want("sums", 4, (shape.Hidden + 63) / 64, Stages.All);
         Want("codes", 1, Math.Max(shape.Hidden, queries), Codes);
