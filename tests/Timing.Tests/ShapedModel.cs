@@ -43,10 +43,13 @@ internal sealed class ShapedModel
     }
 
     /// <summary>The cycle model of its program.</summary>
-    public CycleModel CycleModel()
+    public CycleModel CycleModel() => CycleModelOf(Schedule, Target);
+
+    /// <summary>The cycle model of a Schedule's program.</summary>
+    public static CycleModel CycleModelOf(Schedule schedule, Target target)
     {
-        AddressMap addresses = AddressMap.Of(Schedule);
-        return new CycleModel(Emitter.Emit(Schedule, addresses), Target, addresses.Work);
+        AddressMap addresses = AddressMap.Of(schedule);
+        return new CycleModel(Emitter.Emit(schedule, addresses), target, addresses.Work);
     }
 
     /// <summary>What an explanation takes to be lost.</summary>

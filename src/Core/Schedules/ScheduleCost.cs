@@ -46,12 +46,27 @@ public sealed class ScheduleCost
         double seconds = 0;
         for (long past = 0, step; past < tokens; past += step)
         {
-            step = Math.Min(_schedule.MaxTokens, tokens - past);
+            step = MostTokens(past, tokens - past);
             seconds += Prefill(past, step, past + step == tokens, lost);
         }
 
         return seconds;
     }
+
+    // As many tokens as a step can have and scratch holds scores for.
+    private long MostTokens(long past, long wanted)
+    {
+        long most = Math.Min(_schedule.MaxTokens, wanted);
+        while (most > 1 && SlotsOf(past + most) * _schedule.Group * most > _schedule.ScoreSlots)
+        {
+            most--;
+        }
+
+        return most;
+    }
+
+    private long SlotsOf(long length) => _schedule.Geometry.Cores.Select(
+        (range, core) => range.Count * CostMachine.Ceiling(length, _schedule.SpreadOf(core))).Max();
 
     private double Seconds(string phase, long past, long tokens, long wanted, LostTime lost)
     {

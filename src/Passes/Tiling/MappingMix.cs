@@ -27,12 +27,12 @@ public sealed record MappingMix(long Prompt, long Generate, IReadOnlyList<long> 
     {
         // No step is faster for a longer context.
         double least = Generate * decode(Contexts[0]);
-        if (least > enough)
+        if (least >= enough)
         {
             return least;
         }
 
         double seconds = prompt(Prompt);
-        return seconds + least > enough ? seconds + least : seconds + (Generate * Contexts.Average(decode));
+        return seconds + least >= enough ? seconds + least : seconds + (Generate * Contexts.Average(decode));
     }
 }

@@ -15,13 +15,10 @@ namespace Flightc.Passes.Tiling;
 public sealed class MappingSearch
 {
     /// <summary>Candidates that are looked at where nobody says how many: enough for all groups.</summary>
-    public const int DefaultLimit = 20;
+    public const int DefaultLimit = 24;
 
     // What is faster by less is no reason to leave a choice that rules made.
     private const double LeastGain = 0.0005;
-
-    // How far behind the best a candidate is no longer looked at closely.
-    private const double Hopeless = 1.001;
 
     private readonly Graph _graph;
     private readonly Target _target;
@@ -64,8 +61,8 @@ public sealed class MappingSearch
             MappingCandidate from = best;
             foreach ((string change, MappingOptions options) in group(from.Schedule!.Mapping, from.Schedule.MaxTokens))
             {
-                if (Try(change, Merge(from.Options, options), best.Predicted * Hopeless) is { } candidate
-                    && candidate.Predicted < best.Predicted * (1 - LeastGain))
+                double enough = best.Predicted * (1 - LeastGain);
+                if (Try(change, Merge(from.Options, options), enough) is { } candidate && candidate.Predicted < enough)
                 {
                     best = candidate;
                 }
@@ -99,9 +96,14 @@ public sealed class MappingSearch
         (_, tokens) => tokens == 1 ? [] : [(Text($"tokens={tokens / 2}"), new MappingOptions { PrefillTokens = tokens / 2 })],
         (_, _) => Phases((gather, loops) => (
             Text($"prefill_gather={Word(gather)} prefill_loops={loops}"), new MappingOptions { PrefillGather = gather, PrefillLoops = loops })),
-        (mapping, _) => Rows(mapping.GateRows).Select(r => (Text($"gate_rows={r}"), new MappingOptions { GateRows = r })),
-        (mapping, _) => Rows(mapping.HeadRows).Select(r => (Text($"head_rows={r}"), new MappingOptions { HeadRows = r })),
+        GateRows, GateRows, HeadRows, HeadRows,
     ];
+
+    private static IEnumerable<(string, MappingOptions)> GateRows(Mapping mapping, int tokens) =>
+        Rows(mapping.GateRows).Select(r => (Text($"gate_rows={r}"), new MappingOptions { GateRows = r }));
+
+    private static IEnumerable<(string, MappingOptions)> HeadRows(Mapping mapping, int tokens) =>
+        Rows(mapping.HeadRows).Select(r => (Text($"head_rows={r}"), new MappingOptions { HeadRows = r }));
 
     private static IEnumerable<(string, MappingOptions)> Phases(Func<GatherForm, int, (string, MappingOptions)> option) =>
         Enum.GetValues<GatherForm>().SelectMany(gather => new[] { 1, 2 }.Select(loops => option(gather, loops)));
@@ -140,7 +142,7 @@ public sealed class MappingSearch
             }
 
             MappingCandidate candidate = new(change, options, schedule, SecondsOf(schedule, enough));
-            candidate.IsAtLeast = candidate.Predicted > enough;
+            candidate.IsAtLeast = candidate.Predicted >= enough;
             _candidates.Add(candidate);
             return candidate;
         }
@@ -168,7 +170,7 @@ public sealed class MappingSearch
         }
 
         double worst = 0;
-        foreach (LostTime lost in _explanations.TakeWhile(_ => worst <= enough))
+        foreach (LostTime lost in _explanations.TakeWhile(_ => worst < enough))
         {
             worst = Math.Max(worst, _mix.Seconds(
                 tokens => Once(mapping with { Decode = default }, schedule.MaxTokens, tokens, lost, () => cost.Value.Prompt(tokens, lost)),
@@ -184,11 +186,15 @@ public sealed class MappingSearch
         yield return Text(
             $"mapping searched: {_candidates.Count} candidates{(_isCut ? ", more were left off by the limit" : "")}; simulated milliseconds, the worse of both explanations, of")
             + Text($" a prompt of {_mix.Prompt} tokens and {_mix.Generate} more at contexts {string.Join(", ", _mix.Contexts)}");
-        yield return Text($"confirmed by the cycle model at context {_mix.Brief.Contexts[0]}");
+        if (_candidates.Any(c => c.Confirmed is not null))
+        {
+            yield return Text($"confirmed by the cycle model with context {_mix.Brief.Contexts[0]} for all of them");
+        }
+
         foreach (MappingCandidate candidate in _candidates)
         {
             string confirmed = candidate.Confirmed is { } seconds ? Text($" confirmed {seconds * 1e3:F3}") : "";
-            string predicted = candidate.Schedule is null ? "" : Text($" predicted {(candidate.IsAtLeast ? "over " : "")}{candidate.Predicted * 1e3:F3}");
+            string predicted = candidate.Schedule is null ? "" : Text($" predicted {(candidate.IsAtLeast ? "at least " : "")}{candidate.Predicted * 1e3:F3}");
             string refused = candidate.Refusal is { } code ? $" refused {code}" : "";
             yield return $"{candidate.Change}:{predicted}{confirmed}{refused}{(candidate == chosen ? " chosen" : "")}";
         }
