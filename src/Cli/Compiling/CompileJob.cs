@@ -39,7 +39,7 @@ internal sealed class CompileJob(Invocation invocation)
             model.Config, request.MaxLength, inputs.Checkpoint.ConfigPath, _warnings);
         invocation.Token.ThrowIfCancellationRequested();
         CompiledProgram? compiled = Compilation.Compile(
-            model.Graph, inputs.Target, inputs.Recipe, contextLength, observer, _warnings);
+            model.Graph, inputs.Target, inputs.Recipe, contextLength, observer, _warnings, request.SearchLimit);
         ImageManifest? manifest = compiled is null || request.Until is not null
             ? null
             : Link(model, compiled, inputs, request);
