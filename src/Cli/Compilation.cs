@@ -83,6 +83,18 @@ internal static class Compilation
         return compiled;
     }
 
+    /// <summary>Graph → Schedule → Program by the rules of the mapping, without a search and without a proof: for looking at
+    /// many machines.</summary>
+    /// <param name="graph">Behind <see cref="Quantize"/>.</param>
+    /// <param name="target">The machine.</param>
+    /// <exception cref="CompilationException">The model cannot be mapped onto the target.</exception>
+    public static CompiledProgram CompileByRules(Graph graph, Target target)
+    {
+        Schedule schedule = Tiler.Tile(graph, target.Geometry, target.MaxPrefillTokens);
+        (AddressMap addresses, MachineProgram program) = Emit(schedule);
+        return new CompiledProgram(graph, schedule, addresses, program);
+    }
+
     private static (AddressMap Addresses, MachineProgram Program) Emit(Schedule schedule)
     {
         AddressMap addresses = AddressMap.Of(schedule);
