@@ -39,8 +39,9 @@ public sealed class StepRooflineTests
             StepRoofline worse = new(Model, poorer, explanation);
             foreach (long past in (long[])[0, 128, 2048])
             {
-                Assert.True(worse.Decode(past) >= better.Decode(past), $"{change}, {explanation}, decode at {past}");
-                Assert.True(worse.Prefill(past, 128) >= better.Prefill(past, 128), $"{change}, {explanation}, prefill at {past}");
+                // Up to rounding: sums of the same terms in other orders.
+                Assert.True(worse.Decode(past) >= better.Decode(past) * (1 - 1e-12), $"{change}, {explanation}, decode at {past}");
+                Assert.True(worse.Prefill(past, 128) >= better.Prefill(past, 128) * (1 - 1e-12), $"{change}, {explanation}, prefill at {past}");
             }
         }
     }
