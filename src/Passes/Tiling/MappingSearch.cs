@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Globalization;
 using Flightc.Diagnostics;
 using Flightc.IR;
@@ -10,7 +11,8 @@ namespace Flightc.Passes.Tiling;
 /// <remarks>
 /// Begins with what <see cref="MappingRules"/> decide and varies one group of choices after another, each time going on
 /// with the best so far. Candidates are ranked by <see cref="ScheduleCost"/>; the best is confirmed by the cycle model
-/// against the rules' own, and the faster one wins. Deterministic: what is tried depends on model, machine and limit alone.
+/// against the rules' own, and the faster one wins. Deterministic: what is tried depends on model, machine and limit alone,
+/// candidates of a group are independent, and of equally fast ones the first is taken.
 /// </remarks>
 public sealed class MappingSearch
 {
@@ -26,7 +28,7 @@ public sealed class MappingSearch
     private readonly MappingMix _mix;
     private readonly List<MappingCandidate> _candidates = [];
     private readonly LostTime[] _explanations;
-    private readonly Dictionary<(Mapping Mapping, int MaxTokens, long Tokens, LostTime Lost), double> _seconds = [];
+    private readonly ConcurrentDictionary<(Mapping Mapping, int MaxTokens, long Tokens, LostTime Lost), double> _seconds = [];
     private bool _isCut;
 
     private MappingSearch(Graph graph, Target target, int limit)
@@ -40,7 +42,8 @@ public sealed class MappingSearch
     /// <param name="graph">Quantised, every weight with its format.</param>
     /// <param name="target">The machine.</param>
     /// <param name="limit">The most candidates beside the rules' mapping; 0 takes that without a search.</param>
-    /// <param name="confirm">Seconds of a mix of steps by the cycle model, under the worse explanation.</param>
+    /// <param name="confirm">Seconds of a mix of steps by the cycle model, under the worse explanation. Called from several
+    /// threads at once.</param>
     /// <exception cref="CompilationException">Not even the rules find a mapping (FLC3001, FLC3002).</exception>
     public static MappingChoice Run(Graph graph, Target target, int limit, Func<Schedule, MappingMix, double> confirm)
     {
@@ -56,21 +59,17 @@ public sealed class MappingSearch
         MappingCandidate rules = new("rules", new MappingOptions(), byRules, SecondsOf(byRules, double.PositiveInfinity));
         MappingCandidate best = rules;
         _candidates.Add(rules);
-        foreach (Func<Mapping, int, IEnumerable<(string, MappingOptions)>> group in Groups)
+        foreach (Func<Mapping, int, IEnumerable<(string Change, MappingOptions Options)>> group in Groups)
         {
             MappingCandidate from = best;
-            foreach ((string change, MappingOptions options) in group(from.Schedule!.Mapping, from.Schedule.MaxTokens))
-            {
-                double enough = best.Predicted * (1 - LeastGain);
-                if (Try(change, Merge(from.Options, options), enough) is { } candidate && candidate.Predicted < enough)
-                {
-                    best = candidate;
-                }
-            }
+            double enough = best.Predicted * (1 - LeastGain);
+            MappingCandidate[] tried = Tile(group(from.Schedule!.Mapping, from.Schedule.MaxTokens), from.Options);
+            Parallel.ForEach(tried.Where(c => c.Schedule is not null), candidate => candidate.Predict(SecondsOf(candidate.Schedule!, enough), enough));
+            best = tried.Where(c => c.Predicted < enough).MinBy(c => c.Predicted) ?? best;
         }
 
         // A mapping that the emitter refuses, because a ring is too small for it, is none.
-        foreach (MappingCandidate candidate in new[] { rules, best }.Distinct().Where(_ => best != rules))
+        Parallel.ForEach(best == rules ? [] : new[] { rules, best }, candidate =>
         {
             try
             {
@@ -80,7 +79,7 @@ public sealed class MappingSearch
             {
                 candidate.Refusal = e.Diagnostics[0].Code;
             }
-        }
+        });
 
         MappingCandidate chosen = best.Confirmed is { } seconds && !(rules.Confirmed <= seconds) ? best : rules;
         return new MappingChoice(chosen.Schedule!, [.. Reasons(chosen)]);
@@ -124,32 +123,39 @@ public sealed class MappingSearch
         AheadPercent = change.AheadPercent ?? options.AheadPercent,
     };
 
-    // Null where the limit is reached, the choice does not fit, or its mapping has been looked at.
-    private MappingCandidate? Try(string change, MappingOptions options, double enough)
+    // Without those whose mapping has been looked at, and those beyond the limit.
+    private MappingCandidate[] Tile(IEnumerable<(string Change, MappingOptions Options)> changes, MappingOptions from)
     {
-        if (_candidates.Count > _limit)
+        int before = _candidates.Count;
+        foreach (MappingCandidate candidate in changes.AsParallel().AsOrdered().Select(c => Tile(c.Change, Merge(from, c.Options))).ToArray())
         {
-            _isCut = true;
-            return null;
-        }
-
-        try
-        {
-            Schedule schedule = Tiler.Tile(_graph, _target.Geometry, _target.MaxPrefillTokens, options);
-            if (_candidates.Any(c => c.Schedule is { } other && other.Mapping == schedule.Mapping && other.MaxTokens == schedule.MaxTokens))
+            if (_candidates.Any(candidate.IsLike))
             {
-                return null;
+                continue;
             }
 
-            MappingCandidate candidate = new(change, options, schedule, SecondsOf(schedule, enough));
-            candidate.IsAtLeast = candidate.Predicted >= enough;
+            if (_candidates.Count > _limit)
+            {
+                _isCut = true;
+                break;
+            }
+
             _candidates.Add(candidate);
-            return candidate;
+        }
+
+        return [.. _candidates.Skip(before)];
+    }
+
+    private MappingCandidate Tile(string change, MappingOptions options)
+    {
+        try
+        {
+            return new MappingCandidate(
+                change, options, Tiler.Tile(_graph, _target.Geometry, _target.MaxPrefillTokens, options), double.PositiveInfinity);
         }
         catch (CompilationException e) when (e.ExitCode == ExitCode.Unsupported)
         {
-            _candidates.Add(new MappingCandidate(change, options, null, double.PositiveInfinity) { Refusal = e.Diagnostics[0].Code });
-            return null;
+            return new MappingCandidate(change, options, null, double.PositiveInfinity) { Refusal = e.Diagnostics[0].Code };
         }
     }
 
@@ -159,15 +165,8 @@ public sealed class MappingSearch
         // A phase does not depend on the choices that only the other one has.
         Mapping mapping = schedule.Mapping;
         Lazy<ScheduleCost> cost = new(() => new ScheduleCost(schedule, _target));
-        double Once(Mapping relevant, int maxTokens, long tokens, LostTime lost, Func<double> seconds)
-        {
-            if (!_seconds.TryGetValue((relevant, maxTokens, tokens, lost), out double known))
-            {
-                _seconds.Add((relevant, maxTokens, tokens, lost), known = seconds());
-            }
-
-            return known;
-        }
+        double Once(Mapping relevant, int maxTokens, long tokens, LostTime lost, Func<double> seconds) =>
+            _seconds.GetOrAdd((relevant, maxTokens, tokens, lost), _ => seconds());
 
         double worst = 0;
         foreach (LostTime lost in _explanations.TakeWhile(_ => worst < enough))
@@ -224,10 +223,17 @@ internal sealed class MappingCandidate(string change, MappingOptions options, Sc
 
     public Schedule? Schedule { get; } = schedule;
 
-    public double Predicted { get; } = predicted;
+    public double Predicted { get; private set; } = predicted;
 
     /// <summary>Whether that is a lower bound.</summary>
-    public bool IsAtLeast { get; set; }
+    public bool IsAtLeast { get; private set; }
+
+    /// <summary>Takes a prediction, which is a lower bound from <paramref name="enough"/> on.</summary>
+    public void Predict(double seconds, double enough) => (Predicted, IsAtLeast) = (seconds, seconds >= enough);
+
+    /// <summary>Whether the other has the same mapping.</summary>
+    public bool IsLike(MappingCandidate other) => Schedule is { } own && other.Schedule is { } its
+        && own.Mapping == its.Mapping && own.MaxTokens == its.MaxTokens;
 
     /// <summary>Seconds of the brief mix by the cycle model, where that was asked.</summary>
     public double? Confirmed { get; set; }
