@@ -64,7 +64,9 @@ public sealed class MappingSearch
             MappingCandidate from = best;
             double enough = best.Predicted * (1 - LeastGain);
             MappingCandidate[] tried = Tile(group(from.Schedule!.Mapping, from.Schedule.MaxTokens), from.Options);
-            Parallel.ForEach(tried.Where(c => c.Schedule is not null), candidate => candidate.Predict(SecondsOf(candidate.Schedule!, enough), enough));
+            Parallel.ForEach(
+                tried.Where(c => c.Schedule is not null),
+                candidate => candidate.Predict(SecondsOf(candidate.Schedule!, enough), enough));
             best = tried.Where(c => c.Predicted < enough).MinBy(c => c.Predicted) ?? best;
         }
 
@@ -88,13 +90,17 @@ public sealed class MappingSearch
     // In the order of what they decide; later ones build on what earlier ones chose.
     private static IEnumerable<Func<Mapping, int, IEnumerable<(string Change, MappingOptions Options)>>> Groups =>
     [
-        (_, _) => Enum.GetValues<AttentionDivision>().Select(a => ($"attention={Word(a)}", new MappingOptions { Attention = a })),
+        (_, _) => Enum.GetValues<AttentionDivision>().Select(
+            a => ($"attention={Word(a)}", new MappingOptions { Attention = a })),
         (_, _) => new[] { 0, 50, 100 }.Select(a => (Text($"ahead={a}"), new MappingOptions { AheadPercent = a })),
         (_, _) => Phases((gather, loops) => (
-            Text($"decode_gather={Word(gather)} decode_loops={loops}"), new MappingOptions { DecodeGather = gather, DecodeLoops = loops })),
-        (_, tokens) => tokens == 1 ? [] : [(Text($"tokens={tokens / 2}"), new MappingOptions { PrefillTokens = tokens / 2 })],
+            Text($"decode_gather={Word(gather)} decode_loops={loops}"),
+            new MappingOptions { DecodeGather = gather, DecodeLoops = loops })),
+        (_, tokens) => new[] { tokens / 2 }.Where(t => t > 0).Select(
+            t => (Text($"tokens={t}"), new MappingOptions { PrefillTokens = t })),
         (_, _) => Phases((gather, loops) => (
-            Text($"prefill_gather={Word(gather)} prefill_loops={loops}"), new MappingOptions { PrefillGather = gather, PrefillLoops = loops })),
+            Text($"prefill_gather={Word(gather)} prefill_loops={loops}"),
+            new MappingOptions { PrefillGather = gather, PrefillLoops = loops })),
         GateRows, GateRows, HeadRows, HeadRows,
     ];
 
@@ -127,7 +133,9 @@ public sealed class MappingSearch
     private MappingCandidate[] Tile(IEnumerable<(string Change, MappingOptions Options)> changes, MappingOptions from)
     {
         int before = _candidates.Count;
-        foreach (MappingCandidate candidate in changes.AsParallel().AsOrdered().Select(c => Tile(c.Change, Merge(from, c.Options))).ToArray())
+        ParallelQuery<MappingCandidate> tiled =
+            changes.AsParallel().AsOrdered().Select(c => Tile(c.Change, Merge(from, c.Options)));
+        foreach (MappingCandidate candidate in tiled.ToArray())
         {
             if (_candidates.Any(candidate.IsLike))
             {
@@ -165,16 +173,15 @@ public sealed class MappingSearch
         // A phase does not depend on the choices that only the other one has.
         Mapping mapping = schedule.Mapping;
         Lazy<ScheduleCost> cost = new(() => new ScheduleCost(schedule, _target));
-        double Once(Mapping relevant, int maxTokens, long tokens, LostTime lost, Func<double> seconds) =>
-            _seconds.GetOrAdd((relevant, maxTokens, tokens, lost), _ => seconds());
+        double Prompt(long tokens, LostTime lost) => _seconds.GetOrAdd(
+            (mapping with { Decode = default }, schedule.MaxTokens, tokens, lost), _ => cost.Value.Prompt(tokens, lost));
+        double Decode(long past, LostTime lost) => _seconds.GetOrAdd(
+            (mapping with { Prefill = default }, 0, past, lost), _ => cost.Value.Decode(past, lost));
 
         double worst = 0;
         foreach (LostTime lost in _explanations.TakeWhile(_ => worst < enough))
         {
-            worst = Math.Max(worst, _mix.Seconds(
-                tokens => Once(mapping with { Decode = default }, schedule.MaxTokens, tokens, lost, () => cost.Value.Prompt(tokens, lost)),
-                past => Once(mapping with { Prefill = default }, 0, past, lost, () => cost.Value.Decode(past, lost)),
-                enough));
+            worst = Math.Max(worst, _mix.Seconds(tokens => Prompt(tokens, lost), past => Decode(past, lost), enough));
         }
 
         return worst;
@@ -182,8 +189,9 @@ public sealed class MappingSearch
 
     private IEnumerable<string> Reasons(MappingCandidate chosen)
     {
+        string cut = _isCut ? ", more were left off by the limit" : "";
         yield return Text(
-            $"mapping searched: {_candidates.Count} candidates{(_isCut ? ", more were left off by the limit" : "")}; simulated milliseconds, the worse of both explanations, of")
+            $"mapping searched: {_candidates.Count} candidates{cut}; simulated milliseconds, the worse of both explanations, of")
             + Text($" a prompt of {_mix.Prompt} tokens and {_mix.Generate} more at contexts {string.Join(", ", _mix.Contexts)}");
         if (_candidates.Any(c => c.Confirmed is not null))
         {
@@ -193,7 +201,8 @@ public sealed class MappingSearch
         foreach (MappingCandidate candidate in _candidates)
         {
             string confirmed = candidate.Confirmed is { } seconds ? Text($" confirmed {seconds * 1e3:F3}") : "";
-            string predicted = candidate.Schedule is null ? "" : Text($" predicted {(candidate.IsAtLeast ? "at least " : "")}{candidate.Predicted * 1e3:F3}");
+            string bound = candidate.IsAtLeast ? "at least " : "";
+            string predicted = candidate.Schedule is null ? "" : Text($" predicted {bound}{candidate.Predicted * 1e3:F3}");
             string refused = candidate.Refusal is { } code ? $" refused {code}" : "";
             yield return $"{candidate.Change}:{predicted}{confirmed}{refused}{(candidate == chosen ? " chosen" : "")}";
         }
@@ -203,41 +212,4 @@ public sealed class MappingSearch
 
     private static string Word<T>(T value)
         where T : struct, Enum => value.ToString().ToLowerInvariant();
-}
-
-/// <summary>A mapping, and why.</summary>
-/// <param name="Schedule">By it.</param>
-/// <param name="Reasons">Lines for people: what was tried, and how fast it is.</param>
-public sealed record MappingChoice(Schedule Schedule, IReadOnlyList<string> Reasons);
-
-/// <summary>A mapping that the search has looked at.</summary>
-/// <param name="change">In words, how it differs from the best before.</param>
-/// <param name="options">All that differs from the rules.</param>
-/// <param name="schedule">Null where it does not fit.</param>
-/// <param name="predicted">Seconds of the mix.</param>
-internal sealed class MappingCandidate(string change, MappingOptions options, Schedule? schedule, double predicted)
-{
-    public string Change { get; } = change;
-
-    public MappingOptions Options { get; } = options;
-
-    public Schedule? Schedule { get; } = schedule;
-
-    public double Predicted { get; private set; } = predicted;
-
-    /// <summary>Whether that is a lower bound.</summary>
-    public bool IsAtLeast { get; private set; }
-
-    /// <summary>Takes a prediction, which is a lower bound from <paramref name="enough"/> on.</summary>
-    public void Predict(double seconds, double enough) => (Predicted, IsAtLeast) = (seconds, seconds >= enough);
-
-    /// <summary>Whether the other has the same mapping.</summary>
-    public bool IsLike(MappingCandidate other) => Schedule is { } own && other.Schedule is { } its
-        && own.Mapping == its.Mapping && own.MaxTokens == its.MaxTokens;
-
-    /// <summary>Seconds of the brief mix by the cycle model, where that was asked.</summary>
-    public double? Confirmed { get; set; }
-
-    /// <summary>Why it cannot be taken.</summary>
-    public string? Refusal { get; set; }
 }
