@@ -61,7 +61,7 @@ public sealed class StepRoofline(ModelWork model, Target target, Explanation exp
 
             // Keys and values share the channels with the weights that run ahead; what their ring holds came earlier.
             double transfer = Math.Max(0, cache - _cacheRing) / _bytes;
-            Wait(Math.Max(attention, transfer), (Math.Min(cache, _cacheRing) / _bytes) + transfer + (2 * heads * _load), ref time, ref level);
+            Wait(Math.Max(attention, transfer), (Math.Min(cache, _cacheRing) / _bytes) + transfer + (2 * _load), ref time, ref level);
             Multiply(model.Output, model.Layers, 1, 0, ref time, ref level);
             Wait(norm, _load, ref time, ref level);
             Multiply(model.GateUp, model.Layers, 1, gating, ref time, ref level);
@@ -101,7 +101,7 @@ public sealed class StepRoofline(ModelWork model, Target target, Explanation exp
         {
             Wait(norm, _load * 2, ref time, ref level);
             Multiply(model.Projections, model.Layers, tokens, 0, ref time, ref level);
-            Wait(attention, 2 * heads * _load, ref time, ref level);
+            Wait(attention, 2 * _load, ref time, ref level);
             Multiply(model.Output, model.Layers, tokens, 0, ref time, ref level);
             Wait(norm, _load, ref time, ref level);
             Multiply(model.GateUp, model.Layers, tokens, gating, ref time, ref level);

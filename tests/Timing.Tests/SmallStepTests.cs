@@ -60,10 +60,15 @@ public sealed class SmallStepTests
                 int d = 16 * (1 + random.Below(8));
                 int rows = 1 + random.Below(200);
                 long address = 32 * random.Below(1000);
-                loads.Add(new SmallStepMachine.Load(0, rows, d + 4, address));
-                load.Add(new LoadCache { Address = address, Bytes = d + 4, Rows = rows });
-                products.Add(new SmallStepMachine.Product(null, (double)rows * Channels * d, rows, d + 4));
-                vector.Add(new MultiplyKeys(Unit.Vector) { Tokens = 1, Group = 1, HeadDim = d, Rows = rows, Slots = rows });
+                int heads = 1 + random.Below(3);
+                long pitch = 64 * (100 + random.Below(1000));
+                load.Add(new LoadCache { Address = address, Bytes = d + 4, Rows = rows, Heads = heads, HeadPitch = pitch });
+                for (int head = 0; head < heads; head++)
+                {
+                    loads.Add(new SmallStepMachine.Load(0, rows, d + 4, address + (head * pitch)));
+                    products.Add(new SmallStepMachine.Product(null, (double)rows * Channels * d, rows, d + 4));
+                    vector.Add(new MultiplyKeys(Unit.Vector) { Tokens = 1, Group = 1, HeadDim = d, Rows = rows, Slots = rows });
+                }
             }
         }
 

@@ -78,13 +78,20 @@ internal sealed class StepEmitter(Schedule schedule, AddressMap addresses, Unit 
         };
     }
 
-    private LoadTable LoadVector(Step step) => new()
+    private LoadTable LoadVector(Step step)
     {
-        Address = addresses.AddressOf(schedule.TableOf(step.Text("table"))) + (4 * (FindOver(step)?.First(core) ?? 0)),
-        Bytes = 4 * (FindOver(step)?.Count(core) ?? schedule.TableOf(step.Text("table")).Columns),
-        Rows = 1,
-        Destination = At(step, "out"),
-    };
+        Table table = schedule.TableOf(step.Text("table"));
+        Table? next = step.Find("next") is { } name ? schedule.TableOf(name) : null;
+        return new LoadTable
+        {
+            Address = addresses.AddressOf(table) + (4 * (FindOver(step)?.First(core) ?? 0)),
+            Bytes = 4 * (FindOver(step)?.Count(core) ?? table.Columns),
+            Rows = next is null ? 1 : 2,
+            Pitch = next is null ? 0 : addresses.AddressOf(next) - addresses.AddressOf(table),
+            Destination = At(step, "out"),
+            Stride = next is null ? 0 : RegionOf(step, "nextout").Address - RegionOf(step, "out").Address,
+        };
+    }
 
     private LoadCache LoadCache(Step step) => new()
     {

@@ -166,7 +166,7 @@ internal sealed class CostRun
         long bytes = step.Numbers[core.Number];
         return core.Rings.Load(ready, start =>
         {
-            long rows = step.Kind == StepKind.LoadVector ? 1 : _lengths.Tokens;
+            long rows = step.Kind == StepKind.LoadVector ? step.Vectors : _lengths.Tokens;
             if (step.Kind == StepKind.LoadIndexed)
             {
                 start = _ddrFree = Math.Max(start, _ddrFree) + _machine.DdrCycles(1, rows * sizeof(uint));

@@ -30,6 +30,9 @@ internal sealed record CostStep(Step Step, Unit Unit, CostAccess[] Accesses, int
     /// <summary>Whether it is the one of the KV heads' steps that serves all of them.</summary>
     public bool IsOfAllHeads { get; } = Step.Number("all") == 1;
 
+    /// <summary>How many vectors a load of vectors brings.</summary>
+    public long Vectors { get; } = Step.Find("next") is null ? 1 : 2;
+
     /// <summary>Whether it works only on the tokens whose logits are wanted.</summary>
     public bool IsWanted { get; } = Step.Number("wanted") == 1;
 

@@ -22,8 +22,10 @@ public sealed record StepDefinition(
             StepKind.LoadPositions, "load_positions", Isa.Unit.Load, Table("table", "the table"),
             Write("out", "a row per token")),
         New(
-            StepKind.LoadVector, "load_vector", Isa.Unit.Load, Table("table", "the vector"), Over(true),
-            Write("out", "the slice, or all where there is no partition")),
+            StepKind.LoadVector, "load_vector", Isa.Unit.Load, Table("table", "the vector"),
+            Optional(Table("next", "a second vector, behind it in DDR")), Over(true),
+            Write("out", "the slice, or all where there is no partition"),
+            Optional(Write("nextout", "the same of the second vector, behind `out`"))),
         New(
             StepKind.LoadCache, "load_cache", Isa.Unit.Load, Number("layer", "layer"),
             Word("part", "keys or values"),

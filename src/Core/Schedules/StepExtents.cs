@@ -68,7 +68,7 @@ internal sealed class StepExtents(Schedule schedule, Phase phase)
     {
         StepKind.LoadIndexed => TableError(step, TableKind.Quantized, null),
         StepKind.LoadPositions => TableError(step, TableKind.Rotary, null),
-        StepKind.LoadVector => TableError(step, TableKind.Vector, FindOver(step)),
+        StepKind.LoadVector => TableError(step, TableKind.Vector, FindOver(step)) ?? NextError(step),
         StepKind.Embed => TableError(step, TableKind.Quantized, FindOver(step)),
         StepKind.Measure => RowError(step),
         StepKind.Linear => LinearError(step),
@@ -93,6 +93,26 @@ internal sealed class StepExtents(Schedule schedule, Phase phase)
         Table table = schedule.TableOf(step.Text("table"));
         return table.Kind != kind ? $"table '{table.Name}' is {ScheduleText.NameOf(table.Kind)}; a {ScheduleText.NameOf(kind)} table is wanted"
             : over is not null && table.Columns != over.Total ? $"table '{table.Name}' has {table.Columns} columns, partition '{over.Name}' {over.Total} elements"
+            : null;
+    }
+
+    // One instruction loads both: rows that lie equally far apart in DDR and in scratch.
+    private string? NextError(Step step)
+    {
+        if (step.Find("next") is not { } name || step.Find("nextout") is not { } region)
+        {
+            return step.Find("next") is null == step.Find("nextout") is null
+                ? null : "'next' and 'nextout' belong together: a second vector and its place";
+        }
+
+        Table table = schedule.TableOf(step.Text("table"));
+        Table next = schedule.TableOf(name);
+        return next.Kind != TableKind.Vector || next.Columns != table.Columns
+                ? $"'next' is no vector of {table.Columns} elements"
+            : schedule.Tables.TakeWhile(t => t.Name != next.Name).All(t => t.Name != table.Name)
+                ? $"table '{next.Name}' does not lie behind '{table.Name}'"
+            : schedule.RegionOf(region).Address < schedule.RegionOf(step.Text("out")).Address
+                ? $"region '{region}' does not lie behind '{step.Text("out")}'"
             : null;
     }
 
@@ -163,7 +183,11 @@ internal sealed class StepExtents(Schedule schedule, Phase phase)
         {
             StepKind.LoadIndexed => [Rows("out", 1, schedule.TableOf(step.Text("table")).RowBytes)],
             StepKind.LoadPositions => [Rows("out", 4, schedule.TableOf(step.Text("table")).Columns)],
-            StepKind.LoadVector => [Once("out", 4, FindOver(step)?.Largest ?? schedule.TableOf(step.Text("table")).Columns)],
+            StepKind.LoadVector =>
+            [
+                Once("out", 4, FindOver(step)?.Largest ?? schedule.TableOf(step.Text("table")).Columns),
+                Once("nextout", 4, FindOver(step)?.Largest ?? schedule.TableOf(step.Text("table")).Columns),
+            ],
             StepKind.Embed =>
                 [Rows("source", 1, schedule.TableOf(step.Text("table")).RowBytes), Rows("out", 4, FindOver(step)?.Largest ?? schedule.TableOf(step.Text("table")).Columns)],
             StepKind.Measure =>

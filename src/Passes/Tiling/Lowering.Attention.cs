@@ -22,7 +22,7 @@ internal sealed partial class Lowering
             Add(StepKind.Gather, $"{name}.heads", ("region", At("head.scales")), ("over", Schedule.HeadsPartition));
         }
 
-        LoadNextNorms();
+        LoadNorms(_norms + 1);
         if (_choices.Loops == 2)
         {
             // All heads are scored before the first one's values are weighed, so that no score waits for a softmax, and

@@ -87,8 +87,7 @@ internal sealed partial class Lowering(
         string table = graph.NameOf(node.Operands[1]);
         Add(StepKind.LoadIndexed, node.Name, ("table", table), ("out", At("rows")));
         Add(StepKind.LoadPositions, "rotary", ("table", "rotary"), ("out", At("positions")));
-        LoadNorm(0);
-        LoadNorm(1);
+        LoadNorms(0);
 
         // Where values are gathered, every core makes whole rows, and the first norm needs none of the others.
         Add(
@@ -129,26 +128,34 @@ internal sealed partial class Lowering(
         _norms++;
     }
 
-    // The weights of a layer's two norms are loaded with the keys of the layer before, so that they come long before they
-    // are wanted and divide no load of weights. Those of two layers are in scratch then.
-    private void LoadNextNorms()
-    {
-        LoadNorm(_norms + 1);
-        LoadNorm(_norms + 2);
-    }
-
     private static string NormRegion(int number) => $"norm.{number % ScratchPlan.NormPlaces}";
 
-    private void LoadNorm(int number)
+    // One load brings the weights of a layer's two norms, together with the keys of the layer before: long before they are
+    // wanted, and where it divides no load of weights. Those of two layers are in scratch then.
+    private void LoadNorms(int first)
     {
-        if (number < _normNodes.Length)
+        int count = Math.Clamp(_normNodes.Length - first, 0, 2);
+        if (count == 2 && TableNumber(first + 1) > TableNumber(first))
         {
-            Node node = _normNodes[number];
-            Add(
-                StepKind.LoadVector, node.Name,
-                [("table", graph.NameOf(node.Operands[1])), .. GathersValues ? None : Over("hidden"), ("out", At(NormRegion(number)))]);
+            LoadNorm(first, [("next", NormTable(first + 1))], [("nextout", At(NormRegion(first + 1)))]);
+            return;
+        }
+
+        for (int norm = first; norm < first + count; norm++)
+        {
+            LoadNorm(norm, None, None);
         }
     }
+
+    private void LoadNorm(int number, (string, string)[] next, (string, string)[] nextOut) => Add(
+        StepKind.LoadVector, _normNodes[number].Name,
+        [("table", NormTable(number)), .. next, .. GathersValues ? None : Over("hidden"), ("out", At(NormRegion(number))), .. nextOut]);
+
+    private string NormTable(int number) => graph.NameOf(_normNodes[number].Operands[1]);
+
+    // Tables lie in DDR in the order in which norms first use them.
+    private int TableNumber(int norm) =>
+        Array.FindIndex(_normNodes, n => graph.NameOf(n.Operands[1]) == NormTable(norm));
 
     private void LowerHiddenCodes(Node node)
     {

@@ -13,7 +13,7 @@ internal sealed class ScratchPlan(
     ModelShape shape, Geometry geometry, int contextLength, int tokens, IReadOnlyList<Partition> partitions,
     string phase, Mapping mapping)
 {
-    /// <summary>Places for the weights of norms, which take turns: two for each of two layers.</summary>
+    /// <summary>Places for the weights of norms, which take turns: those of two layers, one behind the other.</summary>
     public const int NormPlaces = 4;
 
     // Rows begin on a cache line, and on a whole vector of the emulator.

@@ -130,6 +130,29 @@ public sealed class InstructionAccessTests
     }
 
     [Fact]
+    public void Heads_are_loaded_and_stored_as_if_one_by_one()
+    {
+        Assert.Equal(
+            [new(MemorySpace.Channel, 2, 64, 5, 4096, 60, false, 1, "addr")],
+            List(new LoadCache { Address = 64, Bytes = 20, Rows = 3, Heads = 5, HeadPitch = 4096 }, 1));
+        Assert.Empty(List(new LoadCache { Address = 64, Bytes = 20, Rows = 3, Heads = 0 }, 1));
+
+        StoreCache rows = new() { Source = 100, Stride = 64, Bytes = 16, Address = 5000, Pitch = 20, Rotation = 2, Past = 5, Tokens = 2, Heads = 3, HeadStride = 16, HeadPitch = 200 };
+        StoreCacheScale scales = new() { Source = 400, Stride = 64, Address = 5016, Pitch = 20, Rotation = 2, Past = 5, Tokens = 2, Heads = 3, HeadStride = 4, HeadPitch = 200 };
+        for (int core = 0; core < 2; core++)
+        {
+            Assert.Equal(
+                Enumerable.Range(0, 3).SelectMany(h => List(
+                    new StoreCache { Source = 100 + (16 * h), Stride = 64, Bytes = 16, Address = 5000 + (200 * h), Pitch = 20, Rotation = 2 + h, Past = 5, Tokens = 2 }, core)),
+                List(rows, core));
+            Assert.Equal(
+                Enumerable.Range(0, 3).SelectMany(h => List(
+                    new StoreCacheScale { Source = 400 + (4 * h), Stride = 64, Address = 5016 + (200 * h), Pitch = 20, Rotation = 2 + h, Past = 5, Tokens = 2 }, core)),
+                List(scales, core));
+        }
+    }
+
+    [Fact]
     public void The_last_pair_of_blocks_is_read_as_far_as_it_is_wanted()
     {
         Assert.Equal(128 + 64 + 12, List(new GateRows { Count = 19, Tokens = 1 }, 0)[0].Bytes);

@@ -91,6 +91,8 @@ public sealed class ControlTests
         [
             (Unit.Store, new StoreCache { Source = addresses[core], Stride = 40, Bytes = 36, Address = machine.CacheAddress + 128, Pitch = 40, Rotation = 4, Past = 13, Tokens = 21 }),
             (Unit.Store, new StoreCacheScale { Source = addresses[core], Stride = 8, Address = machine.CacheAddress + 164, Pitch = 40, Rotation = 4, Past = 13, Tokens = 21 }),
+            (Unit.Store, new StoreCache { Source = addresses[core] + 1000, Stride = 108, Bytes = 36, Address = machine.CacheAddress + 1024, Pitch = 40, Rotation = 4, Past = 13, Tokens = 21, Heads = 3, HeadStride = 36, HeadPitch = 320 }),
+            (Unit.Store, new StoreCacheScale { Source = addresses[core] + 1000, Stride = 12, Address = machine.CacheAddress + 1060, Pitch = 40, Rotation = 4, Past = 13, Tokens = 21, Heads = 3, HeadStride = 4, HeadPitch = 320 }),
             (Unit.Exchange, new Gather { Address = addresses[core] + (core * 64), Bytes = 64, Stride = 256, Rows = 10 }),
             (Unit.Load, new LoadIndexed { Index = addresses[0], Address = 0, Bytes = 12, Pitch = 0, Rows = 5, Destination = 20000, Stride = 16 }),
         ]);

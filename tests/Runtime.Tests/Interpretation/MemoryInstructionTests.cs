@@ -93,4 +93,34 @@ public sealed class MemoryInstructionTests
         Assert.Equal([0, 8, 8], machine.Traffic.Channels.Select(c => c.StoredCache));
         Assert.Equal([0, 4, 4], machine.Traffic.Channels.Select(c => c.StoredScales));
     }
+
+    [Fact]
+    public unsafe void Every_head_goes_one_channel_further_and_one_pitch_on()
+    {
+        using TestMachine machine = new(2, 1);
+        for (int core = 0; core < 2; core++)
+        {
+            // Two tokens of two heads each.
+            machine.Load(core, 0, 0x11111111, 0x22222222, 0x33333333, 0x44444444);
+            machine.Load(core, 64, 1.5f, -2f, 0.5f, 3f);
+            machine.Chain(
+                core,
+                (Unit.Store, new StoreCache { Source = 0, Stride = 8, Bytes = 4, Address = TestMachine.Cache, Pitch = 6, Rotation = 1, Past = 4, Tokens = 2, Heads = 2, HeadStride = 4, HeadPitch = 100 }),
+                (Unit.Store, new StoreCacheScale { Source = 64, Stride = 8, Address = TestMachine.Cache + 4, Pitch = 6, Rotation = 1, Past = 4, Tokens = 2, Heads = 2, HeadStride = 4, HeadPitch = 100 }));
+        }
+
+        _ = machine.Run();
+
+        // Token 4 + t of head h is in channel (5 + t + h) mod 3, row 1.
+        (int Channel, int Head, int Code, float Scale)[] expected =
+            [(2, 0, 0x11111111, 1.5f), (0, 1, 0x22222222, -2f), (0, 0, 0x33333333, 0.5f), (1, 1, 0x44444444, 3f)];
+        foreach ((int channel, int head, int code, float scale) in expected)
+        {
+            byte* at = machine.Memory.Read(channel, TestMachine.Cache + (100 * head) + 6, 6);
+            Assert.Equal(code, *(int*)at);
+            Assert.Equal((Half)scale, *(Half*)(at + 4));
+        }
+
+        Assert.Equal([8, 4, 4], machine.Traffic.Channels.Select(c => c.StoredCache));
+    }
 }
