@@ -22,6 +22,9 @@ public sealed class MappingSearch
     // What is faster by less is no reason to leave a choice that rules made.
     private const double LeastGain = 0.0005;
 
+    private static readonly int[] AheadPercents = [0, 50, 100];
+    private static readonly int[] LoopForms = [1, 2];
+
     private readonly Graph _graph;
     private readonly Target _target;
     private readonly int _limit;
@@ -92,7 +95,7 @@ public sealed class MappingSearch
     [
         (_, _) => Enum.GetValues<AttentionDivision>().Select(
             a => ($"attention={Word(a)}", new MappingOptions { Attention = a })),
-        (_, _) => new[] { 0, 50, 100 }.Select(a => (Text($"ahead={a}"), new MappingOptions { AheadPercent = a })),
+        (_, _) => AheadPercents.Select(a => (Text($"ahead={a}"), new MappingOptions { AheadPercent = a })),
         (_, _) => Phases((gather, loops) => (
             Text($"decode_gather={Word(gather)} decode_loops={loops}"),
             new MappingOptions { DecodeGather = gather, DecodeLoops = loops })),
@@ -111,7 +114,7 @@ public sealed class MappingSearch
         Rows(mapping.HeadRows).Select(r => (Text($"head_rows={r}"), new MappingOptions { HeadRows = r }));
 
     private static IEnumerable<(string, MappingOptions)> Phases(Func<GatherForm, int, (string, MappingOptions)> option) =>
-        Enum.GetValues<GatherForm>().SelectMany(gather => new[] { 1, 2 }.Select(loops => option(gather, loops)));
+        Enum.GetValues<GatherForm>().SelectMany(gather => LoopForms.Select(loops => option(gather, loops)));
 
     private static IEnumerable<int> Rows(int rows) =>
         new[] { rows / 2, rows * 2 }.Where(r => r >= Schedule.BlockRows && r % Schedule.BlockRows == 0);
