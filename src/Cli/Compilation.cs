@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Security.Cryptography;
 using Flightc.Backend;
@@ -53,7 +54,7 @@ internal static class Compilation
         }
 
         long start = Stopwatch.GetTimestamp();
-        Dictionary<Schedule, (AddressMap Addresses, MachineProgram Program)> emitted = new(ReferenceEqualityComparer.Instance);
+        ConcurrentDictionary<Schedule, (AddressMap Addresses, MachineProgram Program)> emitted = new(ReferenceEqualityComparer.Instance);
         MappingChoice choice = MappingSearch.Run(graph, target, searchLimit, (candidate, mix) =>
         {
             (AddressMap map, MachineProgram made) = emitted[candidate] = Emit(candidate);
