@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Security.Cryptography;
 using Flightc.Backend;
@@ -16,6 +17,7 @@ using Flightc.Passes.Tiling;
 using Flightc.Recipes;
 using Flightc.Schedules;
 using Flightc.Targets;
+using Flightc.Timing;
 
 namespace Flightc.Cli;
 
@@ -39,9 +41,11 @@ internal static class Compilation
     /// <param name="contextLength">The most tokens of a sequence.</param>
     /// <param name="observer">Dumps, times and stops.</param>
     /// <param name="warnings">Receives what is worth knowing.</param>
+    /// <param name="searchLimit">The most candidates of the mapping's search; 0 for the mapping by rules.</param>
     /// <exception cref="CompilationException">The model cannot be mapped onto the target.</exception>
     public static CompiledProgram? Compile(
-        Graph graph, Target target, Recipe recipe, int contextLength, PassObserver observer, DiagnosticBag warnings)
+        Graph graph, Target target, Recipe recipe, int contextLength, PassObserver observer, DiagnosticBag warnings,
+        int searchLimit = MappingSearch.DefaultLimit)
     {
         graph = Quantize(graph, recipe, contextLength, observer, warnings);
         if (observer.IsStopped)
@@ -50,29 +54,62 @@ internal static class Compilation
         }
 
         long start = Stopwatch.GetTimestamp();
-        Schedule schedule = Tiler.Tile(graph, target.Geometry, target.MaxPrefillTokens);
+        ConcurrentDictionary<Schedule, (AddressMap Addresses, MachineProgram Program)> emitted = new(ReferenceEqualityComparer.Instance);
+        MappingChoice choice = MappingSearch.Run(graph, target, searchLimit, (candidate, mix) =>
+        {
+            (AddressMap map, MachineProgram made) = emitted[candidate] = Emit(candidate);
+            return SimulatedSeconds(new CycleModel(made, target, map.Work), mix);
+        });
+        Schedule schedule = choice.Schedule;
         RequireValid("schedule", ScheduleVerifier.Verify(schedule));
-        observer.Finished("tile", "schedule", () => ScheduleText.Print(schedule), Stopwatch.GetElapsedTime(start));
+        observer.Finished("tile", "schedule", () => ScheduleText.Print(schedule, choice.Reasons), Stopwatch.GetElapsedTime(start));
         if (observer.IsStopped)
         {
             return null;
         }
 
         start = Stopwatch.GetTimestamp();
-        AddressMap addresses = AddressMap.Of(schedule);
-        MachineProgram program = Emitter.Emit(schedule, addresses);
+        (AddressMap addresses, MachineProgram program) =
+            emitted.TryGetValue(schedule, out (AddressMap, MachineProgram) known) ? known : Emit(schedule);
         observer.Finished("emit", "program", () => Assembly.Print(program), Stopwatch.GetElapsedTime(start));
-        CompiledProgram compiled = new(graph, schedule, addresses, program);
+        return new CompiledProgram(graph, schedule, addresses, program);
+    }
+
+    /// <summary>Proves that a program keeps the rules of its level: docs/isa.md §4. What does not fit its machine breaks the
+    /// rules of the memory map, and is told to the user in his words.</summary>
+    public static void RequireProven(CompiledProgram compiled, Target target)
+    {
         bool fits = true;
         CheckFit(compiled, target, (_, _, _, _) => fits = false);
         if (fits)
         {
-            // What does not fit breaks the rules of the memory map, and is told to the user in his words.
-            RequireValid("program", ProgramVerifier.Verify(program, addresses.PoppedWeightBytes).Items);
+            RequireValid("program", ProgramVerifier.Verify(compiled.Program, compiled.Addresses.PoppedWeightBytes).Items);
         }
-
-        return compiled;
     }
+
+    /// <summary>Graph → Schedule → Program by the rules of the mapping, without a search and without a proof: for looking at
+    /// many machines.</summary>
+    /// <param name="graph">Behind <see cref="Quantize"/>.</param>
+    /// <param name="target">The machine.</param>
+    /// <exception cref="CompilationException">The model cannot be mapped onto the target.</exception>
+    public static CompiledProgram CompileByRules(Graph graph, Target target)
+    {
+        Schedule schedule = Tiler.Tile(graph, target.Geometry, target.MaxPrefillTokens);
+        (AddressMap addresses, MachineProgram program) = Emit(schedule);
+        return new CompiledProgram(graph, schedule, addresses, program);
+    }
+
+    private static (AddressMap Addresses, MachineProgram Program) Emit(Schedule schedule)
+    {
+        AddressMap addresses = AddressMap.Of(schedule);
+        return (addresses, Emitter.Emit(schedule, addresses));
+    }
+
+    // The worse of the explanations that were fitted.
+    private static double SimulatedSeconds(CycleModel model, MappingMix mix) =>
+        new[] { Explanation.Barrier, Explanation.Load }.Max(explanation => mix.Seconds(
+            tokens => SequenceTiming.Of(model, tokens, 0, explanation).Prefill.Sum(step => step.Seconds),
+            past => model.Run(StepCase.Decode(past), explanation).Seconds));
 
     /// <summary>Graph → Graph: all passes before a machine matters.</summary>
     /// <param name="graph">The float graph of a checkpoint.</param>

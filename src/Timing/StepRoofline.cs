@@ -23,9 +23,6 @@ public sealed class StepRoofline(ModelWork model, Target target, Explanation exp
     private const int PieceRows = 512;
     private const int ValuePlanes = 2;
 
-    // Weights of norms, keys, values, and all weights up to the next keys, one instruction each.
-    private const int LoadsOfLayer = 4;
-
     private readonly int _cores = target.CoreChannels.Count;
     private readonly double _macs = target.PeakMacsPerCycle;
     private readonly double _bytes = target.Channels * target.HbmBytesPerCycle * Available(target);
@@ -59,20 +56,20 @@ public sealed class StepRoofline(ModelWork model, Target target, Explanation exp
         double level = _ring;
         for (int layer = 0; layer < model.Layers; layer++)
         {
-            Wait(norm, 0, ref time, ref level);
+            Wait(norm, _load * 2, ref time, ref level);
             Multiply(model.Projections, model.Layers, 1, 0, ref time, ref level);
 
             // Keys and values share the channels with the weights that run ahead; what their ring holds came earlier.
             double transfer = Math.Max(0, cache - _cacheRing) / _bytes;
-            Wait(Math.Max(attention, transfer), (Math.Min(cache, _cacheRing) / _bytes) + transfer + (LoadsOfLayer * _load), ref time, ref level);
+            Wait(Math.Max(attention, transfer), (Math.Min(cache, _cacheRing) / _bytes) + transfer + (2 * _load), ref time, ref level);
             Multiply(model.Output, model.Layers, 1, 0, ref time, ref level);
-            Wait(norm, 0, ref time, ref level);
+            Wait(norm, _load, ref time, ref level);
             Multiply(model.GateUp, model.Layers, 1, gating, ref time, ref level);
-            Wait(hidden, 0, ref time, ref level);
+            Wait(hidden, _load, ref time, ref level);
             Multiply(model.Down, model.Layers, 1, 0, ref time, ref level);
         }
 
-        Wait(norm, 0, ref time, ref level);
+        Wait(norm, _load, ref time, ref level);
         Multiply(model.Head, 1, 1, 0, ref time, ref level);
         return time / target.ClockHertz;
     }
@@ -102,17 +99,17 @@ public sealed class StepRoofline(ModelWork model, Target target, Explanation exp
         double level = _ring;
         for (int layer = 0; layer < model.Layers; layer++)
         {
-            Wait(norm, 0, ref time, ref level);
+            Wait(norm, _load * 2, ref time, ref level);
             Multiply(model.Projections, model.Layers, tokens, 0, ref time, ref level);
-            Wait(attention, LoadsOfLayer * _load, ref time, ref level);
+            Wait(attention, 2 * _load, ref time, ref level);
             Multiply(model.Output, model.Layers, tokens, 0, ref time, ref level);
-            Wait(norm, 0, ref time, ref level);
+            Wait(norm, _load, ref time, ref level);
             Multiply(model.GateUp, model.Layers, tokens, gating, ref time, ref level);
-            Wait(hidden, 0, ref time, ref level);
+            Wait(hidden, _load, ref time, ref level);
             Multiply(model.Down, model.Layers, tokens, 0, ref time, ref level);
         }
 
-        Wait(norm, 0, ref time, ref level);
+        Wait(norm, _load, ref time, ref level);
         Multiply(model.Head, 1, 1, 0, ref time, ref level);
         return time / target.ClockHertz;
     }

@@ -4,6 +4,7 @@ using Flightc.Cli.Estimating;
 using Flightc.Cli.Images;
 using Flightc.Cli.Reports;
 using Flightc.Diagnostics;
+using Flightc.Passes.Tiling;
 
 namespace Flightc.Cli.Commands;
 
@@ -23,6 +24,7 @@ internal sealed class CompileCommand : CommandDefinition
         "--until", "PASS",
         $"Stop after this pass and write no image: {string.Join(", ", Compilation.PassNames)}");
     private readonly Option<string> _plan = Declarations.LengthPlan();
+    private readonly Option<int?> _searchLimit = Declarations.SearchLimit();
     private readonly ReportOptions _reports = new(withTrace: false);
     private readonly Option<int?> _threads = Declarations.Threads();
 
@@ -56,6 +58,7 @@ internal sealed class CompileCommand : CommandDefinition
         command.Add(_dumps);
         command.Add(_until);
         command.Add(_plan);
+        command.Add(_searchLimit);
         _reports.Declare(command);
         command.Add(_threads);
     }
@@ -68,7 +71,8 @@ internal sealed class CompileCommand : CommandDefinition
             model, arguments.GetRequiredValue(_target), arguments.GetRequiredValue(_recipe),
             arguments.GetValue(_output) ?? $"{ModelFile.NameOf(model)}.flight",
             arguments.GetValue(_maxLength), arguments.GetValue(_dumps), arguments.GetValue(_until),
-            arguments.GetValue(_threads) ?? -1, LengthPlans.Named(arguments.GetRequiredValue(_plan)));
+            arguments.GetValue(_threads) ?? -1, LengthPlans.Named(arguments.GetRequiredValue(_plan)),
+            arguments.GetValue(_searchLimit) ?? MappingSearch.DefaultLimit);
         ReportWishes reports = _reports.Read(arguments, model);
         reports.RequireImage(request);
         CompileResult result = new CompileJob(invocation).Run(request);

@@ -57,6 +57,12 @@ internal static class Declarations
             "--max-length", "N", "The most tokens of a sequence; the model's own length where it is left out",
             int.MinValue);
 
+    /// <summary><c>--search-limit</c></summary>
+    public static Option<int?> SearchLimit() =>
+        Whole(
+            "--search-limit", "N",
+            $"The most mappings that are looked at for the fastest; {Passes.Tiling.MappingSearch.DefaultLimit} where it is left out, 0 takes the one that rules make", 0);
+
     /// <summary><c>-j</c></summary>
     public static Option<int?> Threads() =>
         Whole(

@@ -4,6 +4,7 @@ using Flightc.Cli.Estimating;
 using Flightc.Cli.Reports;
 using Flightc.Cli.Terminal;
 using Flightc.Diagnostics;
+using Flightc.Passes.Tiling;
 
 namespace Flightc.Cli.Commands;
 
@@ -34,6 +35,7 @@ internal sealed class EstimateCommand : CommandDefinition
         Description = "Change the published machine step by step into one like ours, and time a decode step after each; with --target flightllm-u280",
     };
     private readonly Option<string> _csv = Declarations.Text("--csv", "FILE", "Write the numbers as comma-separated values too");
+    private readonly Option<int?> _searchLimit = Declarations.SearchLimit();
     private readonly ReportOptions _reports = new(withTrace: true);
 
     /// <inheritdoc/>
@@ -72,6 +74,7 @@ internal sealed class EstimateCommand : CommandDefinition
         command.Add(_contexts);
         command.Add(_lengths);
         command.Add(_plan);
+        command.Add(_searchLimit);
         command.Add(_sweep);
         command.Add(_csv);
         command.Add(_ablation);
@@ -84,7 +87,8 @@ internal sealed class EstimateCommand : CommandDefinition
         string model = arguments.GetRequiredValue(_model);
         ReportWishes reports = _reports.Read(arguments, model);
         CompileRequest shown = new(
-            model, arguments.GetValue(_target) ?? "", arguments.GetRequiredValue(_recipe), "", arguments.GetValue(_maxLength));
+            model, arguments.GetValue(_target) ?? "", arguments.GetRequiredValue(_recipe), "", arguments.GetValue(_maxLength),
+            SearchLimit: SearchLimitOf(arguments));
         if (reports.WriteInsteadOfEstimate(shown, invocation))
         {
             return ExitCode.Success;
@@ -139,6 +143,8 @@ internal sealed class EstimateCommand : CommandDefinition
         }
     }
 
+    private int SearchLimitOf(ParseResult arguments) => arguments.GetValue(_searchLimit) ?? MappingSearch.DefaultLimit;
+
     private EstimateRequest RequestOf(ParseResult arguments)
     {
         List<SequenceCase> cases = [.. (arguments.GetValue(_cases) ?? []).Select(SequenceCase.Parse)];
@@ -170,6 +176,6 @@ internal sealed class EstimateCommand : CommandDefinition
         return new EstimateRequest(
             arguments.GetRequiredValue(_model), target, arguments.GetRequiredValue(_recipe), arguments.GetValue(_maxLength), cases,
             contexts, arguments.GetValue(_lengths), LengthPlans.Named(arguments.GetRequiredValue(_plan)), sweep,
-            arguments.GetResult(_recipe) is { Implicit: false }, arguments.GetValue(_ablation));
+            arguments.GetResult(_recipe) is { Implicit: false }, arguments.GetValue(_ablation), SearchLimitOf(arguments));
     }
 }

@@ -1,4 +1,5 @@
 using Flightc.Backend.Lengths;
+using Flightc.Passes.Tiling;
 
 namespace Flightc.Cli.Compiling;
 
@@ -12,6 +13,8 @@ namespace Flightc.Cli.Compiling;
 /// <param name="Until">The pass to stop after; null for none.</param>
 /// <param name="Threads">The most threads; -1 for one per processor.</param>
 /// <param name="Plan">How programs serve all lengths.</param>
+/// <param name="SearchLimit">The most candidates of the mapping's search.</param>
 internal sealed record CompileRequest(
     string Model, string Target, string Recipe, string Output, int? MaxLength = null,
-    string? DumpFolder = null, string? Until = null, int Threads = -1, LengthPlan Plan = LengthPlan.Registers);
+    string? DumpFolder = null, string? Until = null, int Threads = -1, LengthPlan Plan = LengthPlan.Registers,
+    int SearchLimit = MappingSearch.DefaultLimit);

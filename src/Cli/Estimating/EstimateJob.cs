@@ -18,7 +18,7 @@ internal sealed class EstimateJob(Invocation invocation)
 {
     private readonly DiagnosticBag _warnings = new();
 
-    // A sweep over what no instruction depends on, such as the clock, compiles once.
+    // A sweep over what no instruction depends on, such as energies, compiles once.
     private readonly Dictionary<string, CompiledProgram> _compiled = new(StringComparer.Ordinal);
 
     /// <summary>What is worth knowing.</summary>
@@ -132,11 +132,11 @@ internal sealed class EstimateJob(Invocation invocation)
     private ModelEstimate Estimate(EstimateRequest request, ImportedModel model, Target target, Recipe recipe, bool isBrief)
     {
         int context = CompileInputs.ContextLength(model.Config, request.MaxLength, request.Model, _warnings);
-        CompiledProgram compiled = Compile(model, target, recipe, context);
+        CompiledProgram compiled = Compile(model, target, recipe, context, request.SearchLimit);
         return new CompiledEstimator(model, compiled, target, recipe.Name).Estimate(request, isBrief);
     }
 
-    private CompiledProgram Compile(ImportedModel model, Target target, Recipe recipe, int context)
+    private CompiledProgram Compile(ImportedModel model, Target target, Recipe recipe, int context, int searchLimit)
     {
         Isa.Geometry g = target.Geometry;
         string key = string.Join(
@@ -145,6 +145,8 @@ internal sealed class EstimateJob(Invocation invocation)
             [
                 recipe.Name, g.Target, string.Join(',', target.CoreChannels), g.ChannelBytes, g.DdrBytes, g.ScratchBytes,
                 g.WeightRingBytes, g.CacheRingBytes, g.PageBytes, target.MaxPrefillTokens.ToString(CultureInfo.InvariantCulture),
+                // What the mapping's search looks at.
+                .. searchLimit == 0 ? (IEnumerable<object>)[] : [target.ClockHertz, target.Hbm, target.Ddr, target.Core, target.Buffers, target.Timing],
             ]);
         if (!_compiled.TryGetValue(key, out CompiledProgram? compiled))
         {
@@ -157,7 +159,7 @@ internal sealed class EstimateJob(Invocation invocation)
                 },
                 Timed = (pass, time) => invocation.Output.Detail($"{pass}: {Quantity.Time(time)}"),
             };
-            compiled = Compilation.Compile(model.Graph, target, recipe, context, observer, _warnings)!;
+            compiled = Compilation.Compile(model.Graph, target, recipe, context, observer, _warnings, searchLimit)!;
             _compiled.Add(key, compiled);
         }
 

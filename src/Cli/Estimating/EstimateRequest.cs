@@ -1,4 +1,5 @@
 using Flightc.Backend.Lengths;
+using Flightc.Passes.Tiling;
 
 namespace Flightc.Cli.Estimating;
 
@@ -14,7 +15,8 @@ namespace Flightc.Cli.Estimating;
 /// <param name="Sweep">What is varied; empty for nothing.</param>
 /// <param name="RecipeIsGiven">Whether the recipe was asked for, and is not just the default.</param>
 /// <param name="Ablation">Whether a published machine is changed step by step.</param>
+/// <param name="SearchLimit">The most candidates of the mapping's search.</param>
 internal sealed record EstimateRequest(
     string Model, string? Target, string Recipe, int? MaxLength, IReadOnlyList<SequenceCase> Cases,
     IReadOnlyList<long> Contexts, string? Lengths, LengthPlan Plan, IReadOnlyList<SweepAxis> Sweep,
-    bool RecipeIsGiven = false, bool Ablation = false);
+    bool RecipeIsGiven = false, bool Ablation = false, int SearchLimit = MappingSearch.DefaultLimit);

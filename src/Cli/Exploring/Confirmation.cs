@@ -1,5 +1,6 @@
 using Flightc.Cli.Estimating;
 using Flightc.Diagnostics;
+using Flightc.IR;
 using Flightc.Models;
 using Flightc.Packing;
 using Flightc.Passes;
@@ -9,8 +10,9 @@ using Flightc.Timing;
 
 namespace Flightc.Cli.Exploring;
 
-/// <summary>Judges machines by compiling for them and running the cycle model; each once.</summary>
+/// <summary>Judges machines by compiling for them and running the cycle model.</summary>
 /// <param name="model">The model.</param>
+/// <param name="graph">The same behind the passes of <paramref name="recipe"/>.</param>
 /// <param name="recipe">What is to become of its weights.</param>
 /// <param name="card">The card.</param>
 /// <param name="screening">The closed form, to compare with.</param>
@@ -18,7 +20,8 @@ namespace Flightc.Cli.Exploring;
 /// <param name="contextLength">The longest sequence.</param>
 /// <param name="cancellation">Asks to stop.</param>
 internal sealed class Confirmation(
-    ImportedModel model, Recipe recipe, Card card, Screening screening, SequenceCase workload, int contextLength, CancellationToken cancellation)
+    ImportedModel model, Graph graph, Recipe recipe, Card card, Screening screening, SequenceCase workload, int contextLength,
+    CancellationToken cancellation)
 {
     private readonly Dictionary<Machine, Confirmed> _known = [];
 
@@ -54,12 +57,26 @@ internal sealed class Confirmation(
         }
     }
 
+    /// <summary>Judges machines anew, as they will be compiled for: with the search of the mapping.</summary>
+    /// <param name="machines">Machines that were confirmed.</param>
+    public void Finish(IEnumerable<Machine> machines)
+    {
+        foreach (Machine machine in machines.Distinct().ToArray())
+        {
+            cancellation.ThrowIfCancellationRequested();
+            CompiledProgram compiled = Compilation.Compile(
+                model.Graph, machine.On(card, "explored"), recipe, contextLength, new PassObserver(), new DiagnosticBag())!;
+            Confirmed finished = Time(machine, compiled, compiled.Addresses.Work) with { IsFinished = true };
+            All[All.FindIndex(c => c.Machine == machine)] = _known[machine] = finished;
+        }
+    }
+
     private Confirmed[] Confirm(Machine[] machines)
     {
         Target first = machines[0].On(card, "explored");
         try
         {
-            CompiledProgram compiled = Compilation.Compile(model.Graph, first, recipe, contextLength, new PassObserver(), new DiagnosticBag())!;
+            CompiledProgram compiled = Compilation.CompileByRules(graph, first);
             string? misfit = null;
             Compilation.CheckFit(compiled, first, (_, _, _, _) => misfit = "weights, KV cache or tables exceed their memory");
             ProgramWork work = compiled.Addresses.Work;

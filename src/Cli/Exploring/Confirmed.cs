@@ -34,6 +34,9 @@ internal sealed record Confirmed
     /// <summary>The worse of the fitted explanations.</summary>
     public Explanation Explanation { get; }
 
+    /// <summary>Whether its mapping was searched, and not made by rules.</summary>
+    public bool IsFinished { get; init; }
+
     /// <summary>Why the model does not run on it; null where it does.</summary>
     public string? Misfit { get; }
 }

@@ -39,8 +39,8 @@ internal sealed record Exploration
     /// <summary>Targets that ship for the card, with what the cycle model says of them.</summary>
     public required IReadOnlyList<(string Name, Confirmed Machine)> Shipped { get; init; }
 
-    /// <summary>The best machine.</summary>
-    public Confirmed Best => BestOf(Confirmed, Objective)!;
+    /// <summary>The best machine; its mapping was searched.</summary>
+    public Confirmed Best => Ranked(Confirmed, Objective).First();
 
     /// <summary>Machines that none is better than in time, energy and share of the card at once; fastest first.</summary>
     public IReadOnlyList<Confirmed> Pareto =>
@@ -50,8 +50,7 @@ internal sealed record Exploration
             .OrderBy(c => c.Merit.SecondsPerToken).ThenBy(c => c.Merit.JoulesPerToken).ThenBy(c => c.Merit.Share),
     ];
 
-    /// <summary>The best of some machines; the smaller one, then the earlier one, among equals.</summary>
-    public static Confirmed? BestOf(IEnumerable<Confirmed> machines, Objective objective) =>
-        machines.Where(m => m.Misfit is null)
-            .OrderBy(m => m.Merit.Of(objective)).ThenBy(m => m.Merit.Share).FirstOrDefault();
+    /// <summary>Machines that run the model, best first; the smaller one, then the earlier one, among equals.</summary>
+    public static IEnumerable<Confirmed> Ranked(IEnumerable<Confirmed> machines, Objective objective) =>
+        machines.Where(m => m.Misfit is null).OrderBy(m => m.Merit.Of(objective)).ThenBy(m => m.Merit.Share);
 }

@@ -8,7 +8,7 @@ namespace Flightc.Cli.Exploring;
 internal static class ExploreCsv
 {
     private const string Columns =
-        "is_best,is_pareto,screened_seconds_per_token,seconds_per_token,joules_per_token,card_share,explanation,decode_tokens_per_s,prefill_ms,hbm_utilization,"
+        "is_best,is_pareto,is_searched,screened_seconds_per_token,seconds_per_token,joules_per_token,card_share,explanation,decode_tokens_per_s,prefill_ms,hbm_utilization,"
         + "cores,channels,matrix_tokens,matrix_columns,matrix_rows,special_lanes,exchange_bytes_per_cycle,weight_ring_kib,cache_ring_kib,"
         + "page_bytes,width_bytes,scratch_kib\n";
 
@@ -24,7 +24,7 @@ internal static class ExploreCsv
                 ',',
                 (IEnumerable<string>)
                 [
-                    Word(confirmed == found.Best), Word(pareto.Contains(m)), Number(confirmed.Screened.SecondsPerToken),
+                    Word(confirmed == found.Best), Word(pareto.Contains(m)), Word(confirmed.IsFinished), Number(confirmed.Screened.SecondsPerToken),
                     Number(confirmed.Merit.SecondsPerToken),
                     Number(confirmed.Merit.JoulesPerToken), Number(confirmed.Merit.Share), NameOf(confirmed.Explanation),
                     Number(confirmed.Timing!.DecodeTokensPerSecond), Number(confirmed.Timing.PrefillSeconds * 1e3),

@@ -5,6 +5,7 @@ using Flightc.Cli.Compiling;
 using Flightc.Cli.Estimating;
 using Flightc.Cli.Terminal;
 using Flightc.Diagnostics;
+using Flightc.IR;
 using Flightc.Models;
 using Flightc.Passes;
 using Flightc.Recipes;
@@ -27,6 +28,9 @@ internal sealed class ExploreJob(Invocation invocation)
     private const int MachinesPerProgram = 3;
     private const int ShareBins = 8;
 
+    // The best machines, which the search of the mapping is run for.
+    private const int Finalists = 3;
+
     private readonly DiagnosticBag _warnings = new();
     private readonly Stopwatch _elapsed = new();
 
@@ -45,12 +49,13 @@ internal sealed class ExploreJob(Invocation invocation)
         int context = CompileInputs.ContextLength(model.Config, request.MaxLength, request.Model, _warnings);
         SequenceCase workload = request.Workload ?? SequenceCase.DefaultFor(context);
         workload.RequireFits(context);
-        ModelWork work = ModelWork.Of(Compilation.Quantize(model.Graph, recipe, context, new PassObserver(), _warnings));
+        Graph graph = Compilation.Quantize(model.Graph, recipe, context, new PassObserver(), _warnings);
+        ModelWork work = ModelWork.Of(graph);
 
         Dictionary<string, long> excluded = new(StringComparer.Ordinal);
         Screening screening = new(work, card, workload, context);
         List<(Machine Machine, Merit Merit)> screened = Screen(card, screening, request.Objective, excluded, out long considered);
-        Confirmation confirmation = new(model, recipe, card, screening, workload, context, invocation.Token);
+        Confirmation confirmation = new(model, graph, recipe, card, screening, workload, context, invocation.Token);
         (string Name, Machine Machine)[] shipped = [.. Shipped(card, screening)];
         bool isCut = ProgressBar.Run(invocation.Output, "exploring", progress => Confirm(request, card, screening, screened, shipped, confirmation, progress));
         foreach (Confirmed misfit in confirmation.All.Where(c => c.Misfit is not null))
@@ -142,7 +147,7 @@ internal sealed class ExploreJob(Invocation invocation)
         Machine[] chosen = [.. shipped.Select(s => s.Machine), .. Chosen(screened, first)];
         bool goesOn = Batches(chosen.Distinct().Take(first + shipped.Length), confirmation, request, progress);
         MachineSpace space = new(card);
-        while (goesOn && Exploration.BestOf(confirmation.All, request.Objective) is { } best)
+        while (goesOn && Exploration.Ranked(confirmation.All, request.Objective).FirstOrDefault() is { } best)
         {
             Machine[] steps =
             [
@@ -160,6 +165,18 @@ internal sealed class ExploreJob(Invocation invocation)
             }
 
             goesOn = Batches(steps, confirmation, request, progress);
+        }
+
+        confirmation.Finish(
+        [
+            .. shipped.Select(s => s.Machine).Where(m => confirmation.All.Any(c => c.Machine == m && c.Misfit is null)),
+            .. Exploration.Ranked(confirmation.All, request.Objective).Take(Finalists).Select(c => c.Machine),
+        ]);
+
+        // The search may make one of them slower for this very workload: what then leads is compiled for too.
+        while (Exploration.Ranked(confirmation.All, request.Objective).FirstOrDefault() is { IsFinished: false } next)
+        {
+            confirmation.Finish([next.Machine]);
         }
 
         return !goesOn;

@@ -16,5 +16,5 @@ internal sealed record ExploreRequest(
     double? TimeLimit)
 {
     /// <summary>How many machines are confirmed where nothing is said.</summary>
-    public const int DefaultConfirm = 48;
+    public const int DefaultConfirm = 32;
 }

@@ -11,13 +11,14 @@ internal sealed class MachineSpace(Card card)
     private const int UramDepthKib = 4;
     private const int UramWordBytes = 8;
     private const int LeastChannelsShare = 2;
+    private const int LeastTokens = 32;
+    private const int MostTokens = 128;
+    private const int MostRows = 16;
 
-    // M, K, N. K is the columns of a block of weights, and N divides its rows. A step takes M tokens at most: with as many
-    // products, fewer tokens make more steps, which keep less in scratch.
+    // M, K, N. K is the columns of a block of weights, and N divides its rows. Where an engine could take fewer tokens and
+    // more rows for the same products, steps from the best machine try that.
     private static readonly (int Tokens, int Columns, int Rows)[] Engines =
-    [
-        (128, 16, 8), (128, 16, 4), (128, 16, 2), (128, 16, 1), (64, 16, 8), (64, 16, 4), (64, 16, 2), (64, 16, 1), (32, 16, 1),
-    ];
+        [(128, 16, 8), (128, 16, 4), (128, 16, 2), (128, 16, 1), (64, 16, 1), (32, 16, 1)];
 
     private static readonly int[] LaneChoices = [16, 32, 64, 128];
     private static readonly int[] ExchangeChoices = [32, 64, 128];
@@ -61,7 +62,7 @@ internal sealed class MachineSpace(Card card)
             yield return machine with { ExchangeBytes = exchange };
         }
 
-        foreach ((int tokens, int columns, int rows) in Engines.Where(e => e != (machine.Tokens, machine.Columns, machine.Rows)))
+        foreach ((int tokens, int columns, int rows) in EnginesBeside(machine))
         {
             yield return machine with { Tokens = tokens, Columns = columns, Rows = rows };
         }
@@ -100,6 +101,14 @@ internal sealed class MachineSpace(Card card)
                 }
             }
         }
+    }
+
+    private static IEnumerable<(int Tokens, int Columns, int Rows)> EnginesBeside(Machine machine)
+    {
+        (int tokens, int columns, int rows) = (machine.Tokens, machine.Columns, machine.Rows);
+        (int Tokens, int Columns, int Rows)[] steps =
+            [(tokens, columns, 2 * rows), (tokens, columns, rows / 2), (tokens / 2, columns, 2 * rows), (2 * tokens, columns, rows / 2)];
+        return steps.Where(e => e.Tokens is >= LeastTokens and <= MostTokens && e.Rows is >= 1 and <= MostRows);
     }
 
     // A core for each die region, fewer, or two.

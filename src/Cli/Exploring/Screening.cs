@@ -1,5 +1,4 @@
 using Flightc.Cli.Estimating;
-using Flightc.Isa;
 using Flightc.Targets;
 using Flightc.Timing;
 

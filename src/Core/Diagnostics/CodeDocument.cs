@@ -62,7 +62,7 @@ public static class CodeDocument
         new(Codes.SettingsValue, "a value has the wrong type or lies outside its range; as a warning: an override of a recipe matches no weight",
             "units where a number is wanted; a machine that needs more blocks than its card has; a slip in `match`",
             "[targets.md](targets.md) and [recipes.md](recipes.md) have the ranges; `flightc compile MODEL -t TARGET --dump-dir DIR` shows the names of weights"),
-        new(Codes.SettingsNotFound, "no target or recipe has that name", "a slip in the name; a file of your own without a separator or `.yaml`",
+        new(Codes.SettingsNotFound, "no target, recipe or card has that name", "a slip in the name; a file of your own without a separator or `.yaml`",
             "`flightc targets` and `flightc recipes` list names; name a file of your own as `./mine.yaml`"),
         new(Codes.TargetForValidation, "a target is a published machine, for which nothing is compiled",
             "`compile`, `run` or `eval` with a target that has the instruction set of a published machine",

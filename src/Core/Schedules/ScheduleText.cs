@@ -24,10 +24,20 @@ public static class ScheduleText
 {
     /// <summary>The text, every line ending in a line feed.</summary>
     /// <param name="schedule">Valid or not, so that a broken schedule can be looked at.</param>
-    public static string Print(Schedule schedule)
+    public static string Print(Schedule schedule) => Print(schedule, []);
+
+    /// <summary>The text with comments behind the line <c>mapping</c>, which a reader skips.</summary>
+    /// <param name="schedule">Valid or not.</param>
+    /// <param name="comments">One line each: why the mapping is what it is.</param>
+    public static string Print(Schedule schedule, IReadOnlyList<string> comments)
     {
         StringBuilder text = new();
         PrintHeader(text, schedule);
+        foreach (string comment in comments)
+        {
+            text.Append("; ").Append(comment).Append('\n');
+        }
+
         Section(text, schedule.Partitions, PrintPartition);
         Section(text, schedule.Regions, PrintRegion);
         Section(text, schedule.Tables, PrintTable);
