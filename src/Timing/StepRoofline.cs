@@ -20,7 +20,7 @@ public sealed class StepRoofline(ModelWork model, Target target, Explanation exp
 
     // Units that wait for one another on the way through a norm, an exchange or an attention's end.
     private const int TokensPerStall = 6;
-    private const int PieceRows = 256;
+    private const int PieceRows = 512;
     private const int ValuePlanes = 2;
 
     private readonly int _cores = target.CoreChannels.Count;

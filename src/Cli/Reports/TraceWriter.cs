@@ -125,7 +125,8 @@ internal sealed class TraceWriter : ITimingObserver, IDisposable
             WriteCounter(process, "HBM", "bytes_per_second", (double)w * HbmMeter.WindowCycles, bytes(w) * _clockHertz / length);
         }
 
-        WriteCounter(process, "HBM", "bytes_per_second", cycles, 0);
+        // A step may go on for longer than a window without HBM.
+        WriteCounter(process, "HBM", "bytes_per_second", Math.Min(cycles, (double)windows * HbmMeter.WindowCycles), 0);
     }
 
     private void WriteNames(StepCase step)

@@ -22,6 +22,7 @@ internal sealed class CoreRings(Geometry geometry, int channels, IReadOnlyList<I
     private RingTraffic _push;
     private RingTraffic _pop;
     private int _product;
+    private long _weightAddress;
 
     /// <summary>A mistake that is none of waiting; null while there is none.</summary>
     public string? Fault { get; private set; }
@@ -40,6 +41,7 @@ internal sealed class CoreRings(Geometry geometry, int channels, IReadOnlyList<I
             _push = traffic;
             _pages = products is null ? 0 : traffic.WeightPages;
             _pushRows = traffic.PushedRows;
+            FollowStream(instruction, sources);
             return;
         }
 
@@ -58,6 +60,21 @@ internal sealed class CoreRings(Geometry geometry, int channels, IReadOnlyList<I
         }
 
         _product += traffic.PopsWeights ? 1 : 0;
+    }
+
+    // A page twice, or none, and what follows is read as tiles that it is not, of any length.
+    private void FollowStream(in PreparedInstruction instruction, long[] sources)
+    {
+        if (products is null || _pages == 0 || instruction.Instruction is not LoadWeights load)
+        {
+            return;
+        }
+
+        long address = load.Address.Evaluate(sources);
+        Fault ??= address == _weightAddress
+            ? null
+            : string.Create(CultureInfo.InvariantCulture, $"weights are loaded from {address} on; the stream goes on at {_weightAddress}");
+        _weightAddress = address + (_pages * geometry.PageBytes);
     }
 
     /// <summary>Does as much as data and space allow.</summary>
@@ -97,7 +114,7 @@ internal sealed class CoreRings(Geometry geometry, int channels, IReadOnlyList<I
         }
 
         progress |= pages > 0;
-        return _pages == 0;
+        return _pages == 0 && Fault is null;
     }
 
     private bool PopTiles(ref bool progress)

@@ -22,7 +22,8 @@ namespace Flightc.Isa;
 /// <item>Tokens: no unit waits for itself; for every pair of units and every nest of loop counts as many
 /// tokens are given as taken, hence for every length; at most 2^24 - 1 per pair and step.</item>
 /// <item>Progress: at every representative step all streams of all cores end, whatever the timing; rows leave
-/// the KV rings in the sizes in which they came and none is left; weight products are those of the image.
+/// the KV rings in the sizes in which they came and none is left; weight products are those of the image, and weights
+/// are loaded in the order of their streams.
 /// <c>sys.end</c> cannot end before the last instruction of every other unit has, save loads that nobody
 /// needs.</item>
 /// <item>Fields: at every representative step, loops at their first and last index, a field lies within its

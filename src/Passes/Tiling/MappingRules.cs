@@ -19,8 +19,8 @@ namespace Flightc.Passes.Tiling;
 /// </remarks>
 internal static class MappingRules
 {
-    /// <summary>Rows of gate and up in a piece of the gate-up product: 16 blocks of each on every core.</summary>
-    private const int GateRows = 256;
+    /// <summary>Rows of gate and up in a piece of the gate-up product: 32 blocks of each on every core.</summary>
+    private const int GateRows = 512;
 
     /// <summary>Rows of logits in a piece of the head product.</summary>
     private const int HeadRows = 1024;

@@ -117,15 +117,17 @@ internal sealed class ScratchPlan(
         Want(
             "projections", 4, (_isLocal ? rowHeads : Slice("heads")) * shape.HeadDim + (3 * Schedule.BlockRows),
             Stages.Projections, "heads");
-        Want("gateup.0", 4, 2 * mapping.GateRows, Stages.Gate);
-        Want("gateup.1", 4, 2 * mapping.GateRows, Stages.Gate);
+        long gateRows = Math.Min(mapping.GateRows, Blocks(Slice("ffn")));
+        Want("gateup.0", 4, 2 * gateRows, Stages.Gate);
+        Want("gateup.1", 4, 2 * gateRows, Stages.Gate);
         Want(
             "hidden", 4, _gathersValues ? shape.Intermediate : Slice("ffn") + Schedule.BlockRows,
             Stages.Gate | Stages.Down, _gathersValues ? "" : "ffn");
         Want("ffn.codes", 1, shape.Intermediate, Stages.Down);
         WantPacked("ffn.scales", 4, 1, Stages.Down);
-        Want("logits.0", 4, mapping.HeadRows, Stages.Head);
-        Want("logits.1", 4, mapping.HeadRows, Stages.Head);
+        long headRows = Math.Min(mapping.HeadRows, Blocks(Slice("vocabulary")));
+        Want("logits.0", 4, headRows, Stages.Head);
+        Want("logits.1", 4, headRows, Stages.Head);
     }
 
     private void WantAttention(long heads, long rowHeads)

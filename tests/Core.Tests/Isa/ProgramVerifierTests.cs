@@ -149,6 +149,13 @@ public sealed class ProgramVerifierTests
         Assert.Empty(ProgramVerifier.Verify(program).Items);
         Assert.Empty(ProgramVerifier.Verify(program, [[[12000, 12000]], [[12000]]]).Items);
 
+        // Pages that leave one out: what comes behind them is not what the stream goes on with.
+        MachineProgram gap = Assembly.Parse(text.Replace("ld.weights pages=4", "ld.weights addr=4096 pages=3", StringComparison.Ordinal));
+        Assert.Empty(ProgramVerifier.Verify(gap).Items);
+        Assert.Contains(
+            "weights are loaded from 4096 on; the stream goes on at 0",
+            ProgramVerifier.Verify(gap, [[[12000, 12000]], [[12000]]]).Items[0].Message, StringComparison.Ordinal);
+
         Diagnostic starved = ProgramVerifier.Verify(program, [[[12000, 100]], [[12000]]]).Items[0];
         Assert.Equal("decode/core 0/ld/2 (layers.0)", starved.Location);
         Assert.Contains("space for 2 pages in the weight rings", starved.Message, StringComparison.Ordinal);
