@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Security.Cryptography;
 using Flightc.Backend;
@@ -53,7 +54,7 @@ internal static class Compilation
         }
 
         long start = Stopwatch.GetTimestamp();
-        Dictionary<Schedule, (AddressMap Addresses, MachineProgram Program)> emitted = new(ReferenceEqualityComparer.Instance);
+        ConcurrentDictionary<Schedule, (AddressMap Addresses, MachineProgram Program)> emitted = new(ReferenceEqualityComparer.Instance);
         MappingChoice choice = MappingSearch.Run(graph, target, searchLimit, (candidate, mix) =>
         {
             (AddressMap map, MachineProgram made) = emitted[candidate] = Emit(candidate);
@@ -71,16 +72,19 @@ internal static class Compilation
         (AddressMap addresses, MachineProgram program) =
             emitted.TryGetValue(schedule, out (AddressMap, MachineProgram) known) ? known : Emit(schedule);
         observer.Finished("emit", "program", () => Assembly.Print(program), Stopwatch.GetElapsedTime(start));
-        CompiledProgram compiled = new(graph, schedule, addresses, program);
+        return new CompiledProgram(graph, schedule, addresses, program);
+    }
+
+    /// <summary>Proves that a program keeps the rules of its level: docs/isa.md §4. What does not fit its machine breaks the
+    /// rules of the memory map, and is told to the user in his words.</summary>
+    public static void RequireProven(CompiledProgram compiled, Target target)
+    {
         bool fits = true;
         CheckFit(compiled, target, (_, _, _, _) => fits = false);
         if (fits)
         {
-            // What does not fit breaks the rules of the memory map, and is told to the user in his words.
-            RequireValid("program", ProgramVerifier.Verify(program, addresses.PoppedWeightBytes).Items);
+            RequireValid("program", ProgramVerifier.Verify(compiled.Program, compiled.Addresses.PoppedWeightBytes).Items);
         }
-
-        return compiled;
     }
 
     /// <summary>Graph → Schedule → Program by the rules of the mapping, without a search and without a proof: for looking at

@@ -40,6 +40,11 @@ internal sealed class CompileJob(Invocation invocation)
         invocation.Token.ThrowIfCancellationRequested();
         CompiledProgram? compiled = Compilation.Compile(
             model.Graph, inputs.Target, inputs.Recipe, contextLength, observer, _warnings, request.SearchLimit);
+        if (compiled is not null)
+        {
+            Compilation.RequireProven(compiled, inputs.Target);
+        }
+
         ImageManifest? manifest = compiled is null || request.Until is not null
             ? null
             : Link(model, compiled, inputs, request);

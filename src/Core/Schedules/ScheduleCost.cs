@@ -74,9 +74,3 @@ public sealed class ScheduleCost
         return new CostRun(_schedule, _phases[phase], _machine, _products, lengths, lost).Cycles() / _machine.ClockHertz;
     }
 }
-
-/// <summary>The lengths of a step.</summary>
-/// <param name="Past">Tokens before it.</param>
-/// <param name="Tokens">Tokens of it.</param>
-/// <param name="Wanted">Tokens whose logits are wanted.</param>
-internal readonly record struct CostLengths(long Past, long Tokens, long Wanted);

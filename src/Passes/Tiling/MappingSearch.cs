@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Globalization;
 using Flightc.Diagnostics;
 using Flightc.IR;
@@ -10,7 +11,8 @@ namespace Flightc.Passes.Tiling;
 /// <remarks>
 /// Begins with what <see cref="MappingRules"/> decide and varies one group of choices after another, each time going on
 /// with the best so far. Candidates are ranked by <see cref="ScheduleCost"/>; the best is confirmed by the cycle model
-/// against the rules' own, and the faster one wins. Deterministic: what is tried depends on model, machine and limit alone.
+/// against the rules' own, and the faster one wins. Deterministic: what is tried depends on model, machine and limit alone,
+/// candidates of a group are independent, and of equally fast ones the first is taken.
 /// </remarks>
 public sealed class MappingSearch
 {
@@ -20,13 +22,16 @@ public sealed class MappingSearch
     // What is faster by less is no reason to leave a choice that rules made.
     private const double LeastGain = 0.0005;
 
+    private static readonly int[] AheadPercents = [0, 50, 100];
+    private static readonly int[] LoopForms = [1, 2];
+
     private readonly Graph _graph;
     private readonly Target _target;
     private readonly int _limit;
     private readonly MappingMix _mix;
     private readonly List<MappingCandidate> _candidates = [];
     private readonly LostTime[] _explanations;
-    private readonly Dictionary<(Mapping Mapping, int MaxTokens, long Tokens, LostTime Lost), double> _seconds = [];
+    private readonly ConcurrentDictionary<(Mapping Mapping, int MaxTokens, long Tokens, LostTime Lost), double> _seconds = [];
     private bool _isCut;
 
     private MappingSearch(Graph graph, Target target, int limit)
@@ -40,7 +45,8 @@ public sealed class MappingSearch
     /// <param name="graph">Quantised, every weight with its format.</param>
     /// <param name="target">The machine.</param>
     /// <param name="limit">The most candidates beside the rules' mapping; 0 takes that without a search.</param>
-    /// <param name="confirm">Seconds of a mix of steps by the cycle model, under the worse explanation.</param>
+    /// <param name="confirm">Seconds of a mix of steps by the cycle model, under the worse explanation. Called from several
+    /// threads at once.</param>
     /// <exception cref="CompilationException">Not even the rules find a mapping (FLC3001, FLC3002).</exception>
     public static MappingChoice Run(Graph graph, Target target, int limit, Func<Schedule, MappingMix, double> confirm)
     {
@@ -56,21 +62,19 @@ public sealed class MappingSearch
         MappingCandidate rules = new("rules", new MappingOptions(), byRules, SecondsOf(byRules, double.PositiveInfinity));
         MappingCandidate best = rules;
         _candidates.Add(rules);
-        foreach (Func<Mapping, int, IEnumerable<(string, MappingOptions)>> group in Groups)
+        foreach (Func<Mapping, int, IEnumerable<(string Change, MappingOptions Options)>> group in Groups)
         {
             MappingCandidate from = best;
-            foreach ((string change, MappingOptions options) in group(from.Schedule!.Mapping, from.Schedule.MaxTokens))
-            {
-                double enough = best.Predicted * (1 - LeastGain);
-                if (Try(change, Merge(from.Options, options), enough) is { } candidate && candidate.Predicted < enough)
-                {
-                    best = candidate;
-                }
-            }
+            double enough = best.Predicted * (1 - LeastGain);
+            MappingCandidate[] tried = Tile(group(from.Schedule!.Mapping, from.Schedule.MaxTokens), from.Options);
+            Parallel.ForEach(
+                tried.Where(c => c.Schedule is not null),
+                candidate => candidate.Predict(SecondsOf(candidate.Schedule!, enough), enough));
+            best = tried.Where(c => c.Predicted < enough).MinBy(c => c.Predicted) ?? best;
         }
 
         // A mapping that the emitter refuses, because a ring is too small for it, is none.
-        foreach (MappingCandidate candidate in new[] { rules, best }.Distinct().Where(_ => best != rules))
+        Parallel.ForEach(best == rules ? [] : new[] { rules, best }, candidate =>
         {
             try
             {
@@ -80,7 +84,7 @@ public sealed class MappingSearch
             {
                 candidate.Refusal = e.Diagnostics[0].Code;
             }
-        }
+        });
 
         MappingCandidate chosen = best.Confirmed is { } seconds && !(rules.Confirmed <= seconds) ? best : rules;
         return new MappingChoice(chosen.Schedule!, [.. Reasons(chosen)]);
@@ -89,13 +93,17 @@ public sealed class MappingSearch
     // In the order of what they decide; later ones build on what earlier ones chose.
     private static IEnumerable<Func<Mapping, int, IEnumerable<(string Change, MappingOptions Options)>>> Groups =>
     [
-        (_, _) => Enum.GetValues<AttentionDivision>().Select(a => ($"attention={Word(a)}", new MappingOptions { Attention = a })),
-        (_, _) => new[] { 0, 50, 100 }.Select(a => (Text($"ahead={a}"), new MappingOptions { AheadPercent = a })),
+        (_, _) => Enum.GetValues<AttentionDivision>().Select(
+            a => ($"attention={Word(a)}", new MappingOptions { Attention = a })),
+        (_, _) => AheadPercents.Select(a => (Text($"ahead={a}"), new MappingOptions { AheadPercent = a })),
         (_, _) => Phases((gather, loops) => (
-            Text($"decode_gather={Word(gather)} decode_loops={loops}"), new MappingOptions { DecodeGather = gather, DecodeLoops = loops })),
-        (_, tokens) => tokens == 1 ? [] : [(Text($"tokens={tokens / 2}"), new MappingOptions { PrefillTokens = tokens / 2 })],
+            Text($"decode_gather={Word(gather)} decode_loops={loops}"),
+            new MappingOptions { DecodeGather = gather, DecodeLoops = loops })),
+        (_, tokens) => new[] { tokens / 2 }.Where(t => t > 0).Select(
+            t => (Text($"tokens={t}"), new MappingOptions { PrefillTokens = t })),
         (_, _) => Phases((gather, loops) => (
-            Text($"prefill_gather={Word(gather)} prefill_loops={loops}"), new MappingOptions { PrefillGather = gather, PrefillLoops = loops })),
+            Text($"prefill_gather={Word(gather)} prefill_loops={loops}"),
+            new MappingOptions { PrefillGather = gather, PrefillLoops = loops })),
         GateRows, GateRows, HeadRows, HeadRows,
     ];
 
@@ -106,7 +114,7 @@ public sealed class MappingSearch
         Rows(mapping.HeadRows).Select(r => (Text($"head_rows={r}"), new MappingOptions { HeadRows = r }));
 
     private static IEnumerable<(string, MappingOptions)> Phases(Func<GatherForm, int, (string, MappingOptions)> option) =>
-        Enum.GetValues<GatherForm>().SelectMany(gather => new[] { 1, 2 }.Select(loops => option(gather, loops)));
+        Enum.GetValues<GatherForm>().SelectMany(gather => LoopForms.Select(loops => option(gather, loops)));
 
     private static IEnumerable<int> Rows(int rows) =>
         new[] { rows / 2, rows * 2 }.Where(r => r >= Schedule.BlockRows && r % Schedule.BlockRows == 0);
@@ -124,32 +132,41 @@ public sealed class MappingSearch
         AheadPercent = change.AheadPercent ?? options.AheadPercent,
     };
 
-    // Null where the limit is reached, the choice does not fit, or its mapping has been looked at.
-    private MappingCandidate? Try(string change, MappingOptions options, double enough)
+    // Without those whose mapping has been looked at, and those beyond the limit.
+    private MappingCandidate[] Tile(IEnumerable<(string Change, MappingOptions Options)> changes, MappingOptions from)
     {
-        if (_candidates.Count > _limit)
+        int before = _candidates.Count;
+        ParallelQuery<MappingCandidate> tiled =
+            changes.AsParallel().AsOrdered().Select(c => Tile(c.Change, Merge(from, c.Options)));
+        foreach (MappingCandidate candidate in tiled.ToArray())
         {
-            _isCut = true;
-            return null;
-        }
-
-        try
-        {
-            Schedule schedule = Tiler.Tile(_graph, _target.Geometry, _target.MaxPrefillTokens, options);
-            if (_candidates.Any(c => c.Schedule is { } other && other.Mapping == schedule.Mapping && other.MaxTokens == schedule.MaxTokens))
+            if (_candidates.Any(candidate.IsLike))
             {
-                return null;
+                continue;
             }
 
-            MappingCandidate candidate = new(change, options, schedule, SecondsOf(schedule, enough));
-            candidate.IsAtLeast = candidate.Predicted >= enough;
+            if (_candidates.Count > _limit)
+            {
+                _isCut = true;
+                break;
+            }
+
             _candidates.Add(candidate);
-            return candidate;
+        }
+
+        return [.. _candidates.Skip(before)];
+    }
+
+    private MappingCandidate Tile(string change, MappingOptions options)
+    {
+        try
+        {
+            return new MappingCandidate(
+                change, options, Tiler.Tile(_graph, _target.Geometry, _target.MaxPrefillTokens, options), double.PositiveInfinity);
         }
         catch (CompilationException e) when (e.ExitCode == ExitCode.Unsupported)
         {
-            _candidates.Add(new MappingCandidate(change, options, null, double.PositiveInfinity) { Refusal = e.Diagnostics[0].Code });
-            return null;
+            return new MappingCandidate(change, options, null, double.PositiveInfinity) { Refusal = e.Diagnostics[0].Code };
         }
     }
 
@@ -159,23 +176,15 @@ public sealed class MappingSearch
         // A phase does not depend on the choices that only the other one has.
         Mapping mapping = schedule.Mapping;
         Lazy<ScheduleCost> cost = new(() => new ScheduleCost(schedule, _target));
-        double Once(Mapping relevant, int maxTokens, long tokens, LostTime lost, Func<double> seconds)
-        {
-            if (!_seconds.TryGetValue((relevant, maxTokens, tokens, lost), out double known))
-            {
-                _seconds.Add((relevant, maxTokens, tokens, lost), known = seconds());
-            }
-
-            return known;
-        }
+        double Prompt(long tokens, LostTime lost) => _seconds.GetOrAdd(
+            (mapping with { Decode = default }, schedule.MaxTokens, tokens, lost), _ => cost.Value.Prompt(tokens, lost));
+        double Decode(long past, LostTime lost) => _seconds.GetOrAdd(
+            (mapping with { Prefill = default }, 0, past, lost), _ => cost.Value.Decode(past, lost));
 
         double worst = 0;
         foreach (LostTime lost in _explanations.TakeWhile(_ => worst < enough))
         {
-            worst = Math.Max(worst, _mix.Seconds(
-                tokens => Once(mapping with { Decode = default }, schedule.MaxTokens, tokens, lost, () => cost.Value.Prompt(tokens, lost)),
-                past => Once(mapping with { Prefill = default }, 0, past, lost, () => cost.Value.Decode(past, lost)),
-                enough));
+            worst = Math.Max(worst, _mix.Seconds(tokens => Prompt(tokens, lost), past => Decode(past, lost), enough));
         }
 
         return worst;
@@ -183,8 +192,9 @@ public sealed class MappingSearch
 
     private IEnumerable<string> Reasons(MappingCandidate chosen)
     {
+        string cut = _isCut ? ", more were left off by the limit" : "";
         yield return Text(
-            $"mapping searched: {_candidates.Count} candidates{(_isCut ? ", more were left off by the limit" : "")}; simulated milliseconds, the worse of both explanations, of")
+            $"mapping searched: {_candidates.Count} candidates{cut}; simulated milliseconds, the worse of both explanations, of")
             + Text($" a prompt of {_mix.Prompt} tokens and {_mix.Generate} more at contexts {string.Join(", ", _mix.Contexts)}");
         if (_candidates.Any(c => c.Confirmed is not null))
         {
@@ -194,7 +204,8 @@ public sealed class MappingSearch
         foreach (MappingCandidate candidate in _candidates)
         {
             string confirmed = candidate.Confirmed is { } seconds ? Text($" confirmed {seconds * 1e3:F3}") : "";
-            string predicted = candidate.Schedule is null ? "" : Text($" predicted {(candidate.IsAtLeast ? "at least " : "")}{candidate.Predicted * 1e3:F3}");
+            string bound = candidate.IsAtLeast ? "at least " : "";
+            string predicted = candidate.Schedule is null ? "" : Text($" predicted {bound}{candidate.Predicted * 1e3:F3}");
             string refused = candidate.Refusal is { } code ? $" refused {code}" : "";
             yield return $"{candidate.Change}:{predicted}{confirmed}{refused}{(candidate == chosen ? " chosen" : "")}";
         }
@@ -204,34 +215,4 @@ public sealed class MappingSearch
 
     private static string Word<T>(T value)
         where T : struct, Enum => value.ToString().ToLowerInvariant();
-}
-
-/// <summary>A mapping, and why.</summary>
-/// <param name="Schedule">By it.</param>
-/// <param name="Reasons">Lines for people: what was tried, and how fast it is.</param>
-public sealed record MappingChoice(Schedule Schedule, IReadOnlyList<string> Reasons);
-
-/// <summary>A mapping that the search has looked at.</summary>
-/// <param name="change">In words, how it differs from the best before.</param>
-/// <param name="options">All that differs from the rules.</param>
-/// <param name="schedule">Null where it does not fit.</param>
-/// <param name="predicted">Seconds of the mix.</param>
-internal sealed class MappingCandidate(string change, MappingOptions options, Schedule? schedule, double predicted)
-{
-    public string Change { get; } = change;
-
-    public MappingOptions Options { get; } = options;
-
-    public Schedule? Schedule { get; } = schedule;
-
-    public double Predicted { get; } = predicted;
-
-    /// <summary>Whether that is a lower bound.</summary>
-    public bool IsAtLeast { get; set; }
-
-    /// <summary>Seconds of the brief mix by the cycle model, where that was asked.</summary>
-    public double? Confirmed { get; set; }
-
-    /// <summary>Why it cannot be taken.</summary>
-    public string? Refusal { get; set; }
 }

@@ -137,7 +137,7 @@ public sealed class ReportTests(CompiledStories stories) : IClassFixture<Compile
         using JsonDocument estimated = JsonDocument.Parse(File.ReadAllText(folder["e.json"]));
         Assert.Equal(estimated.RootElement.GetProperty("step").GetRawText(), compiled.RootElement.GetProperty("step").GetRawText());
         Assert.Contains(
-            compiled.RootElement.GetProperty("memory").GetProperty("scratch").EnumerateArray(), a => a.GetProperty("name").GetString() == "residual");
+            compiled.RootElement.GetProperty("memory").GetProperty("scratch").EnumerateArray(), a => a.GetProperty("name").GetString() == "decode.residual");
     }
 
     [Theory]

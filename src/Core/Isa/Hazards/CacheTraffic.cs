@@ -174,7 +174,7 @@ internal sealed class CacheTraffic
         return false;
     }
 
-    private (long Start, long End, CacheRows Rows)[] Sorted(List<CacheRows> all)
+    private static (long Start, long End, CacheRows Rows)[] Sorted(List<CacheRows> all)
     {
         (long Start, long End, CacheRows Rows)[] sorted =
             [.. all.Select(rows => (rows.Start, rows.End, rows))];

@@ -1,3 +1,4 @@
+using System.Numerics;
 using Flightc.Isa;
 using Flightc.Targets;
 
@@ -68,8 +69,12 @@ internal sealed class CostMachine
         (Ceiling(bytes, _hbm.BurstBytes) * _hbm.BurstBytes * _cyclesPerByte) + (Ceiling(bytes, _hbm.RowBytes) * _rowSwitch);
 
     /// <summary>What rows written to a channel keep it from reading.</summary>
-    public double WriteCycles(long rows, long rowBytes) => rows == 0 ? 0
-        : _turnaround + _rowSwitch + (rows * ((rowBytes + (2L * _hbm.BurstBytes) - 2) / _hbm.BurstBytes) * _hbm.BurstBytes * _cyclesPerByte);
+    public double WriteCycles(long rows, long rowBytes)
+    {
+        // A row begins anywhere in a burst.
+        long bursts = rows * ((rowBytes + (2L * _hbm.BurstBytes) - 2) / _hbm.BurstBytes);
+        return rows == 0 ? 0 : _turnaround + _rowSwitch + (bursts * _hbm.BurstBytes * _cyclesPerByte);
+    }
 
     /// <summary>What rows keep DDR busy.</summary>
     public double DdrCycles(long rows, long rowBytes) => rows * Ceiling(rowBytes, _ddrBurst) * _ddrBurst * _ddrCyclesPerByte;
@@ -102,7 +107,7 @@ internal sealed class CostMachine
     private long Folded(long rows)
     {
         long rest = rows % _matrix.Tokens;
-        long folded = rest == 0 ? 0 : Math.Min(_matrix.Tokens, (long)System.Numerics.BitOperations.RoundUpToPowerOf2((ulong)rest));
-        return rows - rest + folded;
+        long folded = rest == 0 ? 0 : (long)BitOperations.RoundUpToPowerOf2((ulong)rest);
+        return rows - rest + Math.Min(_matrix.Tokens, folded);
     }
 }

@@ -166,7 +166,7 @@ internal sealed class CostRun
         long bytes = step.Numbers[core.Number];
         return core.Rings.Load(ready, start =>
         {
-            long rows = step.Kind == StepKind.LoadVector ? 1 : _lengths.Tokens;
+            long rows = step.Kind == StepKind.LoadVector ? step.Vectors : _lengths.Tokens;
             if (step.Kind == StepKind.LoadIndexed)
             {
                 start = _ddrFree = Math.Max(start, _ddrFree) + _machine.DdrCycles(1, rows * sizeof(uint));
@@ -198,7 +198,8 @@ internal sealed class CostRun
     private long StoredRows(Core core, long layer)
     {
         long heads = _schedule.HeadsOf(core.Number).Count;
-        long first = (_schedule.IsLocal ? 0 : _schedule.Geometry.Cores[core.Number].First) - (layer * heads % core.Spread) - _lengths.Past;
+        long number = _schedule.IsLocal ? 0 : _schedule.Geometry.Cores[core.Number].First;
+        long first = number - (layer * heads % core.Spread) - _lengths.Past;
         long most = 0;
         for (int channel = 0; channel < core.Channels; channel++)
         {
@@ -279,3 +280,9 @@ internal sealed class CostRun
         public double See(Unit unit, double time) => Seen[(int)unit] = Math.Max(Seen[(int)unit], time);
     }
 }
+
+/// <summary>The lengths of a step.</summary>
+/// <param name="Past">Tokens before it.</param>
+/// <param name="Tokens">Tokens of it.</param>
+/// <param name="Wanted">Tokens whose logits are wanted.</param>
+internal readonly record struct CostLengths(long Past, long Tokens, long Wanted);

@@ -2,52 +2,6 @@ using Flightc.Isa;
 
 namespace Flightc.Schedules;
 
-/// <summary>What a step uses of a region.</summary>
-/// <param name="Region">Its number.</param>
-/// <param name="Writes">Whether it is written.</param>
-/// <param name="IsPerHead">Whether an iteration of a loop uses a row of its own.</param>
-internal readonly record struct CostAccess(int Region, bool Writes, bool IsPerHead);
-
-/// <summary>A step, its numbers read.</summary>
-/// <param name="Step">The step.</param>
-/// <param name="Unit">Who executes it.</param>
-/// <param name="Accesses">What it uses.</param>
-/// <param name="Product">Number of its product, or -1.</param>
-/// <param name="Numbers">By core: elements of a row, or what the kind of step counts; of a loop, iterations.</param>
-internal sealed record CostStep(Step Step, Unit Unit, CostAccess[] Accesses, int Product, long[] Numbers)
-{
-    public StepKind Kind => Step.Kind;
-
-    /// <summary>Layer of a step of the KV cache.</summary>
-    public long Layer { get; } = Step.Number("layer");
-
-    /// <summary>Whether it is the one of the KV heads' steps that serves all of them.</summary>
-    public bool IsOfAllHeads { get; } = Step.Number("all") == 1;
-
-    /// <summary>Whether it works only on the tokens whose logits are wanted.</summary>
-    public bool IsWanted { get; } = Step.Number("wanted") == 1;
-
-    /// <summary>Segments of a normalisation, or 0.</summary>
-    public long Segments { get; init; }
-
-    /// <summary>Of a loop, what its body does, and the accesses of each unit that takes part.</summary>
-    public CostStep[] Body { get; init; } = [];
-
-    public CostParty[] Parties { get; init; } = [];
-
-    /// <summary>What it has to come after.</summary>
-    public CostConflict[] Conflicts { get; set; } = [];
-}
-
-/// <summary>A unit that takes part in a loop.</summary>
-/// <param name="Unit">The unit.</param>
-/// <param name="Accesses">What all of its steps use.</param>
-internal sealed record CostParty(Unit Unit, CostAccess[] Accesses)
-{
-    /// <summary>What they have to come after.</summary>
-    public CostConflict[] Conflicts { get; set; } = [];
-}
-
 /// <summary>The steps of a phase, loops with their bodies, and which regions share bytes.</summary>
 internal sealed class CostPhase
 {
@@ -68,7 +22,8 @@ internal sealed class CostPhase
         _sharing =
         [
             .. used.Select(a => Enumerable.Range(0, used.Length)
-                .Where(b => a.Address < used[b].Address + used[b].Bytes && used[b].Address < a.Address + a.Bytes).ToArray()),
+                .Where(b => a.Address < used[b].Address + used[b].Bytes && used[b].Address < a.Address + a.Bytes)
+                .ToArray()),
         ];
         foreach (CostStep step in Steps.Concat(Steps.SelectMany(s => s.Body)))
         {
@@ -93,8 +48,10 @@ internal sealed class CostPhase
         {
             conflicts =
             [
-                .. accesses.SelectMany(access => _sharing[access.Region].Select(r => (Region: r, access.Writes, access.IsPerHead)))
-                    .GroupBy(c => (c.Region, c.IsPerHead)).Select(g => new CostConflict(g.Key.Region, g.Any(c => c.Writes), g.Key.IsPerHead)),
+                .. accesses
+                    .SelectMany(access => _sharing[access.Region].Select(region => (region, access.Writes, access.IsPerHead)))
+                    .GroupBy(c => (c.region, c.IsPerHead))
+                    .Select(g => new CostConflict(g.Key.region, g.Any(c => c.Writes), g.Key.IsPerHead)),
             ];
             _conflicts.Add(key, conflicts);
         }
@@ -119,7 +76,11 @@ internal sealed class CostPhase
             steps.Add(new CostStep(step, Unit.System, [], -1, PerCore(c => _schedule.HeadsOf(c).Count))
             {
                 Body = body,
-                Parties = [.. body.GroupBy(s => s.Unit).Select(g => new CostParty(g.Key, [.. g.SelectMany(s => s.Accesses).Distinct()]))],
+                Parties =
+                [
+                    .. body.GroupBy(s => s.Unit)
+                        .Select(unit => new CostParty(unit.Key, [.. unit.SelectMany(s => s.Accesses).Distinct()])),
+                ],
             });
         }
 
@@ -132,7 +93,8 @@ internal sealed class CostPhase
         StepDefinition definition = StepDefinition.Of(step.Kind);
         foreach (ArgumentDefinition argument in definition.Arguments)
         {
-            if (argument.Role is ArgumentRole.Read or ArgumentRole.Write or ArgumentRole.Update && step.Find(argument.Key) is { } name)
+            bool isRegion = argument.Role is ArgumentRole.Read or ArgumentRole.Write or ArgumentRole.Update;
+            if (isRegion && step.Find(argument.Key) is { } name)
             {
                 _regions.TryAdd(name, _regions.Count);
                 accesses.Add(new CostAccess(

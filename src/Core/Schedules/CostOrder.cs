@@ -2,12 +2,6 @@ using Flightc.Isa;
 
 namespace Flightc.Schedules;
 
-/// <summary>A region whose uses a unit has to come after.</summary>
-/// <param name="Region">Its number.</param>
-/// <param name="AfterReads">Whether it has to come after reads too, not only after writes.</param>
-/// <param name="IsPerHead">Whether an iteration of a loop uses a row of its own.</param>
-internal readonly record struct CostConflict(int Region, bool AfterReads, bool IsPerHead);
-
 /// <summary>
 /// When regions of a core were last read and written, by unit: what a step has to wait for. Within a loop, rows of a
 /// KV head only concern the same iteration.
