@@ -39,7 +39,7 @@ internal sealed partial class StepRun
             .. streams.Select((core, number) => new CoreRun(
                 number, core, geometry, target, _ddr, sources, program.Work.Cores[number])),
         ];
-        _tally = new StepTally(step, target, geometry);
+        _tally = new StepTally(step, target);
         _next = new double[(_cores.Length * InstructionSet.UnitCount) + 1];
         Array.Fill(_next, double.PositiveInfinity);
     }

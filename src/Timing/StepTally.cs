@@ -5,7 +5,7 @@ using Flightc.Targets;
 namespace Flightc.Timing;
 
 /// <summary>Adds up what a step moves and computes, and makes its result.</summary>
-internal sealed class StepTally(StepCase step, Target target, Geometry geometry)
+internal sealed class StepTally(StepCase step, Target target)
 {
     private StepTraffic _traffic;
     private StepMacs _macs;
@@ -59,7 +59,7 @@ internal sealed class StepTally(StepCase step, Target target, Geometry geometry)
             Macs = _macs,
             MacUtilization = _macs.Total / (cycles * target.PeakMacsPerCycle),
             HbmBytesPerSecond = hbmPerSecond,
-            HbmUtilization = hbmPerSecond / (geometry.Channels * target.Hbm.ChannelBytesPerSecond),
+            HbmUtilization = hbmPerSecond / target.PeakHbmBytesPerSecond,
             Energy = new StepEnergy(
                 _traffic.Hbm * energy.HbmJoulesPerByte, _traffic.Ddr * energy.DdrJoulesPerByte,
                 _macs.Total * energy.MacJoules, onChip * energy.ScratchJoulesPerByte, seconds * energy.StaticWatts),

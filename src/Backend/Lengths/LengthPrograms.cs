@@ -36,7 +36,7 @@ public sealed class LengthPrograms
 
     /// <summary>
     /// The prefill steps of a prompt as long as the context; a shorter prompt has the same, but fewer tokens in its
-    /// last: the buckets of prompts in the bucketed plan. They have 128 tokens, as the published ones, where scratch
+    /// last: the buckets of prompts in the bucketed plan. They have as many tokens as the target takes, where scratch
     /// holds scores for so many.
     /// </summary>
     public IReadOnlyList<(long Past, long Tokens)> WholeSteps { get; }

@@ -4,6 +4,7 @@ using Flightc.Cli.Estimating;
 using Flightc.Cli.Reports;
 using Flightc.Cli.Terminal;
 using Flightc.Diagnostics;
+using Flightc.Targets;
 using Flightc.Passes.Tiling;
 
 namespace Flightc.Cli.Commands;
@@ -95,8 +96,19 @@ internal sealed class EstimateCommand : CommandDefinition
         }
 
         EstimateRequest request = RequestOf(arguments);
+        if (reports.IsAny && request.Target is { } target && new TargetCatalog().FindForValidation(target) is not null)
+        {
+            throw UsageErrors.Of(Name, $"'{Excerpt.Of(target)}' is a published machine, of which there is no trace and no report: leave out --trace and --report");
+        }
+
         EstimateJob job = new(invocation);
         string? csv = arguments.GetValue(_csv);
+        if (csv is not null)
+        {
+            ResultFile.Require(csv, "--csv", model);
+            ResultFile.RequireApart(("--csv", csv), ("--trace", reports.Trace), ("--report", reports.Report), ("--lengths", request.Lengths), ("--target", request.Target));
+        }
+
         if (request.Sweep.Count > 0)
         {
             if (reports.IsAny)
@@ -105,7 +117,7 @@ internal sealed class EstimateCommand : CommandDefinition
             }
 
             IReadOnlyList<SweepPoint> points = job.Sweep(request);
-            Write(csv, points);
+            Write(csv, points, invocation);
             invocation.Output.Report(job.Warnings);
             if (invocation.Output.IsJson)
             {
@@ -120,7 +132,7 @@ internal sealed class EstimateCommand : CommandDefinition
         }
 
         ModelEstimate estimate = job.Run(request);
-        Write(csv, [new SweepPoint([], estimate, "")]);
+        Write(csv, [new SweepPoint([], estimate, "")], invocation);
         invocation.Output.Report(job.Warnings);
         if (invocation.Output.IsJson)
         {
@@ -135,15 +147,16 @@ internal sealed class EstimateCommand : CommandDefinition
         return ExitCode.Success;
     }
 
-    private static void Write(string? csv, IReadOnlyList<SweepPoint> points)
+    private int SearchLimitOf(ParseResult arguments) => arguments.GetValue(_searchLimit) ?? MappingSearch.DefaultLimit;
+
+    private static void Write(string? csv, IReadOnlyList<SweepPoint> points, Invocation invocation)
     {
+        invocation.Token.ThrowIfCancellationRequested();
         if (csv is not null)
         {
-            EstimateCsv.Write(csv, EstimateCsv.Of(points));
+            ResultFile.Write(csv, invocation, EstimateCsv.Of(points));
         }
     }
-
-    private int SearchLimitOf(ParseResult arguments) => arguments.GetValue(_searchLimit) ?? MappingSearch.DefaultLimit;
 
     private EstimateRequest RequestOf(ParseResult arguments)
     {

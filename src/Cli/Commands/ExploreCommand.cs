@@ -69,6 +69,7 @@ internal sealed class ExploreCommand : CommandDefinition
         string? csv = arguments.GetValue(_csv);
         Require(file, "-o", request);
         Require(csv, "--csv", request);
+        ResultFile.RequireApart(("-o", file), ("--csv", csv));
         ExploreJob job = new(invocation);
         Exploration found = job.Run(request);
         if (file is not null)

@@ -11,11 +11,19 @@ namespace Flightc.Cli.Estimating;
 /// <param name="compiled">What was compiled of it; its geometry is the target's.</param>
 /// <param name="target">The machine.</param>
 /// <param name="recipe">Name of the recipe.</param>
-internal sealed class CompiledEstimator(ImportedModel model, CompiledProgram compiled, Target target, string recipe)
+/// <param name="interruption">Ends it between two steps.</param>
+internal sealed class CompiledEstimator(
+    ImportedModel model, CompiledProgram compiled, Target target, string recipe, CancellationToken interruption)
 {
     private readonly LengthPrograms _programs = new(compiled.Program);
     private readonly Packing.ProgramWork _work = compiled.Addresses.Work;
     private readonly Dictionary<LengthPlan, PlanTimer> _timers = [];
+
+    /// <summary>Steps that the cycle model has timed.</summary>
+    public int Steps => _timers.Values.Sum(t => t.Steps);
+
+    /// <summary>How long it took for them on this computer.</summary>
+    public TimeSpan Spent => _timers.Values.Aggregate(TimeSpan.Zero, (sum, t) => sum + t.Spent);
 
     /// <summary>Estimates what a user wants to know.</summary>
     /// <param name="request">What that is; a sweep in it is not looked at.</param>
@@ -87,7 +95,7 @@ internal sealed class CompiledEstimator(ImportedModel model, CompiledProgram com
     {
         if (!_timers.TryGetValue(plan, out PlanTimer? timer))
         {
-            timer = new PlanTimer(compiled.Program, _programs, plan, target, _work);
+            timer = new PlanTimer(compiled.Program, _programs, plan, target, _work, interruption);
             _timers.Add(plan, timer);
         }
 

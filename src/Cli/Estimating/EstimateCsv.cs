@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Text;
 using Flightc.Backend.Lengths;
-using Flightc.Diagnostics;
 
 namespace Flightc.Cli.Estimating;
 
@@ -40,31 +39,6 @@ internal static class EstimateCsv
         }
 
         return text.ToString();
-    }
-
-    /// <summary>Writes a file beside its place and renames it.</summary>
-    /// <exception cref="CompilationException">It cannot be written (FLC9002).</exception>
-    public static void Write(string path, string text)
-    {
-        string partial = $"{path}.{Environment.ProcessId}.partial";
-        try
-        {
-            try
-            {
-                File.WriteAllText(partial, text);
-                File.Move(partial, path, overwrite: true);
-            }
-            catch
-            {
-                File.Delete(partial);
-                throw;
-            }
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or NotSupportedException)
-        {
-            throw new CompilationException(
-                Codes.CannotWrite, $"cannot write the table: {e.Message}", path, "name another file with --csv", e);
-        }
     }
 
     private static IEnumerable<string> Cells(ModelEstimate estimate, CaseEstimate one, ExplainedTiming timing) =>

@@ -32,7 +32,7 @@ internal sealed class EstimateJob(Invocation invocation)
         if (IsPublished(request.Target!))
         {
             using HuggingFaceCheckpoint checkpoint = ModelFile.Open(request.Model, _warnings);
-            return PublishedEstimator.Read(request.Target!, []).Estimate(request, Import(checkpoint));
+            return PublishedEstimator.Read(request.Target!, []).Estimate(request, Import(checkpoint), invocation.Token);
         }
 
         if (request.Ablation)
@@ -111,7 +111,7 @@ internal sealed class EstimateJob(Invocation invocation)
         {
             if (IsPublished(name))
             {
-                return new SweepPoint(settings, PublishedEstimator.Read(name, numbers).Estimate(request, model), "");
+                return new SweepPoint(settings, PublishedEstimator.Read(name, numbers).Estimate(request, model, invocation.Token), "");
             }
 
             Target target = new TargetCatalog().Find(name, numbers);
@@ -133,7 +133,10 @@ internal sealed class EstimateJob(Invocation invocation)
     {
         int context = CompileInputs.ContextLength(model.Config, request.MaxLength, request.Model, _warnings);
         CompiledProgram compiled = Compile(model, target, recipe, context, request.SearchLimit);
-        return new CompiledEstimator(model, compiled, target, recipe.Name).Estimate(request, isBrief);
+        CompiledEstimator estimator = new(model, compiled, target, recipe.Name, invocation.Token);
+        ModelEstimate estimate = estimator.Estimate(request, isBrief);
+        invocation.Output.Detail($"cycle model: {estimator.Steps} steps in {Quantity.Time(estimator.Spent)}");
+        return estimate;
     }
 
     private CompiledProgram Compile(ImportedModel model, Target target, Recipe recipe, int context, int searchLimit)

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Flightc.Backend.Lengths;
 using Flightc.Isa;
 using Flightc.Packing;
@@ -13,6 +14,7 @@ internal sealed class PlanTimer
     private readonly LengthPlan _plan;
     private readonly Target _target;
     private readonly ProgramWork _work;
+    private readonly CancellationToken _interruption;
     private readonly CycleModel _registers;
     private readonly Dictionary<PlannedStep, CycleModel> _models = [];
 
@@ -22,11 +24,19 @@ internal sealed class PlanTimer
     /// <param name="plan">The plan.</param>
     /// <param name="target">The machine.</param>
     /// <param name="work">What products take off the rings.</param>
-    public PlanTimer(MachineProgram program, LengthPrograms programs, LengthPlan plan, Target target, ProgramWork work)
+    /// <param name="interruption">Ends it between two steps.</param>
+    public PlanTimer(
+        MachineProgram program, LengthPrograms programs, LengthPlan plan, Target target, ProgramWork work, CancellationToken interruption)
     {
-        (_programs, _plan, _target, _work) = (programs, plan, target, work);
+        (_programs, _plan, _target, _work, _interruption) = (programs, plan, target, work, interruption);
         _registers = new CycleModel(program, target, work);
     }
+
+    /// <summary>Steps that were timed.</summary>
+    public int Steps { get; private set; }
+
+    /// <summary>How long that took on this computer.</summary>
+    public TimeSpan Spent { get; private set; }
 
     /// <summary>Times a step by the program that executes it.</summary>
     /// <param name="step">As the runtime asks for it.</param>
@@ -35,6 +45,7 @@ internal sealed class PlanTimer
     /// <returns>The case is the step that was asked for, whatever its program was made for.</returns>
     public StepTiming Run(StepCase step, Explanation explanation, ITimingObserver? observer = null)
     {
+        _interruption.ThrowIfCancellationRequested();
         bool isDecode = step.Entry == StepCase.Decode(0).Entry;
         long left = step.From < step.Tokens ? step.Tokens : step.Tokens + 1;
         PlannedStep planned = isDecode ? _programs.Decode(_plan, step.Past) : _programs.Prefill(_plan, step.Past, left);
@@ -46,6 +57,10 @@ internal sealed class PlanTimer
         }
 
         StepCase made = new(planned.Entry, planned.Past, planned.Tokens, planned.From);
-        return model.Run(made, explanation, observer) with { Case = step };
+        long start = Stopwatch.GetTimestamp();
+        StepTiming timing = model.Run(made, explanation, observer) with { Case = step };
+        Spent += Stopwatch.GetElapsedTime(start);
+        Steps++;
+        return timing;
     }
 }

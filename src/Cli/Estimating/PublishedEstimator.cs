@@ -31,7 +31,7 @@ internal sealed class PublishedEstimator
     /// <summary>Estimates what a user wants to know; operators and energy are not among what the machine's model gives.</summary>
     /// <exception cref="CompilationException">Length plans are wanted, of which the machine has its own only (FLC9001); a case
     /// is too long for it (FLC1104), or its buffers are too small for the model (FLC3001).</exception>
-    public ModelEstimate Estimate(EstimateRequest request, ImportedModel model)
+    public ModelEstimate Estimate(EstimateRequest request, ImportedModel model, CancellationToken interruption)
     {
         if (request.Lengths is not null || request.Plan != LengthPlan.Registers)
         {
@@ -63,8 +63,14 @@ internal sealed class PublishedEstimator
         (ExplanationFacts Facts, PublishedTarget Machine)[] explanations = [.. Explanations()];
         PublishedEstimate[] estimates =
         [
-            .. explanations.Select(e => PublishedEstimate.Of(e.Machine, shape, null, workloads, ExplanationOf(e.Machine))),
+            .. explanations.Select(e => Uninterrupted(() => PublishedEstimate.Of(e.Machine, shape, null, workloads, ExplanationOf(e.Machine)))),
         ];
+        T Uninterrupted<T>(Func<T> work)
+        {
+            interruption.ThrowIfCancellationRequested();
+            return work();
+        }
+
         ProgramSizes sizes = estimates[0].Programs;
         long bucketed = (_target.MaxLength / _target.Buckets.Decode) + (_target.MaxLength / _target.Buckets.Prefill);
         return new ModelEstimate

@@ -52,10 +52,7 @@ internal sealed record ReportWishes(string? Trace, string? Report, string? Step)
                 "name a file that ends with .html or .json");
         }
 
-        if (Trace is not null && Path.GetFullPath(Trace) == Path.GetFullPath(Report))
-        {
-            throw new CompilationException(Codes.Usage, "trace and report would be the same file", Report, "name two files");
-        }
+        ResultFile.RequireApart((TraceOption, Trace), (ReportOption, Report));
     }
 
     /// <summary>Refuses a report on an image that will not be made, or that would take its place.</summary>

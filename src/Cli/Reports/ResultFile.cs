@@ -48,6 +48,22 @@ internal static class ResultFile
         }
     }
 
+    /// <summary>Refuses two results in one file.</summary>
+    /// <param name="results">Options and what they name; null where they are not given.</param>
+    /// <exception cref="CompilationException">FLC9001.</exception>
+    public static void RequireApart(params ReadOnlySpan<(string Option, string? Path)> results)
+    {
+        Dictionary<string, string> taken = new(StringComparer.Ordinal);
+        foreach ((string option, string? path) in results)
+        {
+            if (path is not null && !taken.TryAdd(Path.GetFullPath(path), option))
+            {
+                throw new CompilationException(
+                    Codes.Usage, $"{taken[Path.GetFullPath(path)]} and {option} would be the same file", path, "name two files");
+            }
+        }
+    }
+
     // What hubs call the files of a checkpoint; other files of its folder are the user's.
     private static bool IsOfCheckpoint(string name) =>
         Path.GetExtension(name) is ".safetensors" or ".onnx" || name.EndsWith(".index.json", StringComparison.Ordinal)

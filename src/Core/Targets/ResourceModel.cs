@@ -7,7 +7,7 @@ namespace Flightc.Targets;
 /// After FlightLLM (arXiv 2401.03868, resource model and utilisation of the U280), whose sums they meet where
 /// the machines agree:
 /// <list type="bullet">
-/// <item>DSP = cores · (⌈M·K·N ÷ macs per DSP⌉ + ⌈67 · lanes ÷ 16⌉). 67 is the published 201 for three
+/// <item>DSP = cores · (M·N·⌈K ÷ macs per DSP⌉ + ⌈67 · lanes ÷ 16⌉). 67 is the published 201 for three
 /// special-function units of 16 lanes; with M·K·N = 4096 and 2 MACs the sum is the published 6345.</item>
 /// <item>URAM = channels · ⌈w ÷ 8⌉ · ⌈rings ÷ (4096 · w)⌉ + cores · ⌈scratch ÷ 32 KiB⌉. An UltraRAM is
 /// 4096 words of 8 bytes. The two rings of a channel share one memory of w bytes, about twice what the channel

@@ -39,8 +39,8 @@ public sealed record Target(
     /// <summary>The most that one memory channel delivers in a cycle.</summary>
     public double HbmBytesPerCycle => Hbm.ChannelBytesPerSecond / ClockHertz;
 
-    /// <summary>What the channels in use deliver together.</summary>
-    public double PeakHbmBytesPerSecond => Channels * Hbm.ChannelBytesPerSecond;
+    /// <summary>What all channels of the card deliver together, also those that the machine leaves unused.</summary>
+    public double PeakHbmBytesPerSecond => Hbm.Channels * Hbm.ChannelBytesPerSecond;
 
     /// <summary>What a program for this target assumes of the machine.</summary>
     public Geometry Geometry

@@ -89,7 +89,10 @@ public sealed class InstructionTimes
 
         // The whole array needs an operand for each of its multipliers; the port of the A buffer is as wide as in matrix mode.
         double bytes = instruction.OnCache ? 1 : _recipe.BytesPerWeight(instruction.Kept);
-        return Math.Max(instruction.Kept / _array.MatrixMacs, bytes / _port);
+
+        // The two products of a DSP share their activation then, and two kept weights of a sparse block want different ones.
+        int share = !instruction.OnCache && _recipe.IndexBitsPerWeight > 0 ? 2 : 1;
+        return Math.Max(share * instruction.Kept / _array.MatrixMacs, bytes / _port);
     }
 
     private int Passes(PublishedOperation operation) => operation switch

@@ -28,7 +28,7 @@ public sealed class TargetTests
         Assert.Equal([(0, 8), (8, 8), (16, 8), (24, 8)], target.Geometry.Cores.Select(c => (c.First, c.Count)));
         Assert.Equal(4 * 4096, target.PeakMacsPerCycle);
         Assert.InRange(target.PeakHbmBytesPerSecond, 0.99 * 819.2e9, 819.2e9);
-        Assert.Equal(new CardResources(6536, 676, 1300), ResourceModel.Needed(target));
+        Assert.Equal(new CardResources(7216, 676, 1300), ResourceModel.Needed(target));
     }
 
     [Fact]

@@ -241,6 +241,8 @@ public sealed class EstimateCommandTests
         CommandRun.Of("estimate", model, "-t", "flightllm-u280", "-r", "w4").FailsWith(ExitCode.Usage, Codes.Usage);
         CommandRun.Of("estimate", model, "-t", "flightllm-vhk158", "--ablation").FailsWith(ExitCode.Usage, Codes.Usage);
         CommandRun.Of("estimate", Config, "-t", "tiny", "--ablation").FailsWith(ExitCode.Usage, Codes.Usage);
+        CommandRun.Of("estimate", Config, "-t", "tiny", "--csv", "/dev/null").FailsWith(ExitCode.Environment, Codes.CannotWrite);
+        CommandRun.Of("estimate", Config, "-t", "tiny", "--csv", Config).FailsWith(ExitCode.Usage, Codes.Usage);
         CommandRun.Of("estimate", model, "-t", "flightllm-u280", "--case", "8,4096").FailsWith(ExitCode.Unsupported, Codes.LengthUnsupported);
     }
 
