@@ -116,6 +116,11 @@ internal sealed class EstimateCommand : CommandDefinition
                 throw UsageErrors.Of(Name, "--trace and --report show one step of one program, and --sweep estimates many");
             }
 
+            if (request.Contexts.Count > 0 || request.Lengths is not null || request.Ablation)
+            {
+                throw UsageErrors.Of(Name, "--sweep estimates cases: --context, --lengths and --ablation do not go with it");
+            }
+
             IReadOnlyList<SweepPoint> points = job.Sweep(request);
             Write(csv, points, invocation);
             invocation.Output.Report(job.Warnings);
@@ -128,7 +133,7 @@ internal sealed class EstimateCommand : CommandDefinition
                 EstimateReport.Write(points, invocation.Output);
             }
 
-            return ExitCode.Success;
+            return points.Any(p => p.Estimate is not null) ? ExitCode.Success : ExitCode.Unsupported;
         }
 
         ModelEstimate estimate = job.Run(request);

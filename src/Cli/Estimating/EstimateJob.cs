@@ -111,6 +111,11 @@ internal sealed class EstimateJob(Invocation invocation)
         {
             if (IsPublished(name))
             {
+                if (request.RecipeIsGiven || request.Sweep.Any(a => a.Key == SweepAxis.Recipe))
+                {
+                    return new SweepPoint(settings, null, "a published machine, which ran its own recipe alone");
+                }
+
                 return new SweepPoint(settings, PublishedEstimator.Read(name, numbers).Estimate(request, model, invocation.Token), "");
             }
 

@@ -241,6 +241,10 @@ public sealed class EstimateCommandTests
         CommandRun.Of("estimate", model, "-t", "flightllm-u280", "-r", "w4").FailsWith(ExitCode.Usage, Codes.Usage);
         CommandRun.Of("estimate", model, "-t", "flightllm-vhk158", "--ablation").FailsWith(ExitCode.Usage, Codes.Usage);
         CommandRun.Of("estimate", Config, "-t", "tiny", "--ablation").FailsWith(ExitCode.Usage, Codes.Usage);
+        CommandRun.Of("estimate", Config, "-t", "tiny", "--sweep", "clock=200", "--context", "8").FailsWith(ExitCode.Usage, Codes.Usage);
+        CommandRun.Of("estimate", Config, "-t", "tiny", "--csv", "a.json", "--report", "./a.json").FailsWith(ExitCode.Usage, Codes.Usage);
+        JsonElement mixed = Estimate(Config, "--sweep", "target=tiny,flightllm-u280", "--sweep", "recipe=w8", "--case", "8,8", "--max-length", "64");
+        Assert.Equal([true, false], mixed.EnumerateArray().Select(p => p.GetProperty("problem").ValueKind == JsonValueKind.Null));
         CommandRun.Of("estimate", Config, "-t", "tiny", "--csv", "/dev/null").FailsWith(ExitCode.Environment, Codes.CannotWrite);
         CommandRun.Of("estimate", Config, "-t", "tiny", "--csv", Config).FailsWith(ExitCode.Usage, Codes.Usage);
         CommandRun.Of("estimate", model, "-t", "flightllm-u280", "--case", "8,4096").FailsWith(ExitCode.Unsupported, Codes.LengthUnsupported);
