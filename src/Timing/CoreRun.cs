@@ -34,9 +34,6 @@ internal readonly record struct Load(
 /// <summary>One core during a step.</summary>
 internal sealed class CoreRun
 {
-    // Rows of the KV cache move in runs of at most this share of a ring, so that a ring never waits for a run.
-    private const int RunsOfRing = 8;
-
     private readonly IReadOnlyList<ProductWork> _products;
     private int _product;
 
@@ -47,7 +44,7 @@ internal sealed class CoreRun
         _products = products;
         Channels = geometry.Cores[number];
         PageBytes = geometry.PageBytes;
-        RunBytes = Math.Min(geometry.PageBytes, geometry.CacheRingBytes / RunsOfRing);
+        RunBytes = Math.Min(geometry.PageBytes, geometry.CacheRingBytes / UnitTimes.RunsOfCacheRing);
         Hbm = new ChannelGroup(target);
         Weights = new WeightRings(geometry, Channels.Count);
         Cache = new CacheRings(geometry.CacheRingBytes);

@@ -21,10 +21,9 @@ public sealed class StepRoofline(ModelWork model, Target target, Explanation exp
     // Units that wait for one another on the way through a norm, an exchange or an attention's end.
     private const int TokensPerStall = 6;
     private const int PieceRows = 512;
-    private const int ValuePlanes = 2;
 
     private readonly int _cores = target.CoreChannels.Count;
-    private readonly double _macs = target.PeakMacsPerCycle;
+    private readonly UnitTimes _units = new(target);
     private readonly double _bytes = target.Channels * target.HbmBytesPerCycle * Available(target);
     private readonly double _port = target.Channels * (double)target.Buffers.WidthBytes;
     private readonly double _ring = target.Channels * (double)target.Buffers.WeightRingBytes;
@@ -46,7 +45,7 @@ public sealed class StepRoofline(ModelWork model, Target target, Explanation exp
         double norm = Exchange(Float * model.Hidden) + (2 * Sweep(model.Hidden)) + Sweep(model.Hidden / SegmentElements) + Drain;
         double keys = heads * past * model.HeadDim;
         double attention = AttentionStall(heads, group, past)
-            + (group * keys * (1 + ValuePlanes) / target.Core.Matrix.MacsPerCycle)
+            + (group * keys * (1 + UnitTimes.ProbabilityPlanes) / target.Core.Matrix.MacsPerCycle)
             + Exchange(Float * model.Heads * model.HeadDim) + (2 * Sweep(model.Heads * model.HeadDim)) + Drain;
         double hidden = Sweep(PieceRows) + Exchange(Float * model.Intermediate) + (2 * Sweep(model.Intermediate)) + Drain;
         double gating = CeilDiv(model.Intermediate, _cores) / (double)target.Core.SpecialLanes;
@@ -89,7 +88,7 @@ public sealed class StepRoofline(ModelWork model, Target target, Explanation exp
         double keys = past + tokens;
         double attention = rows
             + (heads * group * tokens * keys / target.Core.SpecialLanes)
-            + (Folded(tokens * (long)group) * heads * keys * model.HeadDim * (1 + ValuePlanes) / target.Core.Matrix.MacsPerCycle)
+            + (_units.Folded(tokens * (long)group) * heads * keys * model.HeadDim * (1 + UnitTimes.ProbabilityPlanes) / target.Core.Matrix.MacsPerCycle)
             + (3 * tokens * values / target.Core.SpecialLanes) + Exchange(tokens * model.Heads * model.HeadDim) + Drain;
         double slice = (double)model.Intermediate / _cores;
         double hidden = (2 * tokens * slice / target.Core.SpecialLanes) + Exchange(tokens * model.Intermediate) + Drain;
@@ -130,27 +129,13 @@ public sealed class StepRoofline(ModelWork model, Target target, Explanation exp
 
     // Every core gets what the others have.
     private double Exchange(double bytes) =>
-        (bytes * (_cores - 1) / _cores / target.Core.ExchangeBytesPerCycle)
-        + ((_cores - 1) * _pipeline.ExchangeHopCycles) + _barrier;
+        _units.Exchange(bytes, bytes / _cores) + _barrier;
 
     // Codes of heads, softmax of all heads but the one that is scored meanwhile, output.
     private double AttentionStall(double heads, double group, double past) =>
         (2 * Sweep(heads * group * model.HeadDim)) + (4 * Sweep(heads * model.HeadDim))
         + (heads * (group * Math.Ceiling(past / target.Core.SpecialLanes) + _pipeline.SpecialFillCycles))
         + Sweep(heads * group * model.HeadDim) + (heads * _pipeline.MatrixFillCycles);
-
-    private long Folded(long rows)
-    {
-        int most = target.Core.Matrix.Tokens;
-        long rest = rows % most;
-        long folded = rest == 0 ? 0 : 1;
-        while (folded < rest)
-        {
-            folded *= 2;
-        }
-
-        return rows - rest + Math.Min(folded, most);
-    }
 
     // The engine waits; the channels load ahead for as long as nothing else takes them and the rings have room.
     private void Wait(double cycles, double taken, ref double time, ref double level)
@@ -162,9 +147,7 @@ public sealed class StepRoofline(ModelWork model, Target target, Explanation exp
     private void Multiply(ChannelWork work, double parts, long tokens, double least, ref double time, ref double level)
     {
         double bytes = work.Bytes / parts;
-        long folded = Folded(tokens);
-        double sparse = folded == 1 ? target.Core.Matrix.MacsPerDsp : 1;
-        double array = (work.DenseMacs + (work.SparseMacs * sparse)) * folded / parts / _macs;
+        double array = _units.Product(work.DenseMacs, work.SparseMacs, tokens) / parts / _cores;
         double cycles = Math.Max(Math.Max(array, least), Math.Max(bytes / _port, (bytes - level) / _bytes));
         time += cycles;
         level = Math.Min(_ring, level + (cycles * _bytes) - bytes);

@@ -16,6 +16,7 @@ internal sealed partial class StepRun
     private readonly Explanation _explanation;
     private readonly ITimingObserver? _observer;
     private readonly InstructionCosts _costs;
+    private readonly UnitTimes _units;
     private readonly DdrPort _ddr;
     private readonly CoreRun[] _cores;
     private readonly StepTally _tally;
@@ -30,7 +31,8 @@ internal sealed partial class StepRun
     {
         (_target, _explanation, _observer) = (target, explanation, observer);
         Geometry geometry = program.Program.Geometry;
-        _costs = new InstructionCosts(target, geometry);
+        _units = new UnitTimes(target);
+        _costs = new InstructionCosts(_units);
         _ddr = new DdrPort(target);
         long[] sources = program.Program.EvaluateRegisters(step.Past, step.Tokens, step.From);
         TimedStream[][] streams = program.Entry(step.Entry);
@@ -157,7 +159,7 @@ internal sealed partial class StepRun
         double barrier = _explanation == Explanation.Barrier
             ? _target.Timing.Fitted.BarrierSeconds * _target.ClockHertz
             : 0;
-        double end = time + Math.Max(1, _costs.Exchange(total, least)) + barrier;
+        double end = time + Math.Max(1, _units.Exchange(total, least)) + barrier;
         foreach (CoreRun core in _cores)
         {
             Finish(core, core.Units[(int)Unit.Exchange], end, end);
@@ -229,7 +231,7 @@ internal sealed partial class StepRun
 
         ProductWork product = core.NextProduct();
         long tokens = instruction.Tokens.Evaluate(unit.Sources);
-        double array = _costs.Product(product.Total.DenseMacs, product.Total.SparseMacs, tokens);
+        double array = _units.Product(product.Total.DenseMacs, product.Total.SparseMacs, tokens);
         _tally.Product(product.Total, tokens);
         core.ArrayCycles += array;
         unit.IsRunning = true;

@@ -7,7 +7,8 @@ namespace Flightc.Tests;
 public sealed class InstructionCostTests
 {
     private static readonly Target U280 = TimedModel.Wide.Target;
-    private static readonly InstructionCosts Costs = new(U280, U280.Geometry);
+    private static readonly UnitTimes Units = new(U280);
+    private static readonly InstructionCosts Costs = new(Units);
 
     [Theory]
     [InlineData(0, 0)]
@@ -18,21 +19,21 @@ public sealed class InstructionCostTests
     [InlineData(128, 128)]
     [InlineData(129, 129)]
     [InlineData(200, 256)]
-    public void The_array_folds_by_halves(long tokens, long folded) => Assert.Equal(folded, Costs.Folded(tokens));
+    public void The_array_folds_by_halves(long tokens, long folded) => Assert.Equal(folded, Units.Folded(tokens));
 
     [Fact]
     public void The_whole_array_works_on_one_token()
     {
-        Assert.Equal(1000, Costs.Product(1000L * 4096, 0, 1));
-        Assert.Equal(128_000, Costs.Product(1000L * 4096, 0, 128));
+        Assert.Equal(1000, Units.Product(1000L * 4096, 0, 1));
+        Assert.Equal(128_000, Units.Product(1000L * 4096, 0, 128));
     }
 
     [Fact]
     public void Kept_codes_cost_twice_for_one_token_and_once_for_several()
     {
-        Assert.Equal(2000, Costs.Product(0, 1000L * 4096, 1));
-        Assert.Equal(2000, Costs.Product(0, 1000L * 4096, 2));
-        Assert.Equal(128_000, Costs.Product(0, 1000L * 4096, 128));
+        Assert.Equal(2000, Units.Product(0, 1000L * 4096, 1));
+        Assert.Equal(2000, Units.Product(0, 1000L * 4096, 2));
+        Assert.Equal(128_000, Units.Product(0, 1000L * 4096, 128));
     }
 
     [Fact]
@@ -50,7 +51,7 @@ public sealed class InstructionCostTests
     public void An_exchange_brings_everybody_what_the_others_give()
     {
         double hops = 2 * U280.Timing.Pipeline.ExchangeHopCycles;
-        Assert.Equal(hops + (20.0 * 64 / U280.Core.ExchangeBytesPerCycle), Costs.Exchange(30 * 64, 10 * 64));
+        Assert.Equal(hops + (20.0 * 64 / U280.Core.ExchangeBytesPerCycle), Units.Exchange(30 * 64, 10 * 64));
     }
 
     [Fact]

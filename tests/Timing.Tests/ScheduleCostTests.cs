@@ -8,15 +8,16 @@ namespace Flightc.Tests;
 /// <summary>The cost of a Schedule against the cycle model of its program.</summary>
 public sealed class ScheduleCostTests
 {
-    private const double Tolerance = 0.05;
+    private const double Tolerance = 0.02;
+    private const double ToleranceOfOtherMappings = 0.03;
 
     /// <summary>Mappings that the rules do not choose.</summary>
-    public static TheoryData<string, MappingOptions> Choices => new()
+    public static TheoryData<MappingOptions> Choices => new()
     {
-        { "keys", new MappingOptions { Attention = AttentionDivision.Keys } },
-        { "codes, one loop, ahead", new MappingOptions { DecodeGather = GatherForm.Codes, DecodeLoops = 1, AheadPercent = 100 } },
-        { "values, two loops, few rows", new MappingOptions { PrefillGather = GatherForm.Values, PrefillLoops = 2, GateRows = 64, HeadRows = 256 } },
-        { "short steps, half ahead", new MappingOptions { PrefillTokens = 32, DecodeLoops = 1, AheadPercent = 50, GateRows = 512 } },
+        new MappingOptions { Attention = AttentionDivision.Keys },
+        new MappingOptions { DecodeGather = GatherForm.Codes, DecodeLoops = 1, AheadPercent = 100 },
+        new MappingOptions { PrefillGather = GatherForm.Values, PrefillLoops = 2, GateRows = 64, HeadRows = 256 },
+        new MappingOptions { PrefillTokens = 32, DecodeLoops = 1, AheadPercent = 50, GateRows = 512 },
     };
 
     [Theory]
@@ -28,16 +29,15 @@ public sealed class ScheduleCostTests
     [InlineData("llama3.2-1b", "u280", "w3.5")]
     [InlineData("tinyllama-1.1b", "u280", "w3.5")]
     [InlineData("tinyllama-1.1b", "vhk158", "w8")]
-    public void A_schedule_s_cost_is_within_five_percent_of_the_cycle_model(string shape, string target, string recipe) =>
+    public void A_schedule_s_cost_is_within_two_percent_of_the_cycle_model(string shape, string target, string recipe) =>
         Compare(ShapedModel.Of(shape, target, recipe, 8192 + 1), [128, 512, 2048, 8192]);
 
     [Theory]
     [MemberData(nameof(Choices))]
-    public void So_it_is_under_choices_that_rules_would_not_make(string name, MappingOptions options)
+    public void So_it_is_under_choices_that_rules_would_not_make(MappingOptions options)
     {
-        Assert.NotEmpty(name);
-        Compare(ShapedModel.Of("tinyllama-1.1b", "u280", "w3.5", 2048 + 1, options), [128, 2048]);
-        Compare(ShapedModel.Of("llama2-7b", "u280", "w3.5", 2048 + 1, options), [512]);
+        Compare(ShapedModel.Of("tinyllama-1.1b", "u280", "w3.5", 2048 + 1, options), [128, 2048], ToleranceOfOtherMappings);
+        Compare(ShapedModel.Of("llama2-7b", "u280", "w3.5", 2048 + 1, options), [512], ToleranceOfOtherMappings);
     }
 
     [Fact]
@@ -65,7 +65,7 @@ public sealed class ScheduleCostTests
         Assert.Equal(steps, cost.Prompt(most + 5, default), 12);
     }
 
-    private static void Compare(ShapedModel model, long[] contexts)
+    private static void Compare(ShapedModel model, long[] contexts, double tolerance = Tolerance)
     {
         ScheduleCost cost = new(model.Schedule, model.Target);
         CycleModel cycles = model.CycleModel();
@@ -74,7 +74,7 @@ public sealed class ScheduleCostTests
         {
             double simulated = cycles.Run(step, explanation).Seconds;
             double error = (predicted / simulated) - 1;
-            if (!(Math.Abs(error) <= Tolerance))
+            if (!(Math.Abs(error) <= tolerance))
             {
                 wrong.Add(string.Create(
                     CultureInfo.InvariantCulture,

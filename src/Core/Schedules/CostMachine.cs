@@ -1,4 +1,3 @@
-using System.Numerics;
 using Flightc.Isa;
 using Flightc.Targets;
 
@@ -7,14 +6,6 @@ namespace Flightc.Schedules;
 /// <summary>The rates and latencies of a machine, in cycles: docs/timing.md §3 and §4.</summary>
 internal sealed class CostMachine
 {
-    // Probabilities of 14 bits reach the INT8 array as two planes of 7 bits: docs/numerics.md §3.
-    public const int ProbabilityPlanes = 2;
-
-    private readonly int _lanes;
-    private readonly double _exchangeRate;
-    private readonly double _hops;
-    private readonly double _fill;
-    private readonly MatrixEngine _matrix;
     private readonly HbmTiming _hbm;
     private readonly double _cyclesPerByte;
     private readonly double _rowSwitch;
@@ -25,11 +16,9 @@ internal sealed class CostMachine
     public CostMachine(Target target, Geometry geometry)
     {
         PipelineTiming pipeline = target.Timing.Pipeline;
-        (ClockHertz, Width, _lanes, _matrix) =
-            (target.ClockHertz, target.Buffers.WidthBytes, target.Core.SpecialLanes, target.Core.Matrix);
-        (TokenCycles, MatrixFill, _fill) = (pipeline.TokenCycles, pipeline.MatrixFillCycles, pipeline.SpecialFillCycles);
-        _exchangeRate = target.Core.ExchangeBytesPerCycle;
-        _hops = (geometry.Cores.Count - 1) * pipeline.ExchangeHopCycles;
+        Units = new UnitTimes(target);
+        (ClockHertz, Width) = (target.ClockHertz, target.Buffers.WidthBytes);
+        (TokenCycles, MatrixFill) = (pipeline.TokenCycles, pipeline.MatrixFillCycles);
         _hbm = target.Timing.Hbm;
         double available = 1 - _hbm.RefreshShare;
         _cyclesPerByte = 1 / (target.HbmBytesPerCycle * available);
@@ -41,6 +30,9 @@ internal sealed class CostMachine
         (WeightRing, CacheRing, Page) = (geometry.WeightRingBytes, geometry.CacheRingBytes, geometry.PageBytes);
         PageCycles = (Page * _cyclesPerByte) + (Page * _rowSwitch / _hbm.RowBytes);
     }
+
+    /// <summary>What its units take.</summary>
+    public UnitTimes Units { get; }
 
     public double ClockHertz { get; }
 
@@ -79,35 +71,5 @@ internal sealed class CostMachine
     /// <summary>What rows keep DDR busy.</summary>
     public double DdrCycles(long rows, long rowBytes) => rows * Ceiling(rowBytes, _ddrBurst) * _ddrBurst * _ddrCyclesPerByte;
 
-    /// <summary>A sweep of the special-function unit.</summary>
-    public double Sweep(long rows, long count)
-    {
-        long cycles = rows * Ceiling(count, _lanes);
-        return cycles == 0 ? 0 : cycles + _fill;
-    }
-
-    /// <summary>An exchange, of which cores give <paramref name="total"/> bytes, and one the least.</summary>
-    public double Exchange(long total, long least) => Math.Max(1, ((total - least) / _exchangeRate) + _hops);
-
-    /// <summary>Array cycles of a product with weights.</summary>
-    public double Product(CostProduct product, long tokens)
-    {
-        long folded = Folded(tokens);
-        int sparseShare = folded == 1 ? _matrix.MacsPerDsp : 1;
-        return (product.DenseMacs + (product.SparseMacs * sparseShare)) * folded / _matrix.MacsPerCycle;
-    }
-
-    /// <summary>Array cycles of a product of query rows with a number of keys or values.</summary>
-    public double Attention(long queries, long keys, long elements) =>
-        (double)Folded(queries) * keys * elements / _matrix.MacsPerCycle;
-
     public static long Ceiling(long a, long b) => (a + b - 1) / b;
-
-    // Rows of activations that the array is busy with: it folds by halves.
-    private long Folded(long rows)
-    {
-        long rest = rows % _matrix.Tokens;
-        long folded = rest == 0 ? 0 : (long)BitOperations.RoundUpToPowerOf2((ulong)rest);
-        return rows - rest + Math.Min(_matrix.Tokens, folded);
-    }
 }

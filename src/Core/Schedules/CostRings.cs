@@ -1,3 +1,5 @@
+using Flightc.Targets;
+
 namespace Flightc.Schedules;
 
 /// <summary>
@@ -9,7 +11,6 @@ namespace Flightc.Schedules;
 internal sealed class CostRings(CostMachine machine, double lostPerLoad)
 {
     // As in the cycle model, KV rows move in runs of at most this share of a ring.
-    private const int RunsOfRing = 8;
 
     private readonly List<double> _arrived = [];
     private readonly List<double> _taken = [];
@@ -160,7 +161,7 @@ internal sealed class CostRings(CostMachine machine, double lostPerLoad)
 
         // Rows of a head lie together.
         (long ofHead, long rowBytes, long heads, long done) = _load;
-        long rows = Math.Min(ofHead - done, Math.Max(1, Math.Min(machine.Page, machine.CacheRing / RunsOfRing) / rowBytes));
+        long rows = Math.Min(ofHead - done, Math.Max(1, Math.Min(machine.Page, machine.CacheRing / UnitTimes.RunsOfCacheRing) / rowBytes));
         double start = Math.Max(Free, SpaceFor((double)rows * rowBytes));
         double cycles = machine.ReadCycles((done + rows) * rowBytes) - machine.ReadCycles(done * rowBytes);
         Free = start + cycles;

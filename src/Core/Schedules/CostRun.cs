@@ -1,4 +1,5 @@
 using Flightc.Isa;
+using Flightc.Targets;
 
 namespace Flightc.Schedules;
 
@@ -128,7 +129,7 @@ internal sealed class CostRun
             (total, least) = (total + given, Math.Min(least, given));
         }
 
-        double end = start + _machine.Exchange(total, least) + _lostPerExchange;
+        double end = start + Math.Max(1, _machine.Units.Exchange(total, least)) + _lostPerExchange;
         foreach (Core core in _cores)
         {
             core.Free[(int)Unit.Exchange] = end;
@@ -230,10 +231,10 @@ internal sealed class CostRun
         long count = step.Numbers[core.Number];
         return step.Kind switch
         {
-            StepKind.Quantize => _machine.Sweep(tokens, count) + (step.Segments > 0 ? _machine.Sweep(tokens, step.Segments) : 0),
-            StepKind.Heads => 2 * _machine.Sweep(tokens, count),
-            StepKind.Softmax => _machine.Sweep(tokens * _schedule.Group, SlotsOf(core) * core.Channels),
-            _ => _machine.Sweep(tokens, count),
+            StepKind.Quantize => _machine.Units.Sweep(tokens, count) + (step.Segments > 0 ? _machine.Units.Sweep(tokens, step.Segments) : 0),
+            StepKind.Heads => 2 * _machine.Units.Sweep(tokens, count),
+            StepKind.Softmax => _machine.Units.Sweep(tokens * _schedule.Group, SlotsOf(core) * core.Channels),
+            _ => _machine.Units.Sweep(tokens, count),
         };
     }
 
@@ -250,15 +251,15 @@ internal sealed class CostRun
             }
 
             core.Taken = product.End;
-            double taken = core.Rings.TakeWeights(product, start, _machine.Product(product, TokensOf(step)));
+            double taken = core.Rings.TakeWeights(product, start, _machine.Units.Product(product.DenseMacs, product.SparseMacs, TokensOf(step)));
             return core.Free[unit] = Math.Max(taken + _machine.MatrixFill, start + 1);
         }
 
         bool isScore = step.Kind == StepKind.Score;
         long rows = RowsOf(core);
         long rowBytes = RowBytes(isScore);
-        double perSlot = _machine.Attention(_lengths.Tokens * _schedule.Group, core.Channels, _schedule.Cache.HeadDim)
-            * (isScore ? 1 : CostMachine.ProbabilityPlanes);
+        double perSlot = _machine.Units.Attention(_lengths.Tokens * _schedule.Group, core.Channels, _schedule.Cache.HeadDim)
+            * (isScore ? 1 : UnitTimes.ProbabilityPlanes);
         double off = core.Rings.TakeRows(rows, rowBytes, start, Math.Max(perSlot, (double)rowBytes / _machine.Width));
         return core.Free[unit] = Math.Max(off, start) + ((SlotsOf(core) - rows) * perSlot) + _machine.MatrixFill;
     }
