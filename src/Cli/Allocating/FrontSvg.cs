@@ -11,7 +11,7 @@ internal static class FrontSvg
     private const int Width = 640;
     private const int Height = 360;
     private const int Right = 30;
-    private const int Top = 34;
+    private const int Top = 52;
     private const int Bottom = 44;
     private const int LabelHeight = 13;
     private const double LabelWidthPerCharacter = 6.5;
@@ -37,7 +37,8 @@ internal static class FrontSvg
         svg.Add($".recipe, .label {{ fill: #f0a06c }} .chosen {{ stroke: #4ade80 }} .own {{ fill: #4ade80 }} }}");
         svg.Add($"</style>");
         svg.Add($"<text x=\"{Left}\" y=\"18\">{found.Architecture} on {found.Model.Target.Name}: the front of all assignments, and recipes</text>");
-        Grid(svg, axes, found.Losses.Unit);
+        svg.Add($"<text x=\"{Left}\" y=\"38\">predicted loss, {found.Losses.Unit}</text>");
+        Grid(svg, axes);
         svg.Add($"<polyline class=\"front\" points=\"{string.Join(' ', found.Front.Select(p => axes.Text(p)))}\"/>");
         foreach (AllocationPoint point in found.Front)
         {
@@ -57,7 +58,7 @@ internal static class FrontSvg
         return svg.ToString();
     }
 
-    private static void Grid(HtmlWriter svg, Axes axes, string unit)
+    private static void Grid(HtmlWriter svg, Axes axes)
     {
         for (int bits = axes.FirstBits; bits <= axes.LastBits; bits++)
         {
@@ -72,7 +73,6 @@ internal static class FrontSvg
         }
 
         svg.Add($"<text x=\"{Left + Width}\" y=\"{Top + Height + 35}\" text-anchor=\"end\">bits per weight, everything included</text>");
-        svg.Add($"<text x=\"{Left + 6}\" y=\"{Top + 14}\">predicted loss, {unit}</text>");
     }
 
     // To the right above its point, or higher where other labels are.

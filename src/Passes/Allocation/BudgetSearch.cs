@@ -10,15 +10,15 @@ namespace Flightc.Passes.Allocation;
 /// r = Δloss + λ·Δcost is a sum over items of numbers that are not negative, since P minimises loss + λ · cost. A choice
 /// within the budget loses at least loss(P) - λ·S + r. So only options with r &lt; U - loss(P) + λ·S can improve on what is
 /// known; few items have any. Over those a dynamic program keeps the states (Δcost, Δloss) that no other beats, drops
-/// what the bound or the budget excludes, and lowers U on the way. Where states are still too many, those of largest r
-/// are dropped, and the bound says what they could have been worth.
+/// what the bound or the budget excludes, and lowers U on the way. Where states are still too many, their costs are
+/// taken in steps, of each of which the state of least r stays, and the bound says what the others could have been worth.
 /// Source: H. Kellerer, U. Pferschy, D. Pisinger, Knapsack Problems, 2004, chapter 11, reduction and dynamic
 /// programming over the core of the multiple-choice problem.
 /// </remarks>
 internal sealed class BudgetSearch
 {
-    /// <summary>The most states that are kept behind an item.</summary>
-    internal const int MostStates = 1 << 15;
+    // The most states that are kept behind an item.
+    private const int MostStates = 1 << 15;
 
     // Sums of a few hundred losses are right to about this share of them.
     private const double Rounding = 1e-12;
@@ -185,7 +185,8 @@ internal sealed class BudgetSearch
         return _moves.Count - 1;
     }
 
-    // Leaves the most promising states, and returns the least reduced loss of those that go.
+    // Leaves the state of least reduced loss of each of so many equal ranges of cost, and returns the least reduced loss
+    // of those that go.
     private double Trim(List<State> states)
     {
         if (states.Count <= MostStates)
@@ -193,10 +194,29 @@ internal sealed class BudgetSearch
             return double.PositiveInfinity;
         }
 
-        double[] reduced = [.. states.Select(ReducedOf).Order()];
-        double limit = reduced[MostStates];
-        states.RemoveAll(s => ReducedOf(s) >= limit);
-        return limit;
+        double dropped = double.PositiveInfinity;
+        long first = states[0].Cost;
+        long width = ((states[^1].Cost - first) / MostStates) + 1;
+        long RangeOf(State state) => (state.Cost - first) / width;
+
+        List<State> kept = [];
+        foreach (State state in states)
+        {
+            bool isNew = kept.Count == 0 || RangeOf(state) != RangeOf(kept[^1]);
+            if (isNew)
+            {
+                kept.Add(state);
+                continue;
+            }
+
+            (State better, State worse) = ReducedOf(state) < ReducedOf(kept[^1]) ? (state, kept[^1]) : (kept[^1], state);
+            kept[^1] = better;
+            dropped = Math.Min(dropped, ReducedOf(worse));
+        }
+
+        states.Clear();
+        states.AddRange(kept);
+        return dropped;
     }
 
     private double ReducedOf(State state) => state.Loss + (_lambda * state.Cost);
