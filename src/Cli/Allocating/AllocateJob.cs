@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using Flightc.Backend.Packing;
 using Flightc.Checkpoints;
@@ -45,12 +46,14 @@ internal sealed class AllocateJob(Invocation invocation)
         RequireKept(request, model);
         AllocationItem[] items = ProgressBar.Run(
             invocation.Output, "losses", progress => ItemsOf(model, request, losses, sizes, progress));
+        long start = Stopwatch.GetTimestamp();
         Allocator allocator = new(items);
+        invocation.Output.Detail($"front: {allocator.PointCount} points in {Quantity.Time(Stopwatch.GetElapsedTime(start))}");
         AssignmentCompiler compiler = new(model, items, context, request.Name, invocation.Token);
         TimeFit time = new(allocator, compiler, request.Budget);
         Fitted fitted = ProgressBar.Run(
             invocation.Output, "fitting",
-            _ => request.Budget.Kind == BudgetKind.Milliseconds ? time.Run() : new SizeFit(allocator, compiler, request.Budget).Run());
+            _ => request.Budget.Kind == BudgetKind.Milliseconds ? time.Run() : new SizeFit(allocator, compiler, request.Budget, invocation.Output.Detail).Run());
         foreach (Diagnostic misfit in fitted.Misfits)
         {
             _warnings.Warning(misfit.Code, misfit.Message, misfit.Location, misfit.Help);
@@ -72,7 +75,7 @@ internal sealed class AllocateJob(Invocation invocation)
         };
     }
 
-    private LossSource SourceOf(LossTable? table, ImportedModel model, HuggingFaceCheckpoint checkpoint, AllocateRequest request)
+    private static LossSource SourceOf(LossTable? table, ImportedModel model, HuggingFaceCheckpoint checkpoint, AllocateRequest request)
     {
         if (table is not null)
         {

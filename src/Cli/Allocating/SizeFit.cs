@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using Flightc.Cli.Terminal;
 using Flightc.Diagnostics;
@@ -13,7 +14,8 @@ namespace Flightc.Cli.Allocating;
 /// <param name="allocator">The items, whose costs are bytes of tiles.</param>
 /// <param name="compiler">Compiles assignments.</param>
 /// <param name="budget">In bits or bytes.</param>
-internal sealed class SizeFit(Allocator allocator, AssignmentCompiler compiler, Budget budget)
+/// <param name="detail">Told what only the curious want to know.</param>
+internal sealed class SizeFit(Allocator allocator, AssignmentCompiler compiler, Budget budget, Action<string> detail)
 {
     // Each attempt takes off what the one before was above the budget, a few pages: two or three are usual.
     private const int MostAttempts = 16;
@@ -34,7 +36,9 @@ internal sealed class SizeFit(Allocator allocator, AssignmentCompiler compiler, 
         HashSet<long> tried = [];
         for (int attempt = 0; attempt < MostAttempts && (best is null || more-- > 0); attempt++)
         {
+            long start = Stopwatch.GetTimestamp();
             FormatAssignment wanted = allocator.Solve(limit - overhead) ?? cheapest;
+            detail($"budget of {Quantity.Count(limit - overhead)} bytes of tiles: solved in {Quantity.Time(Stopwatch.GetElapsedTime(start))}");
             if (!tried.Add(wanted.Cost) || wanted.Loss >= best?.Assignment.Loss)
             {
                 break;

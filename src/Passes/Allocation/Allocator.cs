@@ -92,7 +92,7 @@ public sealed class Allocator
         }
     }
 
-    private long CostOf(IReadOnlyList<int> choices) => _items.Select((item, i) => item.Options[choices[i]].Cost).Sum();
+    private long CostOf(int[] choices) => _items.Select((item, i) => item.Options[choices[i]].Cost).Sum();
 
-    private double LossOf(IReadOnlyList<int> choices) => _items.Select((item, i) => item.Options[choices[i]].Loss).Sum();
+    private double LossOf(int[] choices) => _items.Select((item, i) => item.Options[choices[i]].Loss).Sum();
 }
