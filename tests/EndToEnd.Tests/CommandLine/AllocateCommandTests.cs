@@ -219,7 +219,7 @@ public sealed class AllocateCommandTests
         {
             double scale = 1 + random.Float();
             losses.AddRange(CandidateFormats.Default.Select(format => (
-                role, format, (scale * (Math.Pow(4, -format.Bits) * (1 + (0.002 * format.GroupSize)))) + (format.Sparsity.IsDense ? 0 : 0.02 * scale))));
+                role, format, (scale * (Math.ScaleB(1, -2 * format.Bits) * (1 + (0.002 * format.GroupSize)))) + (format.Sparsity.IsDense ? 0 : 0.02 * scale))));
         }
 
         File.WriteAllText(folder["losses.csv"], LossTable.Text(losses));

@@ -37,13 +37,13 @@ internal static class RandomAllocation
             .. Enumerable.Range(0, items).Select(item =>
             {
                 long size = sizes[random.Below(sizes.Length)];
-                double scale = Math.Exp(2 * random.Float());
+                double scale = Math.ScaleB(1 + Math.Abs(random.Float()), random.Within(-3, 3));
                 AllocationOption[] options =
                 [
                     .. Enumerable.Range(0, 30).Select(i => (Bits: 2 + (i % 7), Group: 32 << (i / 7 % 3), IsSparse: i > 20)).Select(f => new AllocationOption(
                         new QuantizedFormat(f.Bits, f.Group, f.IsSparse ? new Sparsity(8, 16) : default),
                         (size * f.Bits / (f.IsSparse ? 16 : 8)) + (size / f.Group),
-                        scale * (Math.Pow(4, -f.Bits) * (1 + (0.001 * f.Group)) * (1 + (0.05 * random.Float())) + (f.IsSparse ? 0.01 : 0)))),
+                        scale * (Math.ScaleB(1, -2 * f.Bits) * (1 + (0.001 * f.Group)) * (1 + (0.05 * random.Float())) + (f.IsSparse ? 0.01 : 0)))),
                 ];
                 return new AllocationItem($"layers.{item}.weight", options);
             }),
