@@ -25,10 +25,21 @@ public static class RecipeFile
         QuantizedFormat embedding = Format(file, "embedding", canBeSparse: false);
         QuantizedFormat head = Format(file, "head");
         IReadOnlyList<WeightRule> rules = file.Groups("overrides", MostRules, Rule);
-        file.Choice("method", "round_to_nearest");
+        CompressionWishes compression = Compression(file);
         file.Choice("activations", "int8");
         file.Choice("kv_cache", "int8");
-        return new Recipe(name, description, weights, embedding, head, rules);
+        return new Recipe(name, description, weights, embedding, head, rules) { Compression = compression };
+    }
+
+    private static CompressionWishes Compression(SettingsReader file)
+    {
+        QuantizationMethod method = CompressionNames.Methods[file.Choice("method", [.. CompressionNames.Methods.Keys])];
+        bool usesData = method != QuantizationMethod.RoundToNearest;
+        PruningMethod pruning = !file.Has("pruning") ? usesData ? PruningMethod.SparseGpt : PruningMethod.Magnitude
+            : CompressionNames.Prunings[file.Choice("pruning", [.. CompressionNames.Prunings.Keys])];
+        bool isJoint = !file.Has("joint") || file.Choice("joint", "true", "false") == "true";
+        bool isRequired = file.Has("calibration") && file.Choice("calibration", "optional", "required") == "required";
+        return new CompressionWishes(method, pruning, isJoint, isRequired);
     }
 
     private static QuantizedFormat Format(SettingsReader file, string key, bool canBeSparse = true) =>
