@@ -142,7 +142,7 @@ internal sealed class AllocateJob(Invocation invocation)
 
     private static CompilationException NoFormat(AllocatedTensor tensor) => new(
         Codes.BudgetUnreachable,
-        $"there is no candidate for '{tensor.Role}'{(tensor.IsEmbedding ? ", which tokens are looked up in: that takes 8 bits without sparsity" : "")}", "",
+        $"there is no candidate for '{tensor.Role}'{(tensor.IsTable ? ", in which tokens are looked up: that has no sparsity" : "")}", "",
         "add a format to --candidates or to the file of losses, or let the recipe decide with --keep");
 
     private static Fitted Described(

@@ -27,7 +27,7 @@ internal sealed class AllocateCommand : CommandDefinition
     private readonly Option<string> _losses = Declarations.Text(
         "--losses", "FILE", "Take losses of weights and formats from a file, as --write-losses writes it; no weights are needed then");
     private readonly Option<string[]> _keep = Declarations.Texts(
-        "--keep", "PATTERN", "Leave weights in the format of the recipe: head.weight, or layers.0.*; repeatable");
+        "--keep", "PATTERN", "Leave weights in the format of the recipe, such as layers.0.*; repeatable");
     private readonly Option<string> _recipe = Declarations.Recipe();
     private readonly Option<int?> _context = Declarations.Whole(
         "--context", "N", $"Time decode steps at this context, their own token included; {AllocationTimer.DefaultContext} where it is left out, the middle of what 'estimate' times", 1);
@@ -55,8 +55,8 @@ internal sealed class AllocateCommand : CommandDefinition
     public override IReadOnlyList<(string Line, string Meaning)> Examples =>
     [
         ("flightc allocate samples/stories -t u280 --budget 4bits -o mine.yaml", "a recipe, for -r ./mine.yaml"),
-        ("flightc allocate samples/stories -t u280 --budget 1MiB --keep head.weight --front front.csv --svg front.svg", "at most 1 MiB of HBM; the head stays as in w4"),
-        ("flightc allocate samples/stories -t u280 --budget 0.1ms --candidates 3..8g64 --context 128", "a decode step's time"),
+        ("flightc allocate samples/stories -t u280 --budget 1.1MiB --keep layers.0.* --front front.csv --svg front.svg", "at most 1.1 MiB of HBM; the first layer stays as in w4"),
+        ("flightc allocate samples/stories -t u280 --budget 0.27ms --candidates 3..8g64 --context 128", "a decode step's time"),
         ("flightc allocate samples/shapes/llama2-7b.json -t u280 --budget 3.5bits --losses losses.csv", "with losses found before, or elsewhere"),
     ];
 

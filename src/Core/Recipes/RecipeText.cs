@@ -45,8 +45,20 @@ public static class RecipeText
             }
         }
 
-        text.Append("\nmethod: round_to_nearest\nactivations: int8\nkv_cache: int8\n");
-        return text.ToString();
+        Append(text, recipe.Compression);
+        return text.Append("activations: int8\nkv_cache: int8\n").ToString();
+    }
+
+    // Of the keys that can be left out, those that say something else than their absence.
+    private static void Append(StringBuilder text, CompressionWishes wishes)
+    {
+        text.Append("\nmethod: ").Append(CompressionNames.NameOf(wishes.Method)).Append('\n');
+        if (wishes.Pruning != RecipeFile.DefaultPruning(wishes.Method))
+        {
+            text.Append("pruning: ").Append(CompressionNames.NameOf(wishes.Pruning)).Append('\n');
+        }
+
+        text.Append(wishes.IsJoint ? "" : "joint: false\n").Append(wishes.NeedsCalibration ? "calibration: required\n" : "");
     }
 
     private static string Words(QuantizedFormat format) => string.Create(

@@ -26,6 +26,24 @@ public sealed class RecipeTextTests
     }
 
     [Fact]
+    public void How_weights_are_compressed_is_read_back_as_the_same()
+    {
+        Recipe recipe = new("mine", "for tests", Eight, Eight, Eight, []);
+        foreach (QuantizationMethod method in Enum.GetValues<QuantizationMethod>())
+        {
+            foreach (PruningMethod pruning in Enum.GetValues<PruningMethod>())
+            {
+                foreach (bool choice in new[] { false, true })
+                {
+                    CompressionWishes wishes = new(method, pruning, choice, !choice);
+
+                    Assert.Equal(wishes, Read(recipe with { Compression = wishes }).Compression);
+                }
+            }
+        }
+    }
+
+    [Fact]
     public void Recipes_that_ship_survive_being_written()
     {
         foreach (Recipe recipe in new RecipeCatalog(Path.Combine(TestData.Repository, "configs", "recipes")).All())

@@ -117,7 +117,7 @@ public sealed class AllocateCommandTests
 
         Assert.All(found.GetProperty("front").EnumerateArray(), p => Assert.True(p.GetProperty("decode_ms").GetDouble() > 0));
         Assert.All(found.GetProperty("recipes").EnumerateArray(), p => Assert.True(p.GetProperty("decode_ms").GetDouble() > 0));
-        Assert.Equal(["8g64", "4g64"], found.GetProperty("candidates").EnumerateArray().Select(c => c.GetString()));
+        Assert.Equal(["4g64", "8g64"], found.GetProperty("candidates").EnumerateArray().Select(c => c.GetString()));
     }
 
     [Fact]
@@ -190,7 +190,7 @@ public sealed class AllocateCommandTests
         CommandRun.Of([.. words, "--losses", losses, "-o", folder["Mine.yaml"]]).FailsWith(ExitCode.Usage, Codes.Usage);
         CommandRun.Of([.. words, "--losses", losses, "-o", folder["a.yaml"], "--svg", folder["a.yaml"]]).FailsWith(ExitCode.Usage, Codes.Usage);
         CommandRun.Of([.. words, "--losses", losses, "--candidates", "9g64"]).FailsWith(ExitCode.Usage, Codes.Usage);
-        CommandRun.Of([.. words, "--losses", losses, "--candidates", "4g128 2:16"]).FailsWith(ExitCode.Unsupported, Codes.BudgetUnreachable);
+        CommandRun.Of([.. words, "--losses", losses, "--candidates", "4g128 2:16"]).FailsWith(ExitCode.Unsupported, Codes.LossTableInvalid);
         CommandRun.Of([.. words, "--losses", losses, "--context", "513"]).FailsWith(ExitCode.Unsupported, Codes.LengthUnsupported);
         CommandRun.Of(["allocate", Shape, "-t", "u280", "--budget", "4bits", "--losses", losses]).FailsWith(ExitCode.Unsupported, Codes.BudgetUnreachable);
         CommandRun.Of([.. words[..4], "--losses", losses]).FailsWith(ExitCode.Usage, Codes.Usage);
