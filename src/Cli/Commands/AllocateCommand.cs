@@ -56,8 +56,8 @@ internal sealed class AllocateCommand : CommandDefinition
     [
         ("flightc allocate samples/stories -t u280 --budget 4bits -o mine.yaml", "a recipe, for -r ./mine.yaml"),
         ("flightc allocate samples/stories -t u280 --budget 1.1MiB --keep layers.0.* --front front.csv --svg front.svg", "at most 1.1 MiB of HBM; the first layer stays as in w4"),
-        ("flightc allocate samples/stories -t u280 --budget 0.27ms --candidates 3..8g64 --context 128", "a decode step's time"),
-        ("flightc allocate samples/shapes/llama2-7b.json -t u280 --budget 3.5bits --losses losses.csv", "with losses found before, or elsewhere"),
+        ("flightc allocate samples/stories -t u280 --budget 3.5bits --candidates 3..8g64 --write-losses losses.csv", "few formats; losses for later runs"),
+        ("flightc allocate samples/shapes/llama2-7b.json -t u280 --budget 8ms --losses losses.csv", "a decode step's time, with losses found elsewhere"),
     ];
 
     /// <inheritdoc/>
