@@ -72,6 +72,10 @@ public static class Codes
     /// <summary>A text record cannot be read.</summary>
     public const string TextInvalid = "FLC1302";
 
+    // 14xx: calibration
+    /// <summary>A file of calibration statistics is damaged, or of another model.</summary>
+    public const string CalibrationInvalid = "FLC1401";
+
     // 2xxx: Graph
     /// <summary>A graph breaks a rule of its verifier.</summary>
     public const string GraphInvalid = "FLC2001";
