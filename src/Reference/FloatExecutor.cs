@@ -41,6 +41,19 @@ public sealed class FloatExecutor
         _weights = [.. graph.Weights.Select(w => Read(w, weights))];
     }
 
+    private FloatExecutor(FloatExecutor other, Graph graph) =>
+        (_graph, _operators, _uses, _weights) = (graph, other._operators, other._uses, other._weights);
+
+    /// <summary>The same model under other attention masks; the weights are shared.</summary>
+    /// <param name="masks">In the place of those of the graph; null for none.</param>
+    /// <exception cref="CompilationException">They are for another model (FLC2001).</exception>
+    public FloatExecutor Under(AttentionMasks? masks)
+    {
+        Node[] plain = [.. _graph.Nodes.Select(n => n.Op is Attention { Mask: not null } op ? n with { Op = op with { Mask = null } } : n)];
+        Graph graph = new(_graph.Name, _graph.ContextLength, _graph.Inputs, _graph.Weights, plain, _graph.Outputs);
+        return new FloatExecutor(this, masks?.ApplyTo(graph) ?? graph);
+    }
+
     /// <summary>The rows of the embedding: token ids are below it.</summary>
     public int VocabularySize => checked((int)_graph.Nodes
         .Where(n => n.Op is Embedding).Select(n => _graph.TypeOf(n.Operands[1]).Shape[0].Size).DefaultIfEmpty(int.MaxValue).Min());

@@ -39,6 +39,37 @@ public sealed class AttentionMasks : IEquatable<AttentionMasks>
         return new AttentionMasks([.. Enumerable.Repeat(mask, layers)]);
     }
 
+    /// <summary>
+    /// Sinks and as wide a window as a number of blocks allows, alike in all layers and heads but for what is left over.
+    /// </summary>
+    /// <param name="layers">Layers.</param>
+    /// <param name="heads">Query heads of a layer.</param>
+    /// <param name="blocks">Blocks for which the masks are given.</param>
+    /// <param name="sink">Blocks from the beginning that every query sees, after its own.</param>
+    /// <param name="kept">Blocks that are kept, over all layers and heads; at least the diagonals are.</param>
+    /// <remarks>Diagonals come first, then sinks, then blocks in the order of their distance; of one distance those of the
+    /// last queries, layer after layer and head after head.</remarks>
+    public static AttentionMasks WindowOf(int layers, int heads, int blocks, int sink, long kept)
+    {
+        var order =
+            from i in Enumerable.Range(0, blocks)
+            from j in Enumerable.Range(0, i + 1)
+            orderby i == j ? 0 : j < sink ? 1 : 2, j < sink ? 0 : i - j, -i
+            select (i, j);
+        long left = kept;
+        bool[][][,] keeps = [.. Enumerable.Range(0, layers).Select(_ => Enumerable.Range(0, heads).Select(_ => new bool[blocks, blocks]).ToArray())];
+        foreach ((int i, int j) in order)
+        {
+            foreach (bool[,] head in keeps.SelectMany(layer => layer))
+            {
+                head[i, j] = i == j || left > 0;
+                left--;
+            }
+        }
+
+        return new AttentionMasks([.. keeps.Select(layer => new LayerMask(heads, blocks, (head, i, j) => layer[head][i, j]))]);
+    }
+
     /// <summary>Share of the causal blocks of a prompt that is kept, over all layers and heads, 0 … 1.</summary>
     /// <param name="blocks">Blocks of the prompt; those for which the masks are given by default.</param>
     public double KeptShare(int? blocks = null)
