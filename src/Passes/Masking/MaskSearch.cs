@@ -22,6 +22,9 @@ public static class MaskSearch
     // The share that is kept of a layer to find out what its changes weigh.
     private const double ProbeKeep = 0.7;
 
+    // Layers are looked at together as long as what is held of them takes at most so many bytes.
+    private const long MostAccountBytes = 1L << 29;
+
     // Logits that are held to compare with take at most so many bytes.
     private const long MostLogitBytes = 1L << 28;
 
@@ -62,12 +65,14 @@ public static class MaskSearch
         AttentionMasks? under = null;
         for (int round = 0; round < options.Rounds; round++)
         {
-            DropChain[][][] chains = new DropChain[layers.Length][][];
-            for (int layer = 0; layer < layers.Length; layer++)
+            List<DropChain[][]> all = [];
+            foreach (AttentionNodes[] together in layers.Chunk(LayersTogether(layers[0].Op, windows, blocks)))
             {
-                chains[layer] = ChainsOf(layers[layer], weights, graph, forward, windows, under, blocks);
-                progress?.Invoke((round + ((layer + 1.0) / layers.Length)) / options.Rounds);
+                all.AddRange(ChainsOf(together, weights, graph, forward, windows, under, blocks));
+                progress?.Invoke((round + ((double)all.Count / layers.Length)) / options.Rounds);
             }
+
+            DropChain[][][] chains = [.. all];
 
             AttentionMasks found = MaskBudget.Choose(chains, ScalesOf(chains, effect, heads, blocks), kept);
             double kl = effect.KlOf(found);
@@ -101,31 +106,42 @@ public static class MaskSearch
         }
     }
 
-    // By head and block of queries.
-    private static DropChain[][] ChainsOf(
-        AttentionNodes layer, IWeights weights, Graph graph, IForwardPass forward, IReadOnlyList<int[]> windows,
+    private static int LayersTogether(Attention op, IReadOnlyList<int[]> windows, int blocks)
+    {
+        long tokens = (long)windows.Count * windows[0].Length;
+        long ofLayer = tokens * op.Heads * (blocks + 1) / 2 * (op.HeadDim + 1) * sizeof(float);
+        return (int)Math.Clamp(MostAccountBytes / ofLayer, 1, int.MaxValue);
+    }
+
+    // By layer, head and block of queries.
+    private static DropChain[][][] ChainsOf(
+        AttentionNodes[] layers, IWeights weights, Graph graph, IForwardPass forward, IReadOnlyList<int[]> windows,
         AttentionMasks? under, int blocks)
     {
-        (int heads, int d) = (layer.Op.Heads, layer.Op.HeadDim);
+        (int heads, int d) = (layers[0].Op.Heads, layers[0].Op.HeadDim);
         int width = heads * d;
-        float[] projection = new float[graph.Weights.Single(w => w.Name == layer.Projection).Type.Shape[0].Size * width];
-        weights.Read(layer.Projection, 0, projection);
-        OutputMetric[] metrics = new OutputMetric[heads];
-        HeadBlocks[] accounts = new HeadBlocks[heads];
-        Parallel.For(0, heads, head =>
+        OutputMetric[] metrics = new OutputMetric[layers.Length * heads];
+        HeadBlocks[] accounts = [.. Enumerable.Range(0, metrics.Length).Select(_ => new HeadBlocks(blocks, d))];
+        for (int layer = 0; layer < layers.Length; layer++)
         {
-            metrics[head] = new OutputMetric(projection, width, head, d);
-            accounts[head] = new HeadBlocks(blocks, d);
-        });
-        foreach (int[] window in windows)
-        {
-            RowLog rows = new(layer.Queries, layer.Keys, layer.Values, layer.Stream);
-            forward.Run(under, window, rows);
-            Parallel.For(0, heads, head => accounts[head].Add(rows, layer, head, metrics[head]));
+            string role = layers[layer].Projection;
+            float[] projection = new float[graph.Weights.Single(w => w.Name == role).Type.Shape[0].Size * width];
+            weights.Read(role, 0, projection);
+            Parallel.For(0, heads, head => metrics[(layer * heads) + head] = new OutputMetric(projection, width, head, d));
         }
 
-        DropChain[][] chains = [.. Enumerable.Range(0, heads).Select(_ => new DropChain[blocks])];
-        Parallel.For(0, heads * blocks, i => chains[i / blocks][i % blocks] = accounts[i / blocks].ChainOf(i % blocks));
+        string[] names = [.. layers.SelectMany(l => new[] { l.Queries, l.Keys, l.Values, l.Stream })];
+        foreach (int[] window in windows)
+        {
+            RowLog rows = new(names);
+            forward.Run(under, window, rows);
+            Parallel.For(0, accounts.Length, i => accounts[i].Add(rows, layers[i / heads], i % heads, metrics[i]));
+        }
+
+        DropChain[][][] chains = [.. layers.Select(_ => Enumerable.Range(0, heads).Select(_ => new DropChain[blocks]).ToArray())];
+        Parallel.For(
+            0, accounts.Length * blocks,
+            i => chains[i / blocks / heads][i / blocks % heads][i % blocks] = accounts[i / blocks].ChainOf(i % blocks));
         return chains;
     }
 
