@@ -120,7 +120,7 @@ internal static class Compilation
     public static Graph Quantize(
         Graph graph, Recipe recipe, int contextLength, PassObserver observer, DiagnosticBag warnings) =>
         Pipeline.Run(
-            WithContext(graph, contextLength),
+            MaskWishes.Apply(WithContext(graph, contextLength), recipe, contextLength, warnings),
             new PassContext { FormatOf = FormatsOf(graph, recipe, warnings) }, observer);
 
     /// <summary>Program → Image: packs the weights and writes the file, or leaves nothing behind.</summary>

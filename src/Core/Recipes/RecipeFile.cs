@@ -28,7 +28,33 @@ public static class RecipeFile
         CompressionWishes compression = Compression(file);
         file.Choice("activations", "int8");
         file.Choice("kv_cache", "int8");
-        return new Recipe(name, description, weights, embedding, head, rules) { Compression = compression };
+        AttentionWish attention = file.Has("attention") ? file.Group("attention", Attention) ?? AttentionWish.Full : AttentionWish.Full;
+        return new Recipe(name, description, weights, embedding, head, rules) { Compression = compression, Attention = attention };
+    }
+
+    private static AttentionWish Attention(SettingsReader file)
+    {
+        string mask = file.Choice("mask", "none", "window", "calibrated");
+        int sink = file.Has("sink") ? file.Integer32("sink", 0, LayerMask.MaxBlocks) : 1;
+        int window = file.Has("window") ? file.Integer32("window", 1, LayerMask.MaxBlocks) : 0;
+        double keep = file.Has("keep") ? file.Positive("keep", 1) : 0;
+        if (mask == "none" && (file.Has("sink") || window > 0 || keep > 0))
+        {
+            file.Refuse("mask", "'mask: none' keeps everything: sink, window and keep do not go with it");
+        }
+
+        if (mask == "window" && window > 0 == keep > 0)
+        {
+            file.Refuse("mask", "'mask: window' wants either 'window', a number of blocks of 64 tokens, or 'keep', a share of the causal blocks");
+        }
+
+        if (mask == "calibrated" && (window > 0 || keep == 0))
+        {
+            file.Refuse("mask", "'mask: calibrated' wants 'keep', a share of the causal blocks, and no 'window'");
+        }
+
+        return new AttentionWish(
+            mask switch { "window" => MaskKind.Window, "calibrated" => MaskKind.Calibrated, _ => MaskKind.None }, keep, sink, window);
     }
 
     private static CompressionWishes Compression(SettingsReader file)
