@@ -7,7 +7,11 @@ namespace Flightc.Recipes;
 /// <summary>Reads a recipe from its YAML: docs/recipes.md.</summary>
 public static class RecipeFile
 {
-    private const int MostRules = 256;
+    /// <summary>
+    /// The most overrides of a recipe: one for every matrix of a model with 146 layers, and few enough that matching
+    /// all of them against all weights takes no time.
+    /// </summary>
+    public const int MostRules = 1024;
 
     private static readonly string[] GroupSizes = ["32", "64", "128"];
 
