@@ -26,16 +26,17 @@ internal sealed unsafe class CompiledModel : IDisposable
     {
     }
 
-    public CompiledModel(string folder, Geometry geometry, Func<Weight, QuantizedFormat> formats, int maxTokens = 128, int? contextLength = null, MappingOptions? options = null)
+    public CompiledModel(string folder, Geometry geometry, Func<Weight, QuantizedFormat> formats, int maxTokens = 128, int? contextLength = null, MappingOptions? options = null, AttentionMasks? masks = null)
     {
         _checkpoint = HuggingFaceCheckpoint.Open(folder, new DiagnosticBag());
         ImportedModel model = ModelImporter.Import(_checkpoint, hash: false);
         Graph graph = contextLength is { } length
             ? new Graph(model.Graph.Name, length, model.Graph.Inputs, model.Graph.Weights, model.Graph.Nodes, model.Graph.Outputs)
             : model.Graph;
+        graph = masks?.ApplyTo(graph) ?? graph;
         Float = graph;
         Weights = model.Weights;
-        Quantized = Pipeline.Run(graph, new PassContext { FormatOf = w => w.Name == "embed.weight" ? new QuantizedFormat(8, 64) : formats(w) }, new PassObserver());
+        Quantized = Pipeline.Run(graph, new PassContext { FormatOf = w => formats(w) }, new PassObserver());
         Matrices = new RoundToNearestWeights(Quantized, Weights);
         Schedule = Tiler.Tile(Quantized, geometry, maxTokens, options);
         Addresses = AddressMap.Of(Schedule);

@@ -1,3 +1,5 @@
+using Flightc.Packing;
+
 namespace Flightc.Backend.Packing;
 
 /// <summary>Addresses in DDR, from shapes alone: docs/memory.md §4.</summary>
@@ -12,8 +14,8 @@ public sealed class TableLayout
     public TableLayout(TableShape shape)
     {
         Shape = shape;
-        EmbeddingRowBytes = 4 + shape.EmbeddingFormat.GroupsIn(shape.HiddenSize) + shape.HiddenSize;
-        EmbeddingPitch = Align(EmbeddingRowBytes, 4);
+        EmbeddingRowBytes = TableRow.Bytes(shape.EmbeddingFormat, shape.HiddenSize);
+        EmbeddingPitch = TableRow.Pitch(shape.EmbeddingFormat, shape.HiddenSize);
         RotaryAddress = Align(EmbeddingPitch * shape.VocabularySize, Alignment);
         RotaryPitch = 4L * shape.HeadSize;
         long end = RotaryAddress + (RotaryPitch * shape.Positions);
@@ -24,7 +26,8 @@ public sealed class TableLayout
             end = _vectors[i] + (4L * shape.Vectors[i].Length);
         }
 
-        TableBytes = Align(end, Alignment);
+        MaskAddress = Align(end, Alignment);
+        TableBytes = Align(MaskAddress + shape.MaskBytes, Alignment);
         LogitsAddress = Align(IdsAddress + (4L * shape.MaxTokens), Alignment);
         LogitsPitch = Align(4L * shape.VocabularySize, Alignment);
         TotalBytes = LogitsAddress + (LogitsPitch * shape.MaxTokens);
@@ -47,6 +50,9 @@ public sealed class TableLayout
 
     /// <summary>Bytes between rows of the rotary table.</summary>
     public long RotaryPitch { get; }
+
+    /// <summary>Address of the attention masks.</summary>
+    public long MaskAddress { get; }
 
     /// <summary>Bytes of all tables; a multiple of <see cref="Alignment"/>.</summary>
     public long TableBytes { get; }

@@ -11,7 +11,7 @@ public sealed record TableShape
     /// <summary>Columns of the embedding table.</summary>
     public required int HiddenSize { get; init; }
 
-    /// <summary>Format of the embedding table; its codes take a byte each, whatever their width.</summary>
+    /// <summary>Format of the embedding table; dropped weights take as many bits as others.</summary>
     public required QuantizedFormat EmbeddingFormat { get; init; }
 
     /// <summary>Rows of the rotary table; 0 for a model without one.</summary>
@@ -22,6 +22,9 @@ public sealed record TableShape
 
     /// <summary>Weights of norms and the like, in the order in which they lie.</summary>
     public required IReadOnlyList<TableVector> Vectors { get; init; }
+
+    /// <summary>Bytes of attention masks; 0 for none.</summary>
+    public long MaskBytes { get; init; }
 
     /// <summary>The most tokens of a step, and so ids and rows of logits.</summary>
     public required int MaxTokens { get; init; }
