@@ -12,6 +12,6 @@ internal sealed record AllocatedTensor(string Role, long Elements, bool IsEmbedd
     /// <summary>Whether it is a table in DDR alone.</summary>
     public bool IsTable => IsEmbedding && !IsHead;
 
-    /// <summary>Whether a recipe can say this format of it: a table holds every code, so that it has no sparsity.</summary>
+    /// <summary>Whether a recipe can say this format of it: a table of tokens holds every code.</summary>
     public bool CanHave(QuantizedFormat format) => !IsTable || format.Sparsity.IsDense;
 }

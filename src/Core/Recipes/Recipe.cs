@@ -17,6 +17,9 @@ public sealed record Recipe(
     string Name, string Description, QuantizedFormat Weights, QuantizedFormat Embedding, QuantizedFormat Head,
     IReadOnlyList<WeightRule> Rules)
 {
+    /// <summary>What attention sees of a prompt; everything where the file says nothing.</summary>
+    public AttentionWish Attention { get; init; } = AttentionWish.Full;
+
     /// <summary>The recipe of those who name none.</summary>
     public const string Default = "w4";
 

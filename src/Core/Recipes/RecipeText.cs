@@ -45,20 +45,32 @@ public static class RecipeText
             }
         }
 
-        Append(text, recipe.Compression);
-        return text.Append("activations: int8\nkv_cache: int8\n").ToString();
+        AppendCompression(text, recipe.Compression);
+        text.Append("activations: int8\nkv_cache: int8\n");
+        AppendAttention(text, recipe.Attention);
+        return text.ToString();
     }
 
-    // Of the keys that can be left out, those that say something else than their absence.
-    private static void Append(StringBuilder text, CompressionWishes wishes)
+    private static void AppendCompression(StringBuilder text, CompressionWishes wishes)
     {
         text.Append("\nmethod: ").Append(CompressionNames.NameOf(wishes.Method)).Append('\n');
-        if (wishes.Pruning != RecipeFile.DefaultPruning(wishes.Method))
+        text.Append("pruning: ").Append(CompressionNames.NameOf(wishes.Pruning)).Append('\n');
+        text.Append(wishes.IsJoint ? "" : "joint: false\n");
+        text.Append(wishes.NeedsCalibration ? "calibration: required\n" : "");
+    }
+
+    private static void AppendAttention(StringBuilder text, AttentionWish wish)
+    {
+        if (wish.Kind == MaskKind.None)
         {
-            text.Append("pruning: ").Append(CompressionNames.NameOf(wishes.Pruning)).Append('\n');
+            return;
         }
 
-        text.Append(wishes.IsJoint ? "" : "joint: false\n").Append(wishes.NeedsCalibration ? "calibration: required\n" : "");
+        string size = wish.Window > 0
+            ? string.Create(CultureInfo.InvariantCulture, $"window: {wish.Window}")
+            : string.Create(CultureInfo.InvariantCulture, $"keep: {(decimal)wish.Keep}");
+        string kind = wish.Kind == MaskKind.Window ? "window" : "calibrated";
+        text.Append(CultureInfo.InvariantCulture, $"attention: {{mask: {kind}, sink: {wish.Sink}, {size}}}\n");
     }
 
     private static string Words(QuantizedFormat format) => string.Create(

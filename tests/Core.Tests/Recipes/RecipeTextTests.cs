@@ -43,6 +43,18 @@ public sealed class RecipeTextTests
         }
     }
 
+    [Theory]
+    [InlineData(MaskKind.None, 0, 1, 0)]
+    [InlineData(MaskKind.Window, 0, 2, 7)]
+    [InlineData(MaskKind.Window, 0.00001, 0, 0)]
+    [InlineData(MaskKind.Calibrated, 0.8, 1, 0)]
+    public void Which_keys_prompts_see_is_read_back_as_the_same(MaskKind kind, double keep, int sink, int window)
+    {
+        AttentionWish wish = new(kind, keep, sink, window);
+
+        Assert.Equal(wish, Read(new Recipe("mine", "for tests", Eight, Eight, Eight, []) { Attention = wish }).Attention);
+    }
+
     [Fact]
     public void Recipes_that_ship_survive_being_written()
     {
@@ -76,6 +88,7 @@ public sealed class RecipeTextTests
               - {match: "layers.0.*",             bits: 3, group: 64, sparsity: "8:16"}
 
             method: round_to_nearest
+            pruning: magnitude
             activations: int8
             kv_cache: int8
 
