@@ -13,12 +13,12 @@ internal sealed class TinyModel : IWeights
 
     private readonly Dictionary<string, float[]> _data = new(StringComparer.Ordinal);
 
-    public TinyModel(ulong seed = 1, int layers = 2, bool isTied = true)
+    public TinyModel(ulong seed = 1, int layers = 2, bool isTied = true, int scale = 1)
     {
         ModelConfig config = new()
         {
-            Architecture = "LlamaForCausalLM", VocabularySize = Vocabulary, HiddenSize = Hidden, IntermediateSize = 20, LayerCount = layers,
-            HeadCount = 4, KeyValueHeadCount = 2, HeadSize = 4, NormEpsilon = 1e-5, RopeTheta = 10000, MaxPositions = 64,
+            Architecture = "LlamaForCausalLM", VocabularySize = Vocabulary, HiddenSize = Hidden * scale, IntermediateSize = 20 * scale, LayerCount = layers,
+            HeadCount = 4, KeyValueHeadCount = 2, HeadSize = 4 * scale, NormEpsilon = 1e-5, RopeTheta = 10000, MaxPositions = 64,
             TiesEmbeddings = isTied, BosTokenId = 0, EosTokenIds = [],
         };
         RandomNumbers random = new(seed);
@@ -26,7 +26,7 @@ internal sealed class TinyModel : IWeights
         foreach (TensorRole role in LlamaGraph.Roles(config))
         {
             weights.Add(role.Role, new Weight(role.Role, new TensorType(ElementType.F32, [.. role.Shape.Select(d => new Dim(d))])));
-            float[] data = random.Floats((int)role.Shape.Aggregate(1L, (product, size) => product * size), role.Shape.Count == 1 ? 0.3f : 0.9f);
+            float[] data = random.Floats((int)role.Shape.Aggregate(1L, (product, size) => product * size), role.Shape.Count == 1 ? 0.3f : 0.9f / scale);
             if (role.Shape.Count == 1)
             {
                 data = [.. data.Select(value => 1 + value)];
