@@ -25,10 +25,16 @@ public static class CalibrationFile
     /// <param name="statistics">One tensor at a time is asked for.</param>
     /// <exception cref="CompilationException">The file cannot be written (FLC9002).</exception>
     public static void Write(string path, CalibrationStatistics statistics) =>
-        TensorFileWriter.Write(path, Metadata(statistics), TensorsOf(statistics.Matrices), statistics.Read);
+        Write(path, $"{path}.{Text(Environment.ProcessId)}.partial", statistics);
+
+    /// <summary>Writes the content of a file of statistics.</summary>
+    /// <param name="stream">Where to; stays open.</param>
+    /// <param name="statistics">One tensor at a time is asked for.</param>
+    public static void Write(Stream stream, CalibrationStatistics statistics) =>
+        TensorFileWriter.Write(stream, Metadata(statistics), TensorsOf(statistics.Matrices), statistics.Read);
 
     /// <summary>Opens statistics; their numbers are read when they are asked for.</summary>
-    /// <param name="path">A file of <see cref="Write"/>.</param>
+    /// <param name="path">A file that was written here.</param>
     /// <returns>To be disposed.</returns>
     /// <exception cref="CompilationException">The file cannot be read (FLC1001), is no safetensors file (FLC1002), or has other contents
     /// than statistics have (FLC1401).</exception>
@@ -78,6 +84,10 @@ public static class CalibrationFile
             return false;
         }
     }
+
+    /// <summary>Writes statistics under another name and renames them.</summary>
+    internal static void Write(string path, string partial, CalibrationStatistics statistics) =>
+        TensorFileWriter.Write(path, partial, stream => Write(stream, statistics));
 
     /// <summary>The tensors of matrices, each once, in the order of a file.</summary>
     internal static IReadOnlyList<(string Name, int[] Shape)> TensorsOf(IEnumerable<CalibratedMatrix> matrices) =>

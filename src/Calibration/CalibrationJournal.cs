@@ -15,6 +15,7 @@ internal sealed class CalibrationJournal : IDisposable
 {
     private const string JournalName = "journal";
     private const string LockName = "lock";
+    private const string ResultName = "result";
     private const string Values = "values-";
     private const string Gradients = "gradients-";
     private const string Statistics = "statistics-";
@@ -30,6 +31,9 @@ internal sealed class CalibrationJournal : IDisposable
 
     /// <summary>The first segment that has statistics, and so have all behind it; the number of segments where none has.</summary>
     public int FirstStatistics { get; private set; }
+
+    /// <summary>Where the result can be written until it is whole.</summary>
+    public string ResultPath => Path.Combine(_folder, ResultName);
 
     /// <summary>Opens or makes the folder.</summary>
     /// <param name="folder">Its path.</param>
@@ -149,7 +153,7 @@ internal sealed class CalibrationJournal : IDisposable
     private static bool IsOwn(string file)
     {
         string name = file.EndsWith(ScratchWriter.Unfinished, StringComparison.Ordinal) ? file[..^ScratchWriter.Unfinished.Length] : file;
-        return name is JournalName or LockName || Array.Exists(
+        return name is JournalName or LockName or ResultName || Array.Exists(
             (string[])[Values, Gradients, Statistics], kind => name.StartsWith(kind, StringComparison.Ordinal) && name[kind.Length..].All(char.IsAsciiDigit));
     }
 

@@ -54,7 +54,7 @@ public static class CalibrationRun
         using CalibrationJournal journal = CalibrationJournal.Open(WorkFolderOf(path), plan, note);
         new CalibrationEngine(plan, weights, journal, progress, token).Run();
         using CalibrationStatistics statistics = new(plan.ModelHash, [plan.Part], plan.Matrices, new JournalTensors(journal));
-        CalibrationFile.Write(path, statistics);
+        CalibrationFile.Write(path, journal.ResultPath, statistics);
         journal.Remove();
     }
 

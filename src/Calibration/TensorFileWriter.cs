@@ -14,31 +14,18 @@ internal static class TensorFileWriter
     private const int Alignment = 64;
     private const int PieceElements = 1 << 20;
 
-    /// <summary>Writes the file beside its place and renames it.</summary>
+    /// <summary>Writes a file under another name and renames it.</summary>
     /// <param name="path">Where to.</param>
-    /// <param name="metadata">What the header says of the whole, in this order.</param>
-    /// <param name="tensors">Names and shapes, in the order of the file.</param>
-    /// <param name="read">The elements of a tensor.</param>
+    /// <param name="partial">The other name, in the same file system.</param>
+    /// <param name="write">Writes the content.</param>
     /// <exception cref="CompilationException">It cannot be written (FLC9002).</exception>
-    public static void Write(
-        string path, IEnumerable<(string Key, string Value)> metadata, IReadOnlyList<(string Name, int[] Shape)> tensors,
-        Func<string, float[]> read)
+    public static void Write(string path, string partial, Action<Stream> write)
     {
-        string partial = $"{path}.{Environment.ProcessId}.partial";
         try
         {
             using (FileStream file = new(partial, FileMode.Create, FileAccess.Write, FileShare.None))
             {
-                byte[] header = Header(metadata, tensors);
-                Span<byte> length = stackalloc byte[sizeof(long)];
-                BinaryPrimitives.WriteInt64LittleEndian(length, header.Length);
-                file.Write(length);
-                file.Write(header);
-                foreach ((string name, int[] _) in tensors)
-                {
-                    WriteElements(file, read(name));
-                }
-
+                write(file);
                 file.Flush(flushToDisk: true);
             }
 
@@ -54,6 +41,26 @@ internal static class TensorFileWriter
         {
             Discard(partial);
             throw;
+        }
+    }
+
+    /// <summary>Writes the content of a file.</summary>
+    /// <param name="stream">Where to.</param>
+    /// <param name="metadata">What the header says of the whole, in this order.</param>
+    /// <param name="tensors">Names and shapes, in the order of the file.</param>
+    /// <param name="read">The elements of a tensor.</param>
+    public static void Write(
+        Stream stream, IEnumerable<(string Key, string Value)> metadata, IReadOnlyList<(string Name, int[] Shape)> tensors,
+        Func<string, float[]> read)
+    {
+        byte[] header = Header(metadata, tensors);
+        Span<byte> length = stackalloc byte[sizeof(long)];
+        BinaryPrimitives.WriteInt64LittleEndian(length, header.Length);
+        stream.Write(length);
+        stream.Write(header);
+        foreach ((string name, int[] _) in tensors)
+        {
+            WriteElements(stream, read(name));
         }
     }
 
@@ -103,11 +110,11 @@ internal static class TensorFileWriter
     }
 
     // In pieces, since a span of bytes has no more than 2^31.
-    private static void WriteElements(FileStream file, float[] elements)
+    private static void WriteElements(Stream stream, float[] elements)
     {
         for (int start = 0; start < elements.Length; start += PieceElements)
         {
-            file.Write(MemoryMarshal.AsBytes(elements.AsSpan(start, Math.Min(PieceElements, elements.Length - start))));
+            stream.Write(MemoryMarshal.AsBytes(elements.AsSpan(start, Math.Min(PieceElements, elements.Length - start))));
         }
     }
 
