@@ -13,6 +13,8 @@ namespace Flightc.Calibration;
 /// </remarks>
 internal sealed class CalibrationEngine
 {
+    private const long ComfortableBytes = 256L << 20;
+
     private readonly CalibrationPlan _plan;
     private readonly CalibrationJournal _journal;
     private readonly HeldWeights _weights;
@@ -51,6 +53,7 @@ internal sealed class CalibrationEngine
                 if (!isDone)
                 {
                     RunForward(segment);
+                    Release();
                 }
             }
 
@@ -61,6 +64,7 @@ internal sealed class CalibrationEngine
                 if (!isDone)
                 {
                     RunBackward(segment);
+                    Release();
                 }
             }
         }
@@ -84,7 +88,6 @@ internal sealed class CalibrationEngine
 
         values.Commit();
         _journal.CommitValues(segment);
-        _weights.Clear();
     }
 
     private void RunBackward(int segment)
@@ -117,7 +120,16 @@ internal sealed class CalibrationEngine
         }
 
         _journal.CommitStatistics(segment, Means(segment, sums));
+    }
+
+    // Without the collection, arrays of hundreds of megabytes that nobody needs any more would stand beside the next segment's.
+    private void Release()
+    {
         _weights.Clear();
+        if (GC.GetTotalMemory(forceFullCollection: false) > ComfortableBytes)
+        {
+            GC.Collect();
+        }
     }
 
     private WindowState Compute(int segment, int window, ScratchReader? inputs)

@@ -8,8 +8,9 @@ namespace Flightc.Calibration;
 /// on where it was. One process at a time.
 /// </summary>
 /// <remarks>
-/// Files: <c>values-S</c>, the values behind segment S of all windows; <c>statistics-S</c>, what segment S found; <c>gradients-S</c>, the
-/// derivatives by what segment S reads; <c>journal</c>, the identity of the run. They are deleted when nothing needs them any more.
+/// Files: <c>values-S</c>, the values behind segment S of all windows; <c>gradients-S</c>, the derivatives by what segment S reads;
+/// <c>result</c>, the statistics, which become the file that is wanted; <c>statistics-S</c>, a hash of what segment S found in it;
+/// <c>journal</c>, the identity of the run. They are deleted when nothing needs them any more.
 /// </remarks>
 internal sealed class CalibrationJournal : IDisposable
 {
@@ -23,17 +24,19 @@ internal sealed class CalibrationJournal : IDisposable
     private readonly string _folder;
     private readonly CalibrationPlan _plan;
     private readonly FileStream _lock;
+    private readonly GrowingStatistics _result;
 
-    private CalibrationJournal(string folder, CalibrationPlan plan, FileStream held) => (_folder, _plan, _lock) = (folder, plan, held);
+    private CalibrationJournal(string folder, CalibrationPlan plan, FileStream held)
+    {
+        (_folder, _plan, _lock) = (folder, plan, held);
+        _result = new GrowingStatistics(Path.Combine(folder, ResultName), plan);
+    }
 
     /// <summary>The last segment whose values are there from the first on; -1 where none are.</summary>
     public int LastValues { get; private set; } = -1;
 
     /// <summary>The first segment that has statistics, and so have all behind it; the number of segments where none has.</summary>
     public int FirstStatistics { get; private set; }
-
-    /// <summary>Where the result can be written until it is whole.</summary>
-    public string ResultPath => Path.Combine(_folder, ResultName);
 
     /// <summary>Opens or makes the folder.</summary>
     /// <param name="folder">Its path.</param>
@@ -78,49 +81,39 @@ internal sealed class CalibrationJournal : IDisposable
     /// <summary>Writes what a segment found, when its gradients are there, and deletes what only it needed.</summary>
     public void CommitStatistics(int segment, IReadOnlyDictionary<string, float[]> tensors)
     {
-        using (ScratchWriter writer = new(PathOf(Statistics, segment)))
-        {
-            foreach ((string name, _) in _plan.TensorsOf(segment))
-            {
-                writer.Write(tensors[name]);
-            }
-
-            writer.Commit();
-        }
-
+        WriteText(PathOf(Statistics, segment), _result.Write(segment, tensors));
         FirstStatistics = segment;
         DeleteUnneeded();
     }
 
-    /// <summary>One tensor that a segment found.</summary>
-    public float[] ReadTensor(string name)
+    /// <summary>Gives the result its name and deletes the folder: everything is done.</summary>
+    /// <param name="path">The name.</param>
+    /// <exception cref="CompilationException">It cannot have that name (FLC9002).</exception>
+    public void Finish(string path)
     {
-        for (int segment = 0; segment < _plan.Segments.Count; segment++)
+        try
         {
-            long offset = 0;
-            foreach ((string found, int length) in _plan.TensorsOf(segment))
-            {
-                if (found == name)
-                {
-                    using ScratchReader reader = new(PathOf(Statistics, segment));
-                    reader.Skip(offset);
-                    return reader.Read(length);
-                }
-
-                offset += length;
-            }
+            _result.MoveTo(path);
+            Remove();
         }
-
-        throw new ArgumentException($"no segment has a tensor '{name}'", nameof(name));
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new CompilationException(
+                Codes.CannotWrite, $"cannot write the statistics: {e.Message}", path, "free space, or name another place; the same command then goes on", e);
+        }
     }
 
-    /// <summary>Deletes the folder: everything is done.</summary>
-    public void Remove()
+    /// <summary>Deletes the folder as well as it can.</summary>
+    public void Discard()
     {
-        Dispose();
-        Clear();
-        File.Delete(Path.Combine(_folder, LockName));
-        Directory.Delete(_folder);
+        try
+        {
+            Remove();
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // What made us stop is worth more to the user than this.
+        }
     }
 
     /// <inheritdoc/>
@@ -182,20 +175,24 @@ internal sealed class CalibrationJournal : IDisposable
         }
 
         Clear();
-        File.WriteAllText(journal + ScratchWriter.Unfinished, _plan.Identity);
-        File.Move(journal + ScratchWriter.Unfinished, journal, overwrite: true);
+        _result.Create();
+        WriteText(journal, _plan.Identity);
 
         void Report(string message) => note?.Invoke(new Diagnostic(Codes.CalibrationInvalid, Severity.Note, message, _folder));
     }
 
     private bool TryFind()
     {
+        if (!_result.IsThere())
+        {
+            return false;
+        }
+
         int segments = _plan.Segments.Count;
         while (FirstStatistics > 0 && File.Exists(PathOf(Statistics, FirstStatistics - 1)))
         {
             FirstStatistics--;
-            long length = _plan.TensorsOf(FirstStatistics).Sum(t => (long)t.Length);
-            if (!ScratchReader.IsWhole(PathOf(Statistics, FirstStatistics), length))
+            if (File.ReadAllText(PathOf(Statistics, FirstStatistics)) != _result.HashOf(FirstStatistics))
             {
                 return false;
             }
@@ -226,7 +223,7 @@ internal sealed class CalibrationJournal : IDisposable
         foreach (string file in Directory.GetFiles(_folder))
         {
             string name = Path.GetFileName(file);
-            bool isNeeded = name is JournalName or LockName || name.StartsWith(Statistics, StringComparison.Ordinal)
+            bool isNeeded = name is JournalName or LockName or ResultName || name.StartsWith(Statistics, StringComparison.Ordinal)
                 || (NumberOf(name, Values) is { } values && (FirstStatistics == _plan.Segments.Count || values <= FirstStatistics - 2))
                 || (NumberOf(name, Gradients) == FirstStatistics && FirstStatistics > 0);
             if (!isNeeded || name.EndsWith(ScratchWriter.Unfinished, StringComparison.Ordinal))
@@ -236,12 +233,26 @@ internal sealed class CalibrationJournal : IDisposable
         }
     }
 
+    private void Remove()
+    {
+        Dispose();
+        Clear();
+        File.Delete(Path.Combine(_folder, LockName));
+        Directory.Delete(_folder);
+    }
+
     private void Clear()
     {
         foreach (string file in Directory.GetFiles(_folder).Where(f => Path.GetFileName(f) != LockName))
         {
             File.Delete(file);
         }
+    }
+
+    private static void WriteText(string path, string text)
+    {
+        File.WriteAllText(path + ScratchWriter.Unfinished, text);
+        File.Move(path + ScratchWriter.Unfinished, path, overwrite: true);
     }
 
     private static int? NumberOf(string name, string kind) =>

@@ -23,13 +23,13 @@ public static class CalibrationRun
         Graph graph, IWeights weights, IReadOnlyList<int[]> windows, CalibrationOptions options, Action<double>? progress,
         CancellationToken token)
     {
-        CalibrationPlan plan = new(graph, weights, windows, options);
         using ScratchFolder folder = new(options.Scratch);
-        using CalibrationJournal journal = CalibrationJournal.Open(folder.Path, plan, note: null);
-        new CalibrationEngine(plan, weights, journal, progress, token).Run();
-        Dictionary<string, float[]> tensors = CalibrationFile.TensorsOf(plan.Matrices).ToDictionary(
-            t => t.Name, t => journal.ReadTensor(t.Name), StringComparer.Ordinal);
-        return new CalibrationStatistics(plan.ModelHash, [plan.Part], plan.Matrices, new MemoryTensors(tensors));
+        string path = Path.Combine(folder.Path, "statistics");
+        Write(path, graph, weights, windows, options, null, progress, token);
+        using CalibrationStatistics written = CalibrationFile.Read(path);
+        Dictionary<string, float[]> tensors = CalibrationFile.TensorsOf(written.Matrices).ToDictionary(
+            t => t.Name, t => written.Read(t.Name), StringComparer.Ordinal);
+        return new CalibrationStatistics(written.ModelHash, written.Parts, written.Matrices, new MemoryTensors(tensors));
     }
 
     /// <summary>
@@ -52,10 +52,18 @@ public static class CalibrationRun
     {
         CalibrationPlan plan = new(graph, weights, windows, options);
         using CalibrationJournal journal = CalibrationJournal.Open(WorkFolderOf(path), plan, note);
-        new CalibrationEngine(plan, weights, journal, progress, token).Run();
-        using CalibrationStatistics statistics = new(plan.ModelHash, [plan.Part], plan.Matrices, new JournalTensors(journal));
-        CalibrationFile.Write(path, journal.ResultPath, statistics);
-        journal.Remove();
+        try
+        {
+            new CalibrationEngine(plan, weights, journal, progress, token).Run();
+        }
+        catch (CompilationException e) when (e.Diagnostics.All(d => d.Code != Codes.CannotWrite))
+        {
+            // It would end in the same way when it is given again.
+            journal.Discard();
+            throw;
+        }
+
+        journal.Finish(path);
     }
 
     /// <summary>The folder of the work for a file of statistics.</summary>

@@ -24,9 +24,6 @@ internal sealed class ScratchReader(string path) : IDisposable
         return values;
     }
 
-    /// <summary>Passes over numbers.</summary>
-    public void Skip(long count) => _file.Seek(count * sizeof(float), SeekOrigin.Current);
-
     /// <summary>Whether a file is whole: has that many numbers, and their hash behind them.</summary>
     /// <param name="path">The file.</param>
     /// <param name="count">Numbers that are expected.</param>

@@ -1,6 +1,5 @@
 using System.Buffers.Binary;
 using System.Runtime.InteropServices;
-using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using Flightc.Diagnostics;
@@ -53,18 +52,27 @@ internal static class TensorFileWriter
         Stream stream, IEnumerable<(string Key, string Value)> metadata, IReadOnlyList<(string Name, int[] Shape)> tensors,
         Func<string, float[]> read)
     {
-        byte[] header = Header(metadata, tensors);
-        Span<byte> length = stackalloc byte[sizeof(long)];
-        BinaryPrimitives.WriteInt64LittleEndian(length, header.Length);
-        stream.Write(length);
-        stream.Write(header);
+        stream.Write(Header(metadata, tensors));
         foreach ((string name, int[] _) in tensors)
         {
             WriteElements(stream, read(name));
         }
     }
 
-    private static byte[] Header(IEnumerable<(string Key, string Value)> metadata, IReadOnlyList<(string Name, int[] Shape)> tensors)
+    /// <summary>Writes elements.</summary>
+    public static void WriteElements(Stream stream, float[] elements)
+    {
+        // In pieces, since a span of bytes has no more than 2^31.
+        for (int start = 0; start < elements.Length; start += PieceElements)
+        {
+            stream.Write(MemoryMarshal.AsBytes(elements.AsSpan(start, Math.Min(PieceElements, elements.Length - start))));
+        }
+    }
+
+    /// <summary>What is before the data: the length of the JSON, the JSON, and spaces.</summary>
+    /// <param name="metadata">What it says of the whole, in this order.</param>
+    /// <param name="tensors">Names and shapes, in the order of the file.</param>
+    public static byte[] Header(IEnumerable<(string Key, string Value)> metadata, IReadOnlyList<(string Name, int[] Shape)> tensors)
     {
         using MemoryStream json = new();
         using (Utf8JsonWriter writer = new(json, new JsonWriterOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
@@ -93,9 +101,11 @@ internal static class TensorFileWriter
         }
 
         long padded = (json.Length + sizeof(long) + Alignment - 1) / Alignment * Alignment;
-        string spaces = new(' ', (int)(padded - sizeof(long) - json.Length));
-        json.Write(Encoding.UTF8.GetBytes(spaces));
-        return json.ToArray();
+        byte[] header = new byte[padded];
+        header.AsSpan().Fill((byte)' ');
+        BinaryPrimitives.WriteInt64LittleEndian(header, padded - sizeof(long));
+        json.GetBuffer().AsSpan(0, (int)json.Length).CopyTo(header.AsSpan(sizeof(long)));
+        return header;
     }
 
     private static void WriteNumbers(Utf8JsonWriter writer, string key, IEnumerable<long> numbers)
@@ -107,15 +117,6 @@ internal static class TensorFileWriter
         }
 
         writer.WriteEndArray();
-    }
-
-    // In pieces, since a span of bytes has no more than 2^31.
-    private static void WriteElements(Stream stream, float[] elements)
-    {
-        for (int start = 0; start < elements.Length; start += PieceElements)
-        {
-            stream.Write(MemoryMarshal.AsBytes(elements.AsSpan(start, Math.Min(PieceElements, elements.Length - start))));
-        }
     }
 
     private static void Discard(string partial)
