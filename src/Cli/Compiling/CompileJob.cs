@@ -85,7 +85,7 @@ internal sealed class CompileJob(Invocation invocation)
         string name = $"{model.Graph.Name}-{Quantity.Short(Compilation.WeightCount(model.Graph))}";
         byte[] generation = GenerationDefaults.Of(inputs.Checkpoint.GenerationConfigPath, model.Config).ToJson();
         LinkRequest link = new(
-            request.Output, inputs.Target, inputs.Recipe, name, inputs.Files,
+            request.Output, inputs.Target, inputs.Recipe, name, [.. inputs.Files, .. MaskJob.FilesOf(request, inputs.Recipe)],
             inputs.ReadTokenizer(model.Config, _warnings), generation, request.Threads, request.Plan);
         using IDisposable cleanup = invocation.OnHardStop(() => DeletePartial(request.Output));
         long start = Stopwatch.GetTimestamp();

@@ -107,12 +107,15 @@ internal static class ManifestText
     }
 
     private static SortedDictionary<string, object> OfRecipe(Recipe recipe) => Of(
+    [
+        .. recipe.Attention.Kind == MaskKind.None ? [] : new (string, object)[] { ("attention", recipe.Attention.ToString()) },
         ("description", recipe.Description),
         ("embedding", recipe.Embedding.ToString()),
         ("head", recipe.Head.ToString()),
         ("name", recipe.Name),
         ("overrides", recipe.Rules.Select(r => Of(("format", r.Format.ToString()), ("match", r.Match)))),
-        ("weights", recipe.Weights.ToString()));
+        ("weights", recipe.Weights.ToString()),
+    ]);
 
     private static Recipe ReadRecipe(ManifestJson json) => new(
         json["name"].Text,
@@ -120,7 +123,16 @@ internal static class ManifestText
         ReadFormat(json["weights"]),
         ReadFormat(json["embedding"]),
         ReadFormat(json["head"]),
-        [.. json["overrides"].Items.Select(r => new WeightRule(r["match"].Text, ReadFormat(r["format"])))]);
+        [.. json["overrides"].Items.Select(r => new WeightRule(r["match"].Text, ReadFormat(r["format"])))])
+    {
+        Attention = ReadAttention(json),
+    };
+
+    // Absent where the recipe wants no masks.
+    private static AttentionWish ReadAttention(ManifestJson recipe) =>
+        !recipe.Entries.Any(e => e.Name == "attention") ? AttentionWish.Full
+            : AttentionWish.Parse(recipe["attention"].Text)
+                ?? throw new FormatException($"'recipe.attention' is no wish for attention masks: '{recipe["attention"].Text}'");
 
     private static QuantizedFormat ReadFormat(ManifestJson json)
     {
