@@ -111,7 +111,7 @@ internal sealed class CompileJob(Invocation invocation)
         byte[] generation = GenerationDefaults.Of(inputs.Checkpoint.GenerationConfigPath, model.Config).ToJson();
         using CalibrationStatistics? calibration =
             recipe.Compression.UsesCalibration ? CalibrationFile.Read(request.Calibration!) : null;
-        IReadOnlyList<string> files = request.Calibration is null ? inputs.Files : [.. inputs.Files, request.Calibration];
+        IReadOnlyList<string> files = [.. inputs.Files.Concat(calibration is null ? [] : [request.Calibration!]).Concat(MaskJob.FilesOf(request, recipe)).Distinct()];
         LinkRequest link = new(
             request.Output, inputs.Target, recipe, name, files,
             inputs.ReadTokenizer(model.Config, _warnings), generation, request.Threads, request.Plan)

@@ -75,6 +75,41 @@ public sealed class RecipeTests
         Assert.Equal(dense.Rules.Select(r => r.Format with { Sparsity = new Sparsity(8, 16) }), sparse.Rules.Select(r => r.Format));
     }
 
+    [Theory]
+    [InlineData("{mask: none}", "none")]
+    [InlineData("{mask: window, sink: 2, window: 8}", "window sink=2 window=8")]
+    [InlineData("{mask: window, keep: 0.5}", "window sink=1 keep=0.5")]
+    [InlineData("{mask: calibrated, keep: 0.85, sink: 0}", "calibrated sink=0 keep=0.85")]
+    public void A_wish_for_attention_survives_as_text(string wish, string text)
+    {
+        using TemporaryFolder folder = new();
+        Recipe recipe = RecipeFile.Read(folder.Write("mine.yaml", $"{Text}\nattention: {wish}\n"));
+        Assert.Equal(text, recipe.Attention.ToString());
+        Assert.Equal(recipe.Attention, AttentionWish.Parse(text));
+    }
+
+    [Theory]
+    [InlineData("{mask: all}")]
+    [InlineData("{mask: none, sink: 1}")]
+    [InlineData("{mask: window}")]
+    [InlineData("{mask: window, window: 0}")]
+    [InlineData("{mask: window, window: 4, keep: 0.5}")]
+    [InlineData("{mask: window, keep: 1.5}")]
+    [InlineData("{mask: window, keep: -0.5}")]
+    [InlineData("{mask: window, keep: nan}")]
+    [InlineData("{mask: calibrated}")]
+    [InlineData("{mask: calibrated, window: 4}")]
+    [InlineData("{mask: calibrated, keep: 0.5, sink: 5000}")]
+    [InlineData("{mask: calibrated, keep: 0.5, heads: 2}")]
+    [InlineData("window")]
+    public void A_wish_for_attention_that_makes_no_sense_is_refused(string wish)
+    {
+        using TemporaryFolder folder = new();
+        CompilationException e = Assert.Throws<CompilationException>(() => RecipeFile.Read(folder.Write("mine.yaml", $"{Text}\nattention: {wish}\n")));
+        Assert.All(e.Diagnostics, d => Assert.StartsWith("FLC12", d.Code, StringComparison.Ordinal));
+        Assert.Null(AttentionWish.Parse(wish));
+    }
+
     [Fact]
     public void A_tied_matrix_has_the_format_of_the_head_or_of_a_rule_whatever_its_width_and_sparsity()
     {
