@@ -1,3 +1,5 @@
+using Flightc.Numerics;
+
 namespace Flightc.Runtime.Evaluation;
 
 /// <summary>How an evaluated model q differs from the reference p on the same tokens.</summary>
