@@ -18,6 +18,10 @@ internal sealed class EvalCommand : CommandDefinition
         "--reference", "MODEL",
         "The model that the images were made of; it runs in binary32 and is what they are compared with");
     private readonly Option<int?> _records = Declarations.Whole("--records", "N", "Take the first N records only", 1);
+    private readonly Option<bool> _join = new("--join")
+    {
+        Description = "Join the records, one behind the other, and cut them into whole windows: for what shows at long contexts only",
+    };
     private readonly Option<bool> _perRecord = new("--per-record") { Description = "Give the sums of every record too, for paired comparisons with anything else" };
     private readonly Option<bool> _layers = new("--layers")
     {
@@ -66,6 +70,7 @@ internal sealed class EvalCommand : CommandDefinition
         command.Add(_text);
         command.Add(_reference);
         command.Add(_records);
+        command.Add(_join);
         command.Add(_perRecord);
         command.Add(_layers);
         command.Add(_layerTokens);
@@ -81,7 +86,7 @@ internal sealed class EvalCommand : CommandDefinition
             arguments.GetRequiredValue(_images), arguments.GetRequiredValue(_text),
             arguments.GetValue(_reference), arguments.GetValue(_records),
             arguments.GetValue(_threads) ?? Environment.ProcessorCount,
-            arguments.GetValue(_perRecord), Layers(arguments));
+            arguments.GetValue(_join), arguments.GetValue(_perRecord), Layers(arguments));
         using EvalJob job = new(request, invocation);
         IReadOnlyList<EvaluatedImage> images = job.Run();
         EvalReport.Write(images, request, invocation.Output);

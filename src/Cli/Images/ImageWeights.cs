@@ -11,7 +11,7 @@ namespace Flightc.Cli.Images;
 
 /// <summary>
 /// The weights of an image, unpacked: what its executors compute with, however they were made. Matrices come from the
-/// weight streams, an embedding that is no head and the norms from the tables.
+/// weight streams, an embedding that is no head, the norms and attention masks from the tables.
 /// </summary>
 /// <remarks>All are held: a byte for every weight of a matrix. Safe for several threads.</remarks>
 internal sealed class ImageWeights : IWeights, IQuantizedWeights
@@ -23,7 +23,7 @@ internal sealed class ImageWeights : IWeights, IQuantizedWeights
 
     /// <summary>Unpacks all weights.</summary>
     /// <param name="image">With symbols; its sections may be hostile.</param>
-    /// <param name="graph">The graph that the image computes, behind all passes.</param>
+    /// <param name="graph">The graph that the image computes, behind all passes; its masks do not count.</param>
     /// <exception cref="CompilationException">The image is damaged (FLC4005) or without symbols (FLC4001), or the graph is
     /// another's (FLC4004).</exception>
     public ImageWeights(LoadedImage image, Graph graph)
@@ -44,6 +44,9 @@ internal sealed class ImageWeights : IWeights, IQuantizedWeights
             throw Mismatch($"the image lacks '{missing.Name}'");
         }
     }
+
+    /// <summary>The attention masks in the tables; null where the program has none.</summary>
+    public AttentionMasks? Masks { get; private set; }
 
     /// <inheritdoc/>
     public bool HasData => true;
@@ -116,14 +119,17 @@ internal sealed class ImageWeights : IWeights, IQuantizedWeights
         Weight embedding = _graph.WeightOf(_graph.Nodes.First(n => n.Op is Embedding).Operands[1])!;
         Weight[] vectors = [.. _graph.Nodes.Where(n => n.Op is RmsNormQuantize).Select(n => _graph.WeightOf(n.Operands[1])!).Distinct()];
         MemoryMap memory = _image.Program.Memory;
+        Attention[] attentions = [.. _graph.Nodes.Select(n => n.Op).OfType<Attention>()];
+        long maskBytes = _image.Program.MasksPrompts ? MaskTable.BytesOf(attentions.Length, attentions[0].Heads, _graph.ContextLength) : 0;
         TableLayout layout = new(new TableShape
         {
             VocabularySize = checked((int)embedding.Type.Shape[0].Size),
             HiddenSize = checked((int)embedding.Type.Columns),
             EmbeddingFormat = embedding.Format!.Value,
             Positions = _graph.ContextLength,
-            HeadSize = _graph.Nodes.Select(n => n.Op).OfType<Attention>().First().HeadDim,
+            HeadSize = attentions[0].HeadDim,
             Vectors = [.. vectors.Select(v => new TableVector(v.Name, checked((int)v.Type.Columns)))],
+            MaskBytes = maskBytes,
             MaxTokens = memory.MaxTokens,
         });
         ImageSection section = _image.Image.Section(SectionNames.Tables);
@@ -137,6 +143,11 @@ internal sealed class ImageWeights : IWeights, IQuantizedWeights
             _vectors[vectors[i].Name] = MemoryMarshal.Cast<byte, float>(
                 Bytes(section, layout.VectorAddress(i), 4 * layout.Shape.Vectors[i].Length)).ToArray();
         }
+
+        Masks = maskBytes == 0
+            ? null
+            : MaskTable.Read(
+                Bytes(section, layout.MaskAddress, checked((int)maskBytes)).ToArray(), attentions.Length, attentions[0].Heads, _graph.ContextLength);
 
         // A matrix that is embedding and head is in the streams too, where every executor's head has it from.
         if (!_matrices.ContainsKey(embedding.Name))

@@ -1,8 +1,10 @@
 using Flightc.Cli.Images;
+using Flightc.Container;
 using Flightc.Diagnostics;
 using Flightc.IR;
 using Flightc.Models;
 using Flightc.Passes;
+using Flightc.Recipes;
 using Flightc.Reference;
 using Flightc.Runtime;
 using Flightc.Runtime.Devices;
@@ -62,9 +64,12 @@ internal sealed class LayerJob(
     /// <exception cref="OperationCanceledException">The user interrupted.</exception>
     public LayerErrors Run(LoadedImage image, IReadOnlyList<int[]> windows, Action<double> progress)
     {
+        // Masks are in the image, however they were found.
+        ImageManifest manifest = image.Image.Manifest;
         Graph graph = Compilation.Quantize(
-            model.Graph, image.Image.Manifest.Recipe, image.Image.Manifest.ContextLength, new PassObserver(), new DiagnosticBag());
+            model.Graph, manifest.Recipe with { Attention = AttentionWish.Full }, manifest.ContextLength, new PassObserver(), new DiagnosticBag());
         ImageWeights weights = new(image, graph);
+        graph = weights.Masks?.ApplyTo(graph) ?? graph;
         FloatCounterparts counterparts = new(graph, model.Graph, weights, model.Weights);
         int workers = Math.Min(threads, windows.Count);
         OperatorSums[][] sums = [.. windows.Select(_ => new OperatorSums[graph.Nodes.Count])];

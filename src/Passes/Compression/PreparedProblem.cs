@@ -1,6 +1,6 @@
 using Flightc.Compression;
-using Flightc.IR;
 using Flightc.Numerics;
+using Flightc.Recipes;
 
 namespace Flightc.Passes.Compression;
 
@@ -12,9 +12,10 @@ internal sealed class PreparedProblem
     private const double Growth = 4;
 
     private readonly PruningMethod _pruning;
+    private readonly float[] _moment;
 
-    private PreparedProblem(CompressionProblem problem, ErrorFeedback feedback, PruningMethod pruning) =>
-        (Problem, Feedback, _pruning) = (problem, feedback, pruning);
+    private PreparedProblem(CompressionProblem problem, ErrorFeedback feedback, PruningMethod pruning, float[] moment) =>
+        (Problem, Feedback, _pruning, _moment) = (problem, feedback, pruning, moment);
 
     /// <summary>The matrix.</summary>
     public CompressionProblem Problem { get; }
@@ -36,39 +37,51 @@ internal sealed class PreparedProblem
         (float[] input, float[] output) = EffectiveMoments.Of(statistics);
         bool couples = options.CouplesRows && statistics.HasWholeOutputMoment;
         float[] diagonal = couples || output.Length > rows ? DiagonalOf(output, rows) : output;
-        int[] columnOrder = !options.OrdersColumns ? [.. Enumerable.Range(0, columns)]
-            : isSparse ? ColumnOrder.DescendingRuns(input, columns) : ColumnOrder.Descending(input, columns);
-        int[] rowOrder = couples && options.OrdersColumns ? ColumnOrder.Descending(output, rows) : [.. Enumerable.Range(0, rows)];
+        int[] columnOrder = isSparse ? ColumnOrder.DescendingRuns(input, columns) : ColumnOrder.Descending(input, columns);
+        int[] rowOrder = couples ? ColumnOrder.Descending(output, rows) : [.. Enumerable.Range(0, rows)];
         (float[] damped, TriangularFactor factor) = Factor(input, columns, columnOrder, options, threads, "input", note);
         (float[] Damped, TriangularFactor Factor)? outer = couples ? Factor(output, rows, rowOrder, options, threads, "output", note) : null;
+        bool isBoth = statistics.IsMultiplied && statistics.LookupMoment.Length > 0;
         CompressionProblem problem = new(statistics.Role, rows, columns, weights, damped, outer?.Damped, diagonal) { Threads = threads };
+        if (isBoth)
+        {
+            // Sweeps need one product of two factors; what is refined and compared is the exact form.
+            problem = problem with
+            {
+                Input = Damped(statistics.InputMoment, columns, options.Damping),
+                Output = couples ? Damped(statistics.OutputMoment, rows, options.Damping) : null,
+                RowWeights = statistics.HasWholeOutputMoment ? DiagonalOf(statistics.OutputMoment, rows) : statistics.OutputMoment,
+                Lookup = statistics.LookupMoment,
+                LookupShares = statistics.LookupShares,
+            };
+        }
+
         return new PreparedProblem(
-            problem, new ErrorFeedback(problem, columnOrder, factor, rowOrder, outer?.Factor), options.Pruning);
+            problem, new ErrorFeedback(problem, columnOrder, factor, rowOrder, outer?.Factor), options.Pruning, input);
     }
 
-    /// <summary>What chooses masks during a sweep; null where they are chosen here, by each weight alone, and stand in the grid.</summary>
-    public RunPruning? Pruning(QuantizedFormat format, CodeGrid grid)
+    /// <summary>What chooses masks during a sweep; null where each weight's own score chooses, and masks stand in the grid then.</summary>
+    public RunPruning? Pruning(CodeGrid grid)
     {
-        if (_pruning == PruningMethod.SecondOrder)
+        if (_pruning == PruningMethod.SparseGpt)
         {
-            return new RunPruning(format.Sparsity);
+            return new RunPruning(grid.Format.Sparsity);
         }
 
         float[] scores = new float[Problem.Columns];
         for (int row = 0; row < Problem.Rows; row++)
         {
-            for (int k = 0; k < scores.Length; k++)
+            ReadOnlySpan<float> weights = Problem.Weights.AsSpan(row * Problem.Columns, Problem.Columns);
+            if (_pruning == PruningMethod.Wanda)
             {
-                float weight = Problem.Weights[(row * Problem.Columns) + k];
-                scores[k] = _pruning == PruningMethod.Magnitude
-                    ? weight
-                    : weight * MathF.Sqrt(Problem.Input[(k * Problem.Columns) + k]);
-
-                // What is kept must not look like what is dropped.
-                scores[k] = scores[k] == 0 ? float.Epsilon : scores[k];
+                WandaScores.Fill(weights, _moment, scores);
+            }
+            else
+            {
+                weights.CopyTo(scores);
             }
 
-            MagnitudePruning.Prune(scores, format.Sparsity);
+            MagnitudePruning.Prune(scores, grid.Format.Sparsity);
             for (int k = 0; k < scores.Length; k++)
             {
                 if (scores[k] == 0)
@@ -84,12 +97,7 @@ internal sealed class PreparedProblem
     private static (float[] Damped, TriangularFactor Factor) Factor(
         float[] moment, int size, int[] order, CompressionOptions options, int threads, string what, Action<string>? note)
     {
-        double mean = 0;
-        for (int i = 0; i < size; i++)
-        {
-            mean += moment[(i * size) + i] / (double)size;
-        }
-
+        double mean = MeanOf(moment, size);
         if (!(mean > 0))
         {
             note?.Invoke($"the {what} moment is 0: calibration never used this weight, and its values are rounded to the nearest");
@@ -99,12 +107,7 @@ internal sealed class PreparedProblem
         double damping = options.Damping;
         for (int attempt = 0; attempt < Attempts; attempt++, damping *= Growth)
         {
-            float[] damped = (float[])moment.Clone();
-            for (int i = 0; i < size; i++)
-            {
-                damped[(i * size) + i] += (float)(damping * mean);
-            }
-
+            float[] damped = Raised(moment, size, (float)(damping * mean));
             if (TriangularFactor.Of(ColumnOrder.Apply(damped, order), size, threads) is { } factor)
             {
                 if (attempt > 0)
@@ -127,6 +130,32 @@ internal sealed class PreparedProblem
         }
 
         return (diagonal, TriangularFactor.Of(ColumnOrder.Apply(diagonal, order), size, threads)!);
+    }
+
+    private static float[] Damped(float[] moment, int size, double damping) =>
+        Raised(moment, size, (float)(damping * MeanOf(moment, size)));
+
+    private static float[] Raised(float[] moment, int size, float amount)
+    {
+        float[] raised = (float[])moment.Clone();
+        for (int i = 0; i < size; i++)
+        {
+            raised[(i * size) + i] += amount;
+        }
+
+        return raised;
+    }
+
+    // Of the diagonal.
+    private static double MeanOf(float[] moment, int size)
+    {
+        double mean = 0;
+        for (int i = 0; i < size; i++)
+        {
+            mean += moment[(i * size) + i] / (double)size;
+        }
+
+        return mean;
     }
 
     private static float[] DiagonalOf(float[] matrix, int size)
