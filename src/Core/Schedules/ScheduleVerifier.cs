@@ -20,7 +20,7 @@ namespace Flightc.Schedules;
 /// <item>There is one quantised table with a row per token of the vocabulary, one rotary table with a row per
 /// position and a head's elements, and vectors have one row.</item>
 /// <item>A product has parts, each of a format of 2 … 8 bits in groups of 32, 64 or 128; a part lies inside
-/// its partition; parts that alternate are two alike. The pieces of a node have each of its rows once.</item>
+/// its partition; one with a pattern is divided at multiples of 16 rows; parts that alternate are two alike. The pieces of a node have each of its rows once.</item>
 /// <item>Score slots suffice for one token of the longest sequence.</item>
 /// <item>The phases are decode on the vector unit and prefill on the matrix unit.</item>
 /// <item>A step has the arguments that its kind requires and no others, in the order of the definition; they

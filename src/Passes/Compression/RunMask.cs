@@ -1,0 +1,28 @@
+namespace Flightc.Passes.Compression;
+
+/// <summary>Which weights of a run are kept: a bit for each column, the first in the lowest.</summary>
+public static class RunMask
+{
+    /// <summary>Keeps the largest scores of a run; of equal ones, those in the lower columns.</summary>
+    /// <param name="scores">Of at most 16 columns; no NaN.</param>
+    /// <param name="kept">N; all are kept where there are no more.</param>
+    public static uint Largest(ReadOnlySpan<float> scores, int kept)
+    {
+        uint mask = 0;
+        for (int i = 0; i < Math.Min(kept, scores.Length); i++)
+        {
+            int largest = -1;
+            for (int k = 0; k < scores.Length; k++)
+            {
+                if ((mask >> k & 1) == 0 && (largest < 0 || scores[k] > scores[largest]))
+                {
+                    largest = k;
+                }
+            }
+
+            mask |= 1u << largest;
+        }
+
+        return mask;
+    }
+}
