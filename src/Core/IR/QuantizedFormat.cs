@@ -9,12 +9,16 @@ namespace Flightc.IR;
 public readonly record struct QuantizedFormat(int Bits, int GroupSize, Sparsity Sparsity = default)
 {
     /// <summary>Which formats there are, in words. A text can name no other sparsity.</summary>
-    public const string KnownInWords =
-        "2 to 8 bits in groups of 32, 64 or 128, patterns with an entry for each 16 columns of a group";
+    public const string KnownInWords = "2 to 8 bits in groups of 32, 64 or 128";
 
     /// <summary>Whether a weight can have it.</summary>
     public bool IsKnown =>
         Bits is >= 2 and <= 8 && GroupSize is 32 or 64 or 128 && Sparsity.IsKnown && Sparsity.Fits(GroupSize);
+
+    /// <summary><see cref="KnownInWords"/>, and what patterns there are where it has one.</summary>
+    public string WantedInWords => Sparsity.Pattern.IsEmpty
+        ? KnownInWords
+        : $"{KnownInWords}, patterns with an entry for each 16 of a group";
 
     /// <summary>The same bits and groups with all weights kept: what the header of a tile says.</summary>
     public QuantizedFormat AsDense => this with { Sparsity = default };

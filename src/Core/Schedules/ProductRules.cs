@@ -71,7 +71,7 @@ internal static class ProductRules
 
         return part.Format.IsKnown
             ? null
-            : $"part '{part.Node}' is {part.Format}; {QuantizedFormat.KnownInWords} are wanted";
+            : $"part '{part.Node}' is {part.Format}; {part.Format.WantedInWords} are wanted";
     }
 
     // A pattern is of 16 rows from a multiple of 16 on, whoever has them.

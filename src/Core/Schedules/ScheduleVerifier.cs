@@ -269,7 +269,7 @@ public static class ScheduleVerifier
             {
                 string wanted = table.Kind switch
                 {
-                    TableKind.Quantized => $", a format of {QuantizedFormat.KnownInWords},",
+                    TableKind.Quantized => $", a format of {table.Format.WantedInWords},",
                     TableKind.Rotary => $" of {schedule.Cache.HeadDim} columns and a base from 1",
                     TableKind.Vector => "",
                 };
