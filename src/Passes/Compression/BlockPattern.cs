@@ -17,6 +17,13 @@ public static class BlockPattern
 {
     private const int Side = 16;
 
+    // By rank in a run, the number of the sparsest density that keeps it.
+    private static readonly int[] SparsestThatKeeps =
+    [
+        .. Enumerable.Range(0, Side).Select(
+            rank => Enumerable.Range(0, TilePattern.Densities.Count).Last(d => TilePattern.Densities[d] > rank)),
+    ];
+
     /// <summary>Chooses how many weights each block keeps of every 16 of a row.</summary>
     /// <param name="scores">(rows, columns), row-major: what each weight is worth, finite and not negative. At most
     /// 16 rows, those of a row block, and as many columns as the matrix has in the tile.</param>
@@ -60,20 +67,22 @@ public static class BlockPattern
     // Adds, for every density, the sum of the largest scores of one row of a block.
     private static void AddRun(ReadOnlySpan<float> run, Span<double> worth)
     {
-        Span<float> sorted = stackalloc float[Side];
-        sorted.Clear();
-        run.CopyTo(sorted);
-        sorted.Sort();
-        double sum = 0;
-        int density = TilePattern.Densities.Count - 1;
-        for (int kept = 0; kept <= Side; kept++)
-        {
-            if (TilePattern.Densities[density] == kept)
-            {
-                worth[density--] += sum;
-            }
+        Span<int> ranks = stackalloc int[Side];
+        RunRanks.Of(run, ranks);
 
-            sum += kept < Side ? sorted[Side - 1 - kept] : 0;
+        // What each density keeps beyond the next sparser one.
+        Span<double> more = stackalloc double[worth.Length];
+        more.Clear();
+        for (int k = 0; k < run.Length; k++)
+        {
+            more[SparsestThatKeeps[ranks[k]]] += run[k];
+        }
+
+        double sum = 0;
+        for (int density = worth.Length - 1; density >= 0; density--)
+        {
+            sum += more[density];
+            worth[density] += sum;
         }
     }
 

@@ -8,19 +8,12 @@ public static class RunMask
     /// <param name="kept">N; all are kept where there are no more.</param>
     public static uint Largest(ReadOnlySpan<float> scores, int kept)
     {
+        Span<int> ranks = stackalloc int[RunRanks.MostColumns];
+        RunRanks.Of(scores, ranks);
         uint mask = 0;
-        for (int i = 0; i < Math.Min(kept, scores.Length); i++)
+        for (int k = 0; k < scores.Length; k++)
         {
-            int largest = -1;
-            for (int k = 0; k < scores.Length; k++)
-            {
-                if ((mask >> k & 1) == 0 && (largest < 0 || scores[k] > scores[largest]))
-                {
-                    largest = k;
-                }
-            }
-
-            mask |= 1u << largest;
+            mask |= (ranks[k] < kept ? 1u : 0) << k;
         }
 
         return mask;
