@@ -119,6 +119,6 @@ public static class Linker
         }
 
         string embedding = schedule.Tables.Single(t => t.Kind == TableKind.Quantized).Name;
-        TableWriter.Write(addresses.Tables, quantized.Get(embedding), Rotary, Vector, destination);
+        TableWriter.Write(addresses.Tables, quantized.Get(embedding), Rotary, Vector, destination, embedding);
     }
 }

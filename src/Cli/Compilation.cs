@@ -244,7 +244,7 @@ internal static class Compilation
         HashSet<string> embeddings = [.. graph.Nodes.Where(n => n.Op is Embedding).Select(n => graph.NameOf(n.Operands[1]))];
         HashSet<string> heads = [.. graph.Outputs.Select(graph.NodeOf).OfType<Node>().Where(n => n.Op is Linear).Select(n => graph.NameOf(n.Operands[1]))];
         recipe.ReportIdleRules(
-            [.. graph.Weights.Where(w => w.Type.Shape.Count == 2 && !embeddings.Contains(w.Name)).Select(w => w.Name)],
+            [.. graph.Weights.Where(w => w.Type.Shape.Count == 2 && (!embeddings.Contains(w.Name) || heads.Contains(w.Name))).Select(w => w.Name)],
             warnings);
         return weight => recipe.FormatOf(weight.Name, embeddings.Contains(weight.Name), heads.Contains(weight.Name));
     }

@@ -25,9 +25,9 @@ public static class RecipeFile
     private static Recipe Take(string name, SettingsReader file)
     {
         string description = file.Text("description");
-        QuantizedFormat weights = Format(file, "weights", 2);
-        QuantizedFormat embedding = Format(file, "embedding", 8, canBeSparse: false);
-        QuantizedFormat head = Format(file, "head", 2);
+        QuantizedFormat weights = Format(file, "weights");
+        QuantizedFormat embedding = Format(file, "embedding", canBeSparse: false);
+        QuantizedFormat head = Format(file, "head");
         IReadOnlyList<WeightRule> rules = file.Groups("overrides", MostRules, Rule);
         file.Choice("method", "round_to_nearest");
         file.Choice("activations", "int8");
@@ -35,17 +35,17 @@ public static class RecipeFile
         return new Recipe(name, description, weights, embedding, head, rules);
     }
 
-    private static QuantizedFormat Format(SettingsReader file, string key, int leastBits, bool canBeSparse = true) =>
-        file.Group(key, format => new WeightRule("", Format(format, leastBits, canBeSparse)))?.Format ?? default;
+    private static QuantizedFormat Format(SettingsReader file, string key, bool canBeSparse = true) =>
+        file.Group(key, format => new WeightRule("", Format(format, canBeSparse)))?.Format ?? default;
 
-    private static WeightRule Rule(SettingsReader file) => new(file.Text("match"), Format(file, 2));
+    private static WeightRule Rule(SettingsReader file) => new(file.Text("match"), Format(file));
 
-    private static QuantizedFormat Format(SettingsReader file, int leastBits, bool canBeSparse = true)
+    private static QuantizedFormat Format(SettingsReader file, bool canBeSparse = true)
     {
-        int bits = file.Integer32("bits", leastBits, 8);
+        int bits = file.Integer32("bits", 2, 8);
         int group = int.Parse(file.Choice("group", GroupSizes), System.Globalization.CultureInfo.InvariantCulture);
 
-        // The table of the embedding has a byte for every code, so that zeros would save nothing.
+        // The table of the embedding holds every code, so that zeros would save nothing.
         return canBeSparse && file.Has("sparsity")
             ? new QuantizedFormat(bits, group, SparsityOf(file, group))
             : new QuantizedFormat(bits, group);

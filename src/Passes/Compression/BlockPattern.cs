@@ -58,44 +58,25 @@ public static class BlockPattern
             }
         }
 
-        Assign(worth, pattern.OfFirst(blocks), keptPerBlock);
+        Deal(worth, pattern, keptPerBlock);
     }
 
-    /// <summary>Blocks of 16 columns that so many columns reach into.</summary>
-    public static int BlocksOf(int columns) => (columns + Side - 1) / Side;
-
-    // Adds, for every density, the sum of the largest scores of one row of a block.
-    private static void AddRun(ReadOnlySpan<float> run, Span<double> worth)
+    /// <summary>Likewise for blocks of which is known what they are worth at every density.</summary>
+    /// <param name="worth">(blocks, densities), densities as in <see cref="TilePattern.Densities"/>; finite, such as minus
+    /// what dropping the rest costs.</param>
+    /// <param name="pattern">As for <see cref="Choose"/>.</param>
+    /// <param name="keptPerBlock">Gets the density of each block.</param>
+    public static void Deal(ReadOnlySpan<double> worth, TilePattern pattern, Span<byte> keptPerBlock)
     {
-        Span<int> ranks = stackalloc int[Side];
-        RunRanks.Of(run, ranks);
-
-        // What each density keeps beyond the next sparser one.
-        Span<double> more = stackalloc double[worth.Length];
-        more.Clear();
-        for (int k = 0; k < run.Length; k++)
-        {
-            more[SparsestThatKeeps[ranks[k]]] += run[k];
-        }
-
-        double sum = 0;
-        for (int density = worth.Length - 1; density >= 0; density--)
-        {
-            sum += more[density];
-            worth[density] += sum;
-        }
-    }
-
-    // A set of entries is numbered by how many of each density are in it, in mixed radix. best[b, set] is the largest
-    // worth of the blocks from b on, with just these entries for them.
-    private static void Assign(ReadOnlySpan<double> worth, TilePattern pattern, Span<byte> keptPerBlock)
-    {
+        // A set of entries is numbered by how many of each density are in it, in mixed radix. best[b, set] is the largest
+        // worth of the blocks from b on, with just these entries for them.
         int blocks = keptPerBlock.Length, densities = TilePattern.Densities.Count;
+        TilePattern entries = pattern.OfFirst(blocks);
         Span<int> strides = stackalloc int[densities + 1];
         strides[0] = 1;
         for (int d = 0; d < densities; d++)
         {
-            strides[d + 1] = strides[d] * (pattern.Count(d) + 1);
+            strides[d + 1] = strides[d] * (entries.Count(d) + 1);
         }
 
         int sets = strides[densities];
@@ -130,6 +111,31 @@ public static class BlockPattern
 
             keptPerBlock[block] = (byte)TilePattern.Densities[density];
             left -= strides[density];
+        }
+    }
+
+    /// <summary>Blocks of 16 columns that so many columns reach into.</summary>
+    public static int BlocksOf(int columns) => (columns + Side - 1) / Side;
+
+    // Adds, for every density, the sum of the largest scores of one row of a block.
+    private static void AddRun(ReadOnlySpan<float> run, Span<double> worth)
+    {
+        Span<int> ranks = stackalloc int[Side];
+        RunRanks.Of(run, ranks);
+
+        // What each density keeps beyond the next sparser one.
+        Span<double> more = stackalloc double[worth.Length];
+        more.Clear();
+        for (int k = 0; k < run.Length; k++)
+        {
+            more[SparsestThatKeeps[ranks[k]]] += run[k];
+        }
+
+        double sum = 0;
+        for (int density = worth.Length - 1; density >= 0; density--)
+        {
+            sum += more[density];
+            worth[density] += sum;
         }
     }
 
