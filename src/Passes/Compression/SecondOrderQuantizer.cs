@@ -1,7 +1,5 @@
 using Flightc.Compression;
-using Flightc.Diagnostics;
 using Flightc.IR;
-using Flightc.Numerics;
 
 namespace Flightc.Passes.Compression;
 
