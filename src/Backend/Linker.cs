@@ -119,6 +119,15 @@ public static class Linker
         }
 
         string embedding = schedule.Tables.Single(t => t.Kind == TableKind.Quantized).Name;
-        TableWriter.Write(addresses.Tables, quantized.Get(embedding), Rotary, Vector, destination, embedding);
+        TableWriter.Write(
+            addresses.Tables, quantized.Get(embedding), Rotary, Vector, destination, Masks(schedule, addresses), embedding);
     }
+
+    private static Action<Stream>? Masks(Schedule schedule, AddressMap addresses) =>
+        addresses.Masks is { } masks ? masks.Write
+            : schedule.MaskTable is { } table
+                ? throw new CompilationException(
+                    Codes.ScheduleInvalid, $"only the hash {table.MaskHash} of the attention masks is known", table.Name,
+                    "compile the model with the masks themselves")
+            : null;
 }

@@ -120,7 +120,7 @@ internal static class Compilation
     public static Graph Quantize(
         Graph graph, Recipe recipe, int contextLength, PassObserver observer, DiagnosticBag warnings) =>
         Pipeline.Run(
-            WithContext(graph, contextLength),
+            MaskWishes.Apply(WithContext(graph, contextLength), recipe, contextLength, warnings),
             new PassContext { FormatOf = FormatsOf(graph, recipe, warnings) }, observer);
 
     /// <summary>Program → Image: packs the weights and writes the file, or leaves nothing behind.</summary>
@@ -211,17 +211,19 @@ internal static class Compilation
         graph.Weights.Sum(w => w.Type.Shape.Aggregate(1L, (product, dim) => product * dim.Size));
 
     /// <summary>Bytes of all sections that hold weights, padding and scales included.</summary>
-    public static long WeightBytes(CompiledProgram compiled)
+    public static long WeightBytes(CompiledProgram compiled) => WeightBytes(compiled.Graph, compiled.Schedule, compiled.Addresses);
+
+    /// <summary>The same of what has no program yet.</summary>
+    public static long WeightBytes(Graph graph, Schedule schedule, AddressMap addresses)
     {
-        (string Name, long Bytes)[] memory = [.. Linker.Sections(compiled.Schedule, compiled.Addresses)];
+        (string Name, long Bytes)[] memory = [.. Linker.Sections(schedule, addresses)];
 
         // A tied matrix lies in the table as rows and in the streams as tiles; it is one matrix, and the
         // streams are counted.
-        bool isTied = compiled.Graph.Nodes.Where(n => n.Op is Embedding)
-            .All(
-                n => compiled.Graph.NameOf(n.Operands[1]) == compiled.Graph.NameOf(compiled.Graph.NodeOf(compiled.Graph.Outputs[0])!.Operands[1]));
-        long tables = memory[0].Bytes - (isTied ? compiled.Addresses.Tables.RotaryAddress : 0)
-            - (compiled.Addresses.Tables.RotaryPitch * compiled.Schedule.ContextLength);
+        bool isTied = graph.Nodes.Where(n => n.Op is Embedding)
+            .All(n => graph.NameOf(n.Operands[1]) == graph.NameOf(graph.NodeOf(graph.Outputs[0])!.Operands[1]));
+        long tables = memory[0].Bytes - (isTied ? addresses.Tables.RotaryAddress : 0)
+            - (addresses.Tables.RotaryPitch * schedule.ContextLength);
         return memory.Skip(1).Sum(m => m.Bytes) + tables;
     }
 

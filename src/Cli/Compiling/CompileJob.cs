@@ -4,6 +4,7 @@ using Flightc.Cli.Commands;
 using Flightc.Cli.Terminal;
 using Flightc.Container;
 using Flightc.Diagnostics;
+using Flightc.IR;
 using Flightc.Models;
 using Flightc.Passes;
 
@@ -38,8 +39,18 @@ internal sealed class CompileJob(Invocation invocation)
         int contextLength = CompileInputs.ContextLength(
             model.Config, request.MaxLength, inputs.Checkpoint.ConfigPath, _warnings);
         invocation.Token.ThrowIfCancellationRequested();
+        MaskJob masks = new(invocation);
+        long searched = Stopwatch.GetTimestamp();
+        Graph graph = masks.Apply(
+            model, inputs.Recipe, request, contextLength,
+            request.Calibration is null ? [] : inputs.ReadTokenizer(model.Config, new DiagnosticBag()));
+        if (masks.Found is not null)
+        {
+            _passes.Add(("masks", Stopwatch.GetElapsedTime(searched)));
+        }
+
         CompiledProgram? compiled = Compilation.Compile(
-            model.Graph, inputs.Target, inputs.Recipe, contextLength, observer, _warnings, request.SearchLimit);
+            graph, inputs.Target, inputs.Recipe, contextLength, observer, _warnings, request.SearchLimit);
         if (compiled is not null)
         {
             Compilation.RequireProven(compiled, inputs.Target);
@@ -48,7 +59,7 @@ internal sealed class CompileJob(Invocation invocation)
         ImageManifest? manifest = compiled is null || request.Until is not null
             ? null
             : Link(model, compiled, inputs, request);
-        return new CompileResult(manifest, compiled, [.. _warnings.Items], _passes, Stopwatch.GetElapsedTime(start));
+        return new CompileResult(manifest, compiled, [.. _warnings.Items], _passes, Stopwatch.GetElapsedTime(start), masks.Found);
     }
 
     private PassObserver Observer(CompileRequest request)

@@ -107,11 +107,15 @@ internal static class ManifestText
     }
 
     private static SortedDictionary<string, object> OfRecipe(Recipe recipe) => Of(
+        ("calibration", recipe.Compression.NeedsCalibration ? "required" : "optional"),
         ("description", recipe.Description),
         ("embedding", recipe.Embedding.ToString()),
         ("head", recipe.Head.ToString()),
+        ("joint", recipe.Compression.IsJoint),
+        ("method", CompressionNames.NameOf(recipe.Compression.Method)),
         ("name", recipe.Name),
         ("overrides", recipe.Rules.Select(r => Of(("format", r.Format.ToString()), ("match", r.Match)))),
+        ("pruning", CompressionNames.NameOf(recipe.Compression.Pruning)),
         ("weights", recipe.Weights.ToString()));
 
     private static Recipe ReadRecipe(ManifestJson json) => new(
@@ -120,7 +124,17 @@ internal static class ManifestText
         ReadFormat(json["weights"]),
         ReadFormat(json["embedding"]),
         ReadFormat(json["head"]),
-        [.. json["overrides"].Items.Select(r => new WeightRule(r["match"].Text, ReadFormat(r["format"])))]);
+        [.. json["overrides"].Items.Select(r => new WeightRule(r["match"].Text, ReadFormat(r["format"])))])
+    {
+        Compression = new CompressionWishes(
+            Named(json["method"], CompressionNames.Methods), Named(json["pruning"], CompressionNames.Prunings), json["joint"].Flag,
+            json["calibration"].Text == "required"),
+    };
+
+    private static T Named<T>(ManifestJson json, IReadOnlyDictionary<string, T> names) =>
+        names.TryGetValue(json.Text, out T? value)
+            ? value
+            : throw new FormatException($"{json.Where} is one of {string.Join(", ", names.Keys)}, not '{json.Text}'");
 
     private static QuantizedFormat ReadFormat(ManifestJson json)
     {

@@ -55,6 +55,15 @@ internal sealed class ErrorFeedback
         }
     }
 
+    private ErrorFeedback(CompressionProblem problem, ErrorFeedback other)
+    {
+        (_problem, _width, _columnOrder, _rowOrder) = (problem, other._width, other._columnOrder, other._rowOrder);
+        (_columns, _diagonal, _rows) = (other._columns, other._diagonal, other._rows);
+    }
+
+    /// <summary>The same for other weights of the same moments.</summary>
+    public ErrorFeedback For(CompressionProblem problem) => new(problem, this);
+
     /// <summary>Chooses codes for the scales, multipliers and masks that stand in a grid.</summary>
     public void Round(CodeGrid grid) => Sweep(grid, null, null);
 

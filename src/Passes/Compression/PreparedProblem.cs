@@ -1,6 +1,7 @@
 using Flightc.Compression;
 using Flightc.IR;
 using Flightc.Numerics;
+using Flightc.Recipes;
 
 namespace Flightc.Passes.Compression;
 
@@ -12,9 +13,10 @@ internal sealed class PreparedProblem
     private const double Growth = 4;
 
     private readonly PruningMethod _pruning;
+    private readonly float[] _moment;
 
-    private PreparedProblem(CompressionProblem problem, ErrorFeedback feedback, PruningMethod pruning) =>
-        (Problem, Feedback, _pruning) = (problem, feedback, pruning);
+    private PreparedProblem(CompressionProblem problem, ErrorFeedback feedback, PruningMethod pruning, float[] moment) =>
+        (Problem, Feedback, _pruning, _moment) = (problem, feedback, pruning, moment);
 
     /// <summary>The matrix.</summary>
     public CompressionProblem Problem { get; }
@@ -36,41 +38,51 @@ internal sealed class PreparedProblem
         (float[] input, float[] output) = EffectiveMoments.Of(statistics);
         bool couples = options.CouplesRows && statistics.HasWholeOutputMoment;
         float[] diagonal = couples || output.Length > rows ? DiagonalOf(output, rows) : output;
-        int[] columnOrder = !options.OrdersColumns ? [.. Enumerable.Range(0, columns)]
-            : isSparse ? ColumnOrder.DescendingRuns(input, columns) : ColumnOrder.Descending(input, columns);
-        int[] rowOrder = couples && options.OrdersColumns ? ColumnOrder.Descending(output, rows) : [.. Enumerable.Range(0, rows)];
+        int[] columnOrder = isSparse ? ColumnOrder.DescendingRuns(input, columns) : ColumnOrder.Descending(input, columns);
+        int[] rowOrder = couples ? ColumnOrder.Descending(output, rows) : [.. Enumerable.Range(0, rows)];
         (float[] damped, TriangularFactor factor) = Factor(input, columns, columnOrder, options, threads, "input", note);
         (float[] Damped, TriangularFactor Factor)? outer = couples ? Factor(output, rows, rowOrder, options, threads, "output", note) : null;
+        bool isBoth = statistics.IsMultiplied && statistics.LookupMoment.Length > 0;
         CompressionProblem problem = new(statistics.Role, rows, columns, weights, damped, outer?.Damped, diagonal) { Threads = threads };
+        if (isBoth)
+        {
+            // Sweeps need one product of two factors; what is refined and compared is the exact form.
+            problem = problem with
+            {
+                Input = Damped(statistics.InputMoment, columns, options.Damping),
+                Output = couples ? Damped(statistics.OutputMoment, rows, options.Damping) : null,
+                RowWeights = statistics.HasWholeOutputMoment ? DiagonalOf(statistics.OutputMoment, rows) : statistics.OutputMoment,
+                Lookup = statistics.LookupMoment,
+                LookupShares = statistics.LookupShares,
+            };
+        }
+
         return new PreparedProblem(
-            problem, new ErrorFeedback(problem, columnOrder, factor, rowOrder, outer?.Factor), options.Pruning);
+            problem, new ErrorFeedback(problem, columnOrder, factor, rowOrder, outer?.Factor), options.Pruning, input);
     }
 
-    /// <summary>What chooses masks during a sweep; null where they are chosen here, by each weight alone, and stand in the grid.</summary>
-    public RunPruning? Pruning(QuantizedFormat format, CodeGrid grid)
+    /// <summary>What chooses masks during a sweep; null where each weight's own score chooses, and masks stand in the grid then.</summary>
+    public RunPruning? Pruning(CodeGrid grid)
     {
-        if (_pruning == PruningMethod.SecondOrder)
+        if (_pruning == PruningMethod.SparseGpt)
         {
-            TilePattern pattern = format.Sparsity.Pattern;
-            return new RunPruning(format.Sparsity, pattern.IsEmpty ? null : Feedback.Densities(pattern));
+            TilePattern pattern = grid.Format.Sparsity.Pattern;
+            return new RunPruning(grid.Format.Sparsity, pattern.IsEmpty ? null : Feedback.Densities(pattern));
         }
 
         // By the rows of a tile, which a pattern is of.
         int columns = Problem.Columns;
         for (int first = 0; first < Problem.Rows; first += CodeGrid.Run)
         {
-            float[] scores = new float[Math.Min(CodeGrid.Run, Problem.Rows - first) * columns];
-            for (int i = 0; i < scores.Length; i++)
+            ReadOnlySpan<float> weights = Problem.Weights.AsSpan(
+                first * columns, Math.Min(CodeGrid.Run, Problem.Rows - first) * columns);
+            float[] scores = weights.ToArray();
+            for (int start = 0; start < scores.Length && _pruning == PruningMethod.Wanda; start += columns)
             {
-                int k = i % columns;
-                float weight = Problem.Weights[(first * columns) + i];
-                scores[i] = _pruning == PruningMethod.Magnitude ? weight : weight * MathF.Sqrt(Problem.Input[(k * columns) + k]);
-
-                // What is kept must not look like what is dropped.
-                scores[i] = scores[i] == 0 ? float.Epsilon : scores[i];
+                WandaScores.Fill(weights.Slice(start, columns), _moment, scores.AsSpan(start, columns));
             }
 
-            MagnitudePruning.Prune(scores, columns, format.Sparsity);
+            MagnitudePruning.Prune(scores, columns, grid.Format.Sparsity);
             for (int i = 0; i < scores.Length; i++)
             {
                 if (scores[i] == 0)
@@ -87,12 +99,7 @@ internal sealed class PreparedProblem
     private static (float[] Damped, TriangularFactor Factor) Factor(
         float[] moment, int size, int[] order, CompressionOptions options, int threads, string what, Action<string>? note)
     {
-        double mean = 0;
-        for (int i = 0; i < size; i++)
-        {
-            mean += moment[(i * size) + i] / (double)size;
-        }
-
+        double mean = MeanOf(moment, size);
         if (!(mean > 0))
         {
             note?.Invoke($"the {what} moment is 0: calibration never used this weight, and its values are rounded to the nearest");
@@ -102,12 +109,7 @@ internal sealed class PreparedProblem
         double damping = options.Damping;
         for (int attempt = 0; attempt < Attempts; attempt++, damping *= Growth)
         {
-            float[] damped = (float[])moment.Clone();
-            for (int i = 0; i < size; i++)
-            {
-                damped[(i * size) + i] += (float)(damping * mean);
-            }
-
+            float[] damped = Raised(moment, size, (float)(damping * mean));
             if (TriangularFactor.Of(ColumnOrder.Apply(damped, order), size, threads) is { } factor)
             {
                 if (attempt > 0)
@@ -130,6 +132,32 @@ internal sealed class PreparedProblem
         }
 
         return (diagonal, TriangularFactor.Of(ColumnOrder.Apply(diagonal, order), size, threads)!);
+    }
+
+    private static float[] Damped(float[] moment, int size, double damping) =>
+        Raised(moment, size, (float)(damping * MeanOf(moment, size)));
+
+    private static float[] Raised(float[] moment, int size, float amount)
+    {
+        float[] raised = (float[])moment.Clone();
+        for (int i = 0; i < size; i++)
+        {
+            raised[(i * size) + i] += amount;
+        }
+
+        return raised;
+    }
+
+    // Of the diagonal.
+    private static double MeanOf(float[] moment, int size)
+    {
+        double mean = 0;
+        for (int i = 0; i < size; i++)
+        {
+            mean += moment[(i * size) + i] / (double)size;
+        }
+
+        return mean;
     }
 
     private static float[] DiagonalOf(float[] matrix, int size)

@@ -47,11 +47,10 @@ public static class RoundToNearest
             {
                 for (int row = 0; row < count; row++)
                 {
-                    Span<float> read = weights.AsSpan(row * columns, columns);
-                    readRow(firstRow + row, read);
-                    ThrowIfNotFinite(name, firstRow + row, read);
+                    readRow(firstRow + row, weights.AsSpan(row * columns, columns));
                 }
 
+                RequireFinite(name, columns, weights, firstRow);
                 MagnitudePruning.Prune(weights, columns, format.Sparsity);
                 for (int row = 0; row < count; row++)
                 {
@@ -98,15 +97,21 @@ public static class RoundToNearest
         }
     }
 
-    private static void ThrowIfNotFinite(string name, int row, ReadOnlySpan<float> weights)
+    /// <summary>Refuses what no result could be trusted with.</summary>
+    /// <param name="name">The weight's name.</param>
+    /// <param name="columns">K</param>
+    /// <param name="weights">Whole rows.</param>
+    /// <param name="firstRow">Number of the first of them.</param>
+    /// <exception cref="CompilationException">A weight is NaN or infinite (FLC1007).</exception>
+    internal static void RequireFinite(string name, int columns, ReadOnlySpan<float> weights, int firstRow = 0)
     {
-        for (int column = 0; column < weights.Length; column++)
+        for (int i = 0; i < weights.Length; i++)
         {
-            if (!float.IsFinite(weights[column]))
+            if (!float.IsFinite(weights[i]))
             {
                 throw new CompilationException(
                     Codes.WeightNotFinite,
-                    $"the weight at row {row}, column {column} is {weights[column]}, not a finite number",
+                    $"the weight at row {firstRow + (i / columns)}, column {i % columns} is {weights[i]}, not a finite number",
                     name, "repair the checkpoint: no result could be trusted");
             }
         }

@@ -81,7 +81,7 @@ public sealed class TableTests
         embedding.Codes[(3 * 70) + 69] = 32;
 
         CompilationException error = Assert.Throws<CompilationException>(
-            () => TableWriter.Write(new TableLayout(Shape), embedding, (_, _) => { }, _ => new float[70], Stream.Null, "embed.weight"));
+            () => TableWriter.Write(new TableLayout(Shape), embedding, (_, _) => { }, _ => new float[70], Stream.Null, embeddingName: "embed.weight"));
 
         Assert.Equal((Codes.Internal, "embed.weight"), (error.Diagnostics[0].Code, error.Diagnostics[0].Location));
         Assert.Contains("row 3 of the table does not unpack to what was packed as 6g32", error.Message, StringComparison.Ordinal);

@@ -2,6 +2,7 @@ using Flightc.Compression;
 using Flightc.IR;
 using Flightc.Packing;
 using Flightc.Passes.Compression;
+using Flightc.Recipes;
 
 namespace Flightc.Tests.Compression;
 
@@ -40,14 +41,14 @@ public sealed class SecondOrderPatternTests
         QuantizedFormat format = QuantizedFormat.Parse("4g64 16.8.8.4:16")!.Value;
         (float[] weights, WeightStatistics statistics) = Problem(48, 128);
 
-        double[] losses = [.. new[] { PruningMethod.SecondOrder, PruningMethod.Wanda, PruningMethod.Magnitude }.Select(
+        double[] losses = [.. new[] { PruningMethod.SparseGpt, PruningMethod.Wanda, PruningMethod.Magnitude }.Select(
             method => Loss(weights, Quantize(weights, statistics, format, method, 2), statistics))];
 
         Assert.True(losses[0] < losses[1] && losses[1] < losses[2], string.Join(", ", losses));
     }
 
     private static QuantizedMatrix Quantize(float[] weights, WeightStatistics statistics, QuantizedFormat format, PruningMethod method, int threads) =>
-        new SecondOrderQuantizer { Options = new CompressionOptions { Pruning = method }, Threads = threads }.Quantize(weights, statistics, format);
+        new SecondOrderQuantizer(weights, statistics, true, new CompressionOptions { Pruning = method }, threads).Quantize(format);
 
     // Inputs of very different sizes that go together, and rows that count differently.
     private static (float[] Weights, WeightStatistics Statistics) Problem(int rows, int columns)
