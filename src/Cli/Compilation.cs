@@ -6,6 +6,7 @@ using Flightc.Backend.Emission;
 using Flightc.Backend.Lengths;
 using Flightc.Cli.Compiling;
 using Flightc.Cli.Estimating;
+using Flightc.Compression;
 using Flightc.Container;
 using Flightc.Diagnostics;
 using Flightc.IR;
@@ -156,7 +157,11 @@ internal static class Compilation
         writer.Write(SectionNames.Tokenizer, request.Tokenizer);
         writer.Write(SectionNames.Generation, request.Generation);
         lengths.Write(writer);
-        RoundToNearestWeights quantized = new(compiled.Graph, model.Weights, keep: false) { Threads = request.Threads };
+        CompressedWeights quantized = new(compiled.Graph, model.Weights, request.Recipe.Compression, request.Calibration)
+        {
+            Threads = request.Threads,
+            Note = request.Note,
+        };
         Linker.Write(
             compiled.Schedule, compiled.Addresses, model.Weights, quantized, writer.Section, progress,
             request.Threads);
@@ -302,4 +307,11 @@ internal static class Compilation
 internal sealed record LinkRequest(
     string Output, Target Target, Recipe Recipe, string ModelName, IReadOnlyList<string> Inputs,
     byte[] Tokenizer, byte[] Generation,
-    int Threads, LengthPlan Plan = LengthPlan.Registers);
+    int Threads, LengthPlan Plan = LengthPlan.Registers)
+{
+    /// <summary>What is known of the model's activations; null for nothing.</summary>
+    public ICalibration? Calibration { get; init; }
+
+    /// <summary>Told the role of a weight and what a user should know about it.</summary>
+    public Action<string, string>? Note { get; init; }
+}

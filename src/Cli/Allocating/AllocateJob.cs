@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using Flightc.Backend.Packing;
+using Flightc.Calibration;
 using Flightc.Checkpoints;
 using Flightc.Cli.Commands;
 using Flightc.Cli.Compiling;
@@ -41,11 +42,23 @@ internal sealed class AllocateJob(Invocation invocation)
         new SequenceCase(context, 0).RequireFits(length);
 
         AllocationModel model = new(imported, inputs.Target, inputs.Recipe, length, request.SearchLimit);
-        LossSource losses = SourceOf(table, imported, inputs.Checkpoint, request);
+        using CalibrationStatistics? calibration = request.Calibration is null ? null : CalibrationFile.Read(request.Calibration);
+        CalibratedLoss? calibrated = calibration is null || table is not null
+            ? null : new CalibratedLoss(imported.Graph, imported.Weights, calibration, inputs.Recipe.Compression) { Threads = request.Threads };
+        LossSource losses = SourceOf(table, calibrated, imported, inputs.Checkpoint, request);
         StoredSizes sizes = SizesOf(model);
         RequireKept(request, model);
+        if (calibrated is not null)
+        {
+            ProgressBar.Run(invocation.Output, "losses", progress =>
+            {
+                calibrated.Find([.. model.Tensors.Select(t => (t.Role, FormatsOf(model, t, request, losses)))], progress, invocation.Token);
+                return 0;
+            });
+        }
+
         AllocationItem[] items = ProgressBar.Run(
-            invocation.Output, "losses", progress => ItemsOf(model, request, losses, sizes, progress));
+            invocation.Output, calibrated is null ? "losses" : "sizes", progress => ItemsOf(model, request, losses, sizes, progress));
         long start = Stopwatch.GetTimestamp();
         Allocator allocator = new(items);
         invocation.Output.Detail($"front: {allocator.PointCount} points in {Quantity.Time(Stopwatch.GetElapsedTime(start))}");
@@ -75,7 +88,7 @@ internal sealed class AllocateJob(Invocation invocation)
         };
     }
 
-    private static LossSource SourceOf(LossTable? table, ImportedModel model, HuggingFaceCheckpoint checkpoint, AllocateRequest request)
+    private static LossSource SourceOf(LossTable? table, CalibratedLoss? calibrated, ImportedModel model, HuggingFaceCheckpoint checkpoint, AllocateRequest request)
     {
         if (table is not null)
         {
@@ -89,7 +102,7 @@ internal sealed class AllocateJob(Invocation invocation)
                 "name a folder with safetensors files, or give losses with --losses");
         }
 
-        return new LossSource(new RelativeErrorLoss(model.Graph, model.Weights) { Threads = request.Threads }, LossSource.RelativeError);
+        return calibrated is not null ? new LossSource(calibrated, LossSource.Nats) : new LossSource(new RelativeErrorLoss(model.Graph, model.Weights) { Threads = request.Threads }, LossSource.RelativeError);
     }
 
     private static StoredSizes SizesOf(AllocationModel model)
@@ -114,12 +127,8 @@ internal sealed class AllocateJob(Invocation invocation)
         List<AllocationItem> items = [];
         foreach (AllocatedTensor tensor in model.Tensors)
         {
-            bool isKept = request.Kept.Any(pattern => new WeightRule(pattern, default).Covers(tensor.Role));
-            IEnumerable<QuantizedFormat> formats = isKept
-                ? [AllocationModel.FormatOf(model.Recipe, tensor)]
-                : request.Candidates ?? losses.FormatsOf(tensor.Role) ?? CandidateFormats.Default;
             List<AllocationOption> options = [];
-            foreach (QuantizedFormat format in formats.Where(tensor.CanHave))
+            foreach (QuantizedFormat format in FormatsOf(model, tensor, request, losses))
             {
                 invocation.Token.ThrowIfCancellationRequested();
                 double loss = losses.LossOf(tensor.Role, format);
@@ -136,13 +145,22 @@ internal sealed class AllocateJob(Invocation invocation)
         return [.. items];
     }
 
+    private static QuantizedFormat[] FormatsOf(AllocationModel model, AllocatedTensor tensor, AllocateRequest request, LossSource losses)
+    {
+        bool isKept = request.Kept.Any(pattern => new WeightRule(pattern, default).Covers(tensor.Role));
+        IEnumerable<QuantizedFormat> formats = isKept
+            ? [AllocationModel.FormatOf(model.Recipe, tensor)]
+            : request.Candidates ?? losses.FormatsOf(tensor.Role) ?? CandidateFormats.Default;
+        return [.. formats.Where(tensor.CanHave)];
+    }
+
     // A table of tokens takes no HBM, and of a decode step only the bytes of a row.
     private static long CostOf(AllocatedTensor tensor, QuantizedFormat format, StoredSizes sizes, Budget budget) =>
         sizes.StreamBytes(tensor.Role, format) + (tensor.IsTable && budget.Kind == BudgetKind.Bits ? sizes.TableBytes(format) : 0);
 
     private static CompilationException NoFormat(AllocatedTensor tensor) => new(
         Codes.BudgetUnreachable,
-        $"there is no candidate for '{tensor.Role}'{(tensor.IsEmbedding ? ", which tokens are looked up in: that takes 8 bits without sparsity" : "")}", "",
+        $"there is no candidate for '{tensor.Role}'{(tensor.IsTable ? ", which is a table of tokens: that takes no sparsity" : "")}", "",
         "add a format to --candidates or to the file of losses, or let the recipe decide with --keep");
 
     private static Fitted Described(

@@ -19,7 +19,8 @@ namespace Flightc.Cli.Allocating;
 /// <param name="MaxLength">The most tokens of a sequence; null for the model's own.</param>
 /// <param name="Threads">The most threads; -1 for one per processor.</param>
 /// <param name="SearchLimit">The most candidates of the mapping's search.</param>
+/// <param name="Calibration">Path of statistics; null for none.</param>
 internal sealed record AllocateRequest(
     string Model, string Target, string Recipe, Budget Budget, IReadOnlyList<QuantizedFormat>? Candidates, string? Losses,
     IReadOnlyList<string> Kept, int? Context, bool HasTimes, string Name, int? MaxLength, int Threads = -1,
-    int SearchLimit = MappingSearch.DefaultLimit);
+    int SearchLimit = MappingSearch.DefaultLimit, string? Calibration = null);

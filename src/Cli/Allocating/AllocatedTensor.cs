@@ -12,6 +12,6 @@ internal sealed record AllocatedTensor(string Role, long Elements, bool IsEmbedd
     /// <summary>Whether it is a table in DDR alone.</summary>
     public bool IsTable => IsEmbedding && !IsHead;
 
-    /// <summary>Whether a recipe can say this format of it: a table of tokens has 8 bits and holds every code.</summary>
-    public bool CanHave(QuantizedFormat format) => !IsEmbedding || (format.Bits == 8 && format.Sparsity.IsDense);
+    /// <summary>Whether a recipe can say this format of it: a table of tokens holds every code.</summary>
+    public bool CanHave(QuantizedFormat format) => !IsTable || format.Sparsity.IsDense;
 }

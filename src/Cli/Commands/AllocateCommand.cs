@@ -24,6 +24,8 @@ internal sealed class AllocateCommand : CommandDefinition
     private readonly Option<string> _candidates = Declarations.Text(
         "--candidates", "FORMATS",
         $"Formats to choose among, such as {CandidateFormats.DefaultText}, which it is where it is left out");
+    private readonly Option<string> _calibration = Declarations.Text(
+        "--calibration", "FILE", "Predict KL from calibration, as 'flightc calibrate' writes it: the losses of choice");
     private readonly Option<string> _losses = Declarations.Text(
         "--losses", "FILE", "Take losses of weights and formats from a file, as --write-losses writes it; no weights are needed then");
     private readonly Option<string[]> _keep = Declarations.Texts(
@@ -49,7 +51,7 @@ internal sealed class AllocateCommand : CommandDefinition
     /// <inheritdoc/>
     public override string Details =>
         "What weights lose by themselves in each format is added up, and the least sum within the budget is found; sizes are those of the compiled image, times are simulated. "
-        + "Without --losses, what is lost is the squared error of rounding, relative to each weight: no data is needed, and no KL is told. docs/allocation.md says how it is done.";
+        + "Without --calibration and --losses, what is lost is the squared error of rounding, relative to each weight: no data is needed, and no KL is told. docs/allocation.md says how it is done.";
 
     /// <inheritdoc/>
     public override IReadOnlyList<(string Line, string Meaning)> Examples =>
@@ -67,6 +69,7 @@ internal sealed class AllocateCommand : CommandDefinition
         command.Add(_target);
         command.Add(_budget);
         command.Add(_candidates);
+        command.Add(_calibration);
         command.Add(_losses);
         command.Add(_keep);
         command.Add(_recipe);
@@ -121,7 +124,7 @@ internal sealed class AllocateCommand : CommandDefinition
     {
         foreach ((string option, string? path) in files.Where(f => f.Path is not null))
         {
-            string?[] inputs = [request.Model, request.Target, request.Recipe, request.Losses];
+            string?[] inputs = [request.Model, request.Target, request.Recipe, request.Losses, request.Calibration];
             foreach (string? input in inputs.Where(i => i is not null))
             {
                 ResultFile.Require(path!, option, input!);
@@ -137,7 +140,7 @@ internal sealed class AllocateCommand : CommandDefinition
         arguments.GetValue(_candidates) is { } formats ? CandidateFormats.Parse(formats) : null,
         arguments.GetValue(_losses), arguments.GetValue(_keep) ?? [], arguments.GetValue(_context), arguments.GetValue(_times),
         file is null ? DefaultName : NameFor(file), arguments.GetValue(_maxLength), arguments.GetValue(_threads) ?? -1,
-        arguments.GetValue(_searchLimit) ?? MappingSearch.DefaultLimit);
+        arguments.GetValue(_searchLimit) ?? MappingSearch.DefaultLimit, arguments.GetValue(_calibration));
 
     // A recipe has the name of its file.
     private static string NameFor(string path)

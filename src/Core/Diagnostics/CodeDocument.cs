@@ -79,6 +79,8 @@ public static class CodeDocument
         new(Codes.CalibrationInvalid, "a file of calibration statistics is damaged, or of another model",
             "a safetensors file of something else; statistics of the model before it was trained further; a copy that broke off",
             "calibrate again; `flightc calibrate --show STATS` tells what is in a file"),
+        new(Codes.CalibrationNote, "calibration says little about a weight: a note tells what was done",
+            "features that never occur in the text; fewer tokens than features", "nothing has to be done; a longer or more varied text tells more"),
         new(Codes.GraphInvalid, "a Graph breaks a rule of its verifier", "a Graph that was written or changed by hand", "[graph.md](graph.md) has the rules"),
         new(Codes.GraphText, "the text of a Graph cannot be parsed", "a slip in a text that was changed by hand", "the location has line and column"),
         new(Codes.QuantisationImpossible, "a weight cannot be quantised within [the numerics contract](numerics.md)",

@@ -82,6 +82,9 @@ public static class Codes
     /// <summary>A file of calibration statistics is damaged, or of another model.</summary>
     public const string CalibrationInvalid = "FLC1401";
 
+    /// <summary>Calibration says little about a weight, and what was done instead.</summary>
+    public const string CalibrationNote = "FLC1402";
+
     // 2xxx: Graph
     /// <summary>A graph breaks a rule of its verifier.</summary>
     public const string GraphInvalid = "FLC2001";

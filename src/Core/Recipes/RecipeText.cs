@@ -45,8 +45,32 @@ public static class RecipeText
             }
         }
 
-        text.Append("\nmethod: round_to_nearest\nactivations: int8\nkv_cache: int8\n");
+        AppendCompression(text, recipe.Compression);
+        text.Append("activations: int8\nkv_cache: int8\n");
+        AppendAttention(text, recipe.Attention);
         return text.ToString();
+    }
+
+    private static void AppendCompression(StringBuilder text, CompressionWishes wishes)
+    {
+        text.Append("\nmethod: ").Append(CompressionNames.NameOf(wishes.Method)).Append('\n');
+        text.Append("pruning: ").Append(CompressionNames.NameOf(wishes.Pruning)).Append('\n');
+        text.Append(wishes.IsJoint ? "" : "joint: false\n");
+        text.Append(wishes.NeedsCalibration ? "calibration: required\n" : "");
+    }
+
+    private static void AppendAttention(StringBuilder text, AttentionWish wish)
+    {
+        if (wish.Kind == MaskKind.None)
+        {
+            return;
+        }
+
+        string size = wish.Window > 0
+            ? string.Create(CultureInfo.InvariantCulture, $"window: {wish.Window}")
+            : string.Create(CultureInfo.InvariantCulture, $"keep: {wish.Keep}");
+        string kind = wish.Kind == MaskKind.Window ? "window" : "calibrated";
+        text.Append(CultureInfo.InvariantCulture, $"attention: {{mask: {kind}, sink: {wish.Sink}, {size}}}\n");
     }
 
     private static string Words(QuantizedFormat format) => string.Create(

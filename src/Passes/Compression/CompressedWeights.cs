@@ -43,7 +43,8 @@ public sealed class CompressedWeights(Graph graph, IWeights weights, Compression
             return _rounded.Get(name);
         }
 
-        WeightStatistics statistics = StatisticsOf(weight);
+        WeightStatistics statistics = StatisticsOf(weight, calibration);
+        RoundToNearest.RequirePossible(name, statistics.Rows, statistics.Columns, format);
         bool isSparse = !format.Sparsity.IsDense;
         float[] values = WeightRows.ReadAll(weight, weights);
         CompressionOptions options = CompressionOptions.Of(wishes);
@@ -92,9 +93,11 @@ public sealed class CompressedWeights(Graph graph, IWeights weights, Compression
         return values;
     }
 
-    private WeightStatistics StatisticsOf(Weight weight)
+    /// <summary>What calibration knows of a weight.</summary>
+    /// <exception cref="CompilationException">Nothing, or it knows another shape (FLC2003).</exception>
+    internal static WeightStatistics StatisticsOf(Weight weight, ICalibration calibration)
     {
-        WeightStatistics found = calibration!.Find(weight.Name) ?? throw new CompilationException(
+        WeightStatistics found = calibration.Find(weight.Name) ?? throw new CompilationException(
             Codes.QuantisationImpossible, "the calibration knows nothing of this weight", weight.Name,
             "calibrate this very model: flightc calibrate MODEL --text TEXT -o STATS");
         return found.Rows == weight.Type.Shape[0].Size && found.Columns == weight.Type.Shape[1].Size

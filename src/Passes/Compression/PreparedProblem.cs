@@ -15,11 +15,15 @@ internal sealed class PreparedProblem
     private readonly PruningMethod _pruning;
     private readonly float[] _moment;
 
-    private PreparedProblem(CompressionProblem problem, ErrorFeedback feedback, PruningMethod pruning, float[] moment) =>
-        (Problem, Feedback, _pruning, _moment) = (problem, feedback, pruning, moment);
+    private PreparedProblem(
+        CompressionProblem problem, CompressionProblem undamped, ErrorFeedback feedback, PruningMethod pruning, float[] moment) =>
+        (Problem, Undamped, Feedback, _pruning, _moment) = (problem, undamped, feedback, pruning, moment);
 
     /// <summary>The matrix.</summary>
     public CompressionProblem Problem { get; }
+
+    /// <summary>The matrix with the moments as they were found: what errors really cost.</summary>
+    public CompressionProblem Undamped { get; }
 
     /// <summary>Sweeps over it.</summary>
     public ErrorFeedback Feedback { get; }
@@ -57,8 +61,13 @@ internal sealed class PreparedProblem
             };
         }
 
+        CompressionProblem undamped = problem with
+        {
+            Input = isBoth ? statistics.InputMoment : input,
+            Output = !couples ? null : isBoth ? statistics.OutputMoment : output,
+        };
         return new PreparedProblem(
-            problem, new ErrorFeedback(problem, columnOrder, factor, rowOrder, outer?.Factor), options.Pruning, input);
+            problem, undamped, new ErrorFeedback(problem, columnOrder, factor, rowOrder, outer?.Factor), options.Pruning, input);
     }
 
     /// <summary>What chooses masks during a sweep; null where each weight's own score chooses, and masks stand in the grid then.</summary>

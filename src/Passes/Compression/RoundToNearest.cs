@@ -31,7 +31,7 @@ public static class RoundToNearest
     public static QuantizedMatrix Quantize(
         string name, int rows, int columns, QuantizedFormat format, RowReader readRow, int threads = -1)
     {
-        Check(name, rows, columns, format);
+        RequirePossible(name, rows, columns, format);
         int groups = format.GroupsIn(columns);
         sbyte[] codes = new sbyte[(long)rows * columns];
         byte[] multipliers = new byte[(long)rows * groups];
@@ -73,7 +73,9 @@ public static class RoundToNearest
         return new QuantizedMatrix(rows, columns, format, codes, multipliers, scales);
     }
 
-    private static void Check(string name, int rows, int columns, QuantizedFormat format)
+    /// <summary>Refuses what has no exact sums, or no array.</summary>
+    /// <exception cref="CompilationException">As <see cref="Quantize"/> (FLC2003).</exception>
+    internal static void RequirePossible(string name, int rows, int columns, QuantizedFormat format)
     {
         ArgumentOutOfRangeException.ThrowIfEqual(format.IsKnown, false, nameof(format));
         ArgumentOutOfRangeException.ThrowIfNegative(rows);

@@ -57,8 +57,8 @@ public sealed class SecondOrderQuantizer
     /// <param name="format">A sparse one.</param>
     public float[] Prune(QuantizedFormat format) => Prune(new CodeGrid(_prepared.Problem.Rows, _prepared.Problem.Columns, format));
 
-    /// <summary>What is predicted of a quantised form, in nats per token: <c>½ · tr(G · E · A · Eᵀ)</c>, with damped moments.</summary>
-    public double LossOf(QuantizedMatrix matrix) => _prepared.Problem.LossOf(_prepared.Problem.ErrorOf(matrix));
+    /// <summary>The mean KL per token that is predicted of a quantised form, in nats: <c>½ · tr(G · E · A · Eᵀ)</c>.</summary>
+    public double LossOf(QuantizedMatrix matrix) => _prepared.Undamped.LossOf(_prepared.Undamped.ErrorOf(matrix));
 
     private float[] Prune(CodeGrid grid) => _prepared.Feedback.Prune(grid, _prepared.Pruning(grid));
 
