@@ -32,7 +32,7 @@ internal static class ScratchTraffic
             case MultiplyValues i:
                 return At(i.Tokens) * At(i.Group) * ((U16 * At(i.Slots) * channels) + (I64 * At(i.HeadDim)));
             case DequantizeRows i:
-                return At(i.Tokens) * At(i.Count) * (1 + F32);
+                return At(i.Tokens) * ((((At(i.Count) * At(i.Bits)) + 7) / 8) + (At(i.Count) * F32));
             case Measure i:
                 return At(i.Tokens) * At(i.Count) * F32 * (1 + At(i.Weighted));
             case QuantizeRows i:

@@ -36,7 +36,7 @@ internal sealed unsafe class CompiledModel : IDisposable
         graph = masks?.ApplyTo(graph) ?? graph;
         Float = graph;
         Weights = model.Weights;
-        Quantized = Pipeline.Run(graph, new PassContext { FormatOf = w => w.Name == "embed.weight" ? new QuantizedFormat(8, 64) : formats(w) }, new PassObserver());
+        Quantized = Pipeline.Run(graph, new PassContext { FormatOf = w => formats(w) }, new PassObserver());
         Matrices = new RoundToNearestWeights(Quantized, Weights);
         Schedule = Tiler.Tile(Quantized, geometry, maxTokens, options);
         Addresses = AddressMap.Of(Schedule);

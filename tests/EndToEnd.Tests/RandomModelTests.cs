@@ -91,6 +91,22 @@ public sealed class RandomModelTests
     }
 
     [Theory]
+    [InlineData("2g32", 40)]
+    [InlineData("3g64", 17)]
+    [InlineData("5g128", 130)]
+    [InlineData("7g32 2:4", 40)]
+    [InlineData("4g128 4:16", 150)]
+    [InlineData("8g64", 33)]
+    public void A_matrix_that_is_embedding_and_head_runs_bit_exactly_in_any_format(string format, int hidden)
+    {
+        using RandomModel random = new(
+            new RandomCheckpoint(hidden, 50, 1, 4, 2, 12, 60, 48, IsTied: true),
+            w => w.Name == "embed.weight" ? QuantizedFormat.Parse(format)!.Value : Mixed(w), Machine("3,2"));
+        Assert.DoesNotContain(random.Model.Quantized.Weights, w => w.Name == "head.weight");
+        AssertRuns(random.Model, 30, [5, 1, 16]);
+    }
+
+    [Theory]
     [InlineData("")]
     [InlineData("v_proj")]
     [InlineData("k_proj")]
@@ -208,7 +224,8 @@ public sealed class RandomModelTests
         string name when name.EndsWith("attn.v.weight", StringComparison.Ordinal) => new QuantizedFormat(3, 64),
         string name when name.EndsWith("mlp.gate.weight", StringComparison.Ordinal) => new QuantizedFormat(5, 128),
         string name when name.EndsWith("mlp.up.weight", StringComparison.Ordinal) => new QuantizedFormat(6, 32),
-        string name when name.EndsWith("head.weight", StringComparison.Ordinal) => new QuantizedFormat(8, 128),
+        "head.weight" => new QuantizedFormat(8, 128),
+        "embed.weight" => new QuantizedFormat(3, 64),
         _ => new QuantizedFormat(4, 32),
     };
 

@@ -136,6 +136,7 @@ internal sealed class StepEmitter(Schedule schedule, AddressMap addresses, Unit 
             Source = At(step, "source"),
             Stride = RegionOf(step, "source").Stride,
             Group = table.Format.GroupSize,
+            Bits = table.Format.Bits,
             Columns = table.Columns,
             First = FindOver(step)?.First(core) ?? 0,
             Count = FindOver(step)?.Count(core) ?? table.Columns,

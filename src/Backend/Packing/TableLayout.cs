@@ -1,3 +1,5 @@
+using Flightc.Packing;
+
 namespace Flightc.Backend.Packing;
 
 /// <summary>Addresses in DDR, from shapes alone: docs/memory.md §4.</summary>
@@ -12,8 +14,8 @@ public sealed class TableLayout
     public TableLayout(TableShape shape)
     {
         Shape = shape;
-        EmbeddingRowBytes = 4 + shape.EmbeddingFormat.GroupsIn(shape.HiddenSize) + shape.HiddenSize;
-        EmbeddingPitch = Align(EmbeddingRowBytes, 4);
+        EmbeddingRowBytes = TableRow.Bytes(shape.EmbeddingFormat, shape.HiddenSize);
+        EmbeddingPitch = TableRow.Pitch(shape.EmbeddingFormat, shape.HiddenSize);
         RotaryAddress = Align(EmbeddingPitch * shape.VocabularySize, Alignment);
         RotaryPitch = 4L * shape.HeadSize;
         long end = RotaryAddress + (RotaryPitch * shape.Positions);

@@ -11,7 +11,7 @@ public sealed record TableShape
     /// <summary>Columns of the embedding table.</summary>
     public required int HiddenSize { get; init; }
 
-    /// <summary>Format of the embedding table; its codes take a byte each, whatever their width.</summary>
+    /// <summary>Format of the embedding table; dropped weights take as many bits as others.</summary>
     public required QuantizedFormat EmbeddingFormat { get; init; }
 
     /// <summary>Rows of the rotary table; 0 for a model without one.</summary>

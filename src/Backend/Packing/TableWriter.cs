@@ -1,6 +1,6 @@
 using System.Buffers.Binary;
-using System.Runtime.InteropServices;
 using Flightc.IR;
+using Flightc.Packing;
 
 namespace Flightc.Backend.Packing;
 
@@ -62,10 +62,7 @@ public static class TableWriter
         byte[] row = new byte[layout.EmbeddingPitch];
         for (int id = 0; id < embedding.Rows; id++)
         {
-            BinaryPrimitives.WriteSingleLittleEndian(row, embedding.RowScales[id]);
-            embedding.Multipliers.AsSpan(id * embedding.Groups, embedding.Groups).CopyTo(row.AsSpan(4));
-            MemoryMarshal.AsBytes(embedding.Codes.AsSpan(id * embedding.Columns, embedding.Columns)).CopyTo(
-                row.AsSpan(4 + embedding.Groups));
+            TableRow.Write(embedding, id, row);
             destination.Write(row);
         }
 

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Flightc.Calibration;
 using Flightc.Checkpoints;
 using Flightc.Cli.Commands;
 using Flightc.Cli.Terminal;
@@ -7,6 +8,7 @@ using Flightc.Diagnostics;
 using Flightc.IR;
 using Flightc.Models;
 using Flightc.Passes;
+using Flightc.Recipes;
 
 namespace Flightc.Cli.Compiling;
 
@@ -32,6 +34,7 @@ internal sealed class CompileJob(Invocation invocation)
             RequireOutput(request.Output, inputs);
         }
 
+        Recipe recipe = WithCalibration(inputs.Recipe, request);
         ImportedModel model = ProgressBar.Run(
             invocation.Output, "reading",
             _ => ModelImporter.Import(inputs.Checkpoint, hash: inputs.Checkpoint.HasWeights));
@@ -42,7 +45,7 @@ internal sealed class CompileJob(Invocation invocation)
         MaskJob masks = new(invocation);
         long searched = Stopwatch.GetTimestamp();
         Graph graph = masks.Apply(
-            model, inputs.Recipe, request, contextLength,
+            model, recipe, request, contextLength,
             request.Calibration is null ? [] : inputs.ReadTokenizer(model.Config, new DiagnosticBag()));
         if (masks.Found is not null)
         {
@@ -50,7 +53,7 @@ internal sealed class CompileJob(Invocation invocation)
         }
 
         CompiledProgram? compiled = Compilation.Compile(
-            graph, inputs.Target, inputs.Recipe, contextLength, observer, _warnings, request.SearchLimit);
+            graph, inputs.Target, recipe, contextLength, observer, _warnings, request.SearchLimit);
         if (compiled is not null)
         {
             Compilation.RequireProven(compiled, inputs.Target);
@@ -58,7 +61,7 @@ internal sealed class CompileJob(Invocation invocation)
 
         ImageManifest? manifest = compiled is null || request.Until is not null
             ? null
-            : Link(model, compiled, inputs, request);
+            : Link(model, compiled, inputs, recipe, request);
         return new CompileResult(manifest, compiled, [.. _warnings.Items], _passes, Stopwatch.GetElapsedTime(start), masks.Found);
     }
 
@@ -79,14 +82,43 @@ internal sealed class CompileJob(Invocation invocation)
         };
     }
 
+    /// <summary>The recipe as it can be followed: without calibration, some of it cannot.</summary>
+    private Recipe WithCalibration(Recipe recipe, CompileRequest request)
+    {
+        CompressionWishes wishes = recipe.Compression;
+        if (!wishes.UsesCalibration || request.Calibration is not null || request.Until is not null)
+        {
+            return recipe;
+        }
+
+        if (wishes.NeedsCalibration)
+        {
+            throw UsageErrors.Of(
+                "compile", $"the recipe '{recipe.Name}' wants calibration: give a text like that which the model will see with --calibration");
+        }
+
+        _warnings.Warning(
+            Codes.SettingsValue,
+            $"without calibration the recipe '{recipe.Name}' rounds to the nearest, which loses about twice as much", "",
+            "give a text like that which the model will see with --calibration");
+        return recipe with { Compression = CompressionWishes.WithoutData };
+    }
+
     private ImageManifest Link(
-        ImportedModel model, CompiledProgram compiled, CompileInputs inputs, CompileRequest request)
+        ImportedModel model, CompiledProgram compiled, CompileInputs inputs, Recipe recipe, CompileRequest request)
     {
         string name = $"{model.Graph.Name}-{Quantity.Short(Compilation.WeightCount(model.Graph))}";
         byte[] generation = GenerationDefaults.Of(inputs.Checkpoint.GenerationConfigPath, model.Config).ToJson();
+        using CalibrationStatistics? calibration =
+            recipe.Compression.UsesCalibration ? CalibrationFile.Read(request.Calibration!) : null;
+        IReadOnlyList<string> files = [.. inputs.Files.Concat(calibration is null ? [] : [request.Calibration!]).Concat(MaskJob.FilesOf(request, recipe)).Distinct()];
         LinkRequest link = new(
-            request.Output, inputs.Target, inputs.Recipe, name, [.. inputs.Files, .. MaskJob.FilesOf(request, inputs.Recipe)],
-            inputs.ReadTokenizer(model.Config, _warnings), generation, request.Threads, request.Plan);
+            request.Output, inputs.Target, recipe, name, files,
+            inputs.ReadTokenizer(model.Config, _warnings), generation, request.Threads, request.Plan)
+        {
+            Calibration = calibration,
+            Note = (role, note) => _warnings.Note(Codes.CalibrationNote, note, role),
+        };
         using IDisposable cleanup = invocation.OnHardStop(() => DeletePartial(request.Output));
         long start = Stopwatch.GetTimestamp();
         ImageManifest manifest = ProgressBar.Run(

@@ -56,8 +56,7 @@ internal static class ImageFacts
         (long rows, long columns) = (weight.Shape[0], weight.Shape[1]);
         if (isTable)
         {
-            // docs/memory.md §4: scale, a multiplier per group, codes, padded to 4.
-            return rows * ((4 + format.GroupsIn(columns) + columns + 3) / 4 * 4);
+            return rows * TableRow.Pitch(format, columns);
         }
 
         // docs/memory.md §2: for every 16 rows a scales tile, and a weights tile per group.

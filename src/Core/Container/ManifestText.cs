@@ -109,11 +109,15 @@ internal static class ManifestText
     private static SortedDictionary<string, object> OfRecipe(Recipe recipe) => Of(
     [
         .. recipe.Attention.Kind == MaskKind.None ? [] : new (string, object)[] { ("attention", recipe.Attention.ToString()) },
+        ("calibration", recipe.Compression.NeedsCalibration ? "required" : "optional"),
         ("description", recipe.Description),
         ("embedding", recipe.Embedding.ToString()),
         ("head", recipe.Head.ToString()),
+        ("joint", recipe.Compression.IsJoint),
+        ("method", CompressionNames.NameOf(recipe.Compression.Method)),
         ("name", recipe.Name),
         ("overrides", recipe.Rules.Select(r => Of(("format", r.Format.ToString()), ("match", r.Match)))),
+        ("pruning", CompressionNames.NameOf(recipe.Compression.Pruning)),
         ("weights", recipe.Weights.ToString()),
     ]);
 
@@ -125,8 +129,16 @@ internal static class ManifestText
         ReadFormat(json["head"]),
         [.. json["overrides"].Items.Select(r => new WeightRule(r["match"].Text, ReadFormat(r["format"])))])
     {
+        Compression = new CompressionWishes(
+            Named(json["method"], CompressionNames.Methods), Named(json["pruning"], CompressionNames.Prunings), json["joint"].Flag,
+            json["calibration"].Text == "required"),
         Attention = ReadAttention(json),
     };
+
+    private static T Named<T>(ManifestJson json, IReadOnlyDictionary<string, T> names) =>
+        names.TryGetValue(json.Text, out T? value)
+            ? value
+            : throw new FormatException($"{json.Where} is one of {string.Join(", ", names.Keys)}, not '{json.Text}'");
 
     // Absent where the recipe wants no masks.
     private static AttentionWish ReadAttention(ManifestJson recipe) =>

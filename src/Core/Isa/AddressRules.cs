@@ -129,6 +129,8 @@ internal sealed class AddressRules(VerifierReport report, EntryPoint entry)
         DequantizeRows i when i.Count.Constant > 0
             && (i.Group.Constant == 0 || i.First.Constant + i.Count.Constant > i.Columns.Constant) =>
             $"columns {i.First} to {i.First.Constant + i.Count.Constant} of {i.Columns} in groups of {i.Group} do not exist",
+        DequantizeRows i when i.Count.Constant > 0 && i.Bits.Constant is < 2 or > 8 =>
+            $"codes of {i.Bits} bits do not exist; they have 2 to 8",
         QuantizeHeads i when i.Rotate.Constant == 1 && i.HeadDim.Constant % 2 != 0 =>
             $"heads of {i.HeadDim} elements cannot be rotated",
         LoadIndexed i when i.Rows.Constant > 0 && (i.Index.Constant < _program.Memory.IdsAddress || i.Index.Constant + (4 * i.Rows.Constant) > EndOfIds) =>

@@ -3,7 +3,7 @@ namespace Flightc.Isa;
 /// <summary>Turns rows of a quantised table into binary32.</summary>
 public sealed class DequantizeRows : Instruction
 {
-    private Operand _source, _stride, _group, _columns, _first, _count, _tokens, _out, _outStride;
+    private Operand _source, _stride, _group, _bits, _columns, _first, _count, _tokens, _out, _outStride;
 
     /// <summary>Scratch address.</summary>
     public Operand Source { get => _source; init => _source = value; }
@@ -13,6 +13,9 @@ public sealed class DequantizeRows : Instruction
 
     /// <summary>Columns that share a multiplier.</summary>
     public Operand Group { get => _group; init => _group = value; }
+
+    /// <summary>Width of a code, 2 … 8.</summary>
+    public Operand Bits { get => _bits; init => _bits = value; }
 
     /// <summary>Columns of the table.</summary>
     public Operand Columns { get => _columns; init => _columns = value; }
@@ -45,8 +48,9 @@ public sealed class DequantizeRows : Instruction
     public override string Semantics =>
         """
         A row at scratch `src + t·stride` is: S (binary32), one byte per group of `group` columns (m),
-        `columns` INT8 codes (c). For t < tokens, i < count, k = first + i: the binary32 at `out +
-        t·outstride + 4·i` becomes `(S × f32(m[k div group])) × f32(c[k])`.
+        `columns` codes (c) of `bits` bits, two's complement, as a dense bit stream, the first in the lowest
+        bits. For t < tokens, i < count, k = first + i: the binary32 at `out + t·outstride + 4·i` becomes
+        `(S × f32(m[k div group])) × f32(c[k])`.
         """;
 
     /// <inheritdoc/>
@@ -55,6 +59,7 @@ public sealed class DequantizeRows : Instruction
         fields.Field(ref _source, 32, "src", "scratch address");
         fields.Field(ref _stride, 24, "stride", "bytes between rows");
         fields.Field(ref _group, 8, "group", "columns that share a multiplier");
+        fields.Field(ref _bits, 4, "bits", "width of a code, 2 to 8");
         fields.Field(ref _columns, 24, "columns", "columns of the table");
         fields.Field(ref _first, 24, "first", "first column wanted");
         fields.Field(ref _count, 24, "count", "columns wanted");

@@ -121,7 +121,10 @@ public sealed class InstructionAccess(MachineProgram program, int core)
                 Read(
                     i.Source.Constant + F32 + firstGroup, i.Tokens, i.Stride, lastGroup - firstGroup + 1,
                     Byte, "src");
-                Read(i.Source.Constant + F32 + groups + i.First.Constant, i.Tokens, i.Stride, i.Count, Byte, "src");
+                long firstByte = i.First.Constant * i.Bits.Constant / ByteBits;
+                Read(
+                    i.Source.Constant + F32 + groups + firstByte, i.Tokens, i.Stride,
+                    CeilDiv((i.First.Constant + i.Count.Constant) * i.Bits.Constant, ByteBits) - firstByte, Byte, "src");
                 Write(i.Out, i.Tokens, i.OutStride, F32 * i.Count.Constant, F32, "out");
                 break;
             case Measure i:

@@ -7,15 +7,12 @@ namespace Flightc.Recipes;
 /// <param name="Name">What users call it.</param>
 /// <param name="Description">When to use it, for people.</param>
 /// <param name="Weights">Format of the layers' matrices.</param>
-/// <param name="Embedding">Format of the token embedding: always 8 bits.</param>
+/// <param name="Embedding">Format of the token embedding; dense.</param>
 /// <param name="Head">Format of the output matrix, and of a matrix that is both embedding and head.</param>
 /// <param name="Rules">Exceptions for the layers' matrices and the head; the last one that covers a role
 /// counts.</param>
-/// <remarks>
-/// What a sparsity drops is chosen by magnitude, codes are made by rounding to nearest, activations and the KV
-/// cache are INT8: <c>method</c>, <c>activations</c> and <c>kv_cache</c> of the file say so, and can say nothing
-/// else.
-/// </remarks>
+/// <remarks>Activations and the KV cache are INT8: <c>activations</c> and <c>kv_cache</c> of the file say so, and can say nothing
+/// else.</remarks>
 public sealed record Recipe(
     string Name, string Description, QuantizedFormat Weights, QuantizedFormat Embedding, QuantizedFormat Head,
     IReadOnlyList<WeightRule> Rules)
@@ -26,13 +23,13 @@ public sealed record Recipe(
     /// <summary>The recipe of those who name none.</summary>
     public const string Default = "w4";
 
+    /// <summary>How weights are brought into their formats.</summary>
+    public CompressionWishes Compression { get; init; } = CompressionWishes.WithoutData;
+
     /// <summary>The format in which a matrix is stored.</summary>
     /// <param name="role">Its name by role, such as <c>layers.3.mlp.down.weight</c>.</param>
     /// <param name="isEmbedding">Whether tokens are looked up in it.</param>
-    /// <param name="isHead">Whether logits are made with it. A matrix can be both: then it has the head's
-    /// format, which must be of 8 bits and dense.</param>
-    /// <exception cref="CompilationException">A matrix that is both would have fewer than 8 bits, or be sparse
-    /// (FLC1204).</exception>
+    /// <param name="isHead">Whether logits are made with it. A matrix can be both: then it is the head.</param>
     public QuantizedFormat FormatOf(string role, bool isEmbedding = false, bool isHead = false)
     {
         if (isEmbedding && !isHead)
@@ -40,17 +37,7 @@ public sealed record Recipe(
             return Embedding;
         }
 
-        QuantizedFormat format = Rules.LastOrDefault(rule => rule.Covers(role))?.Format ?? (isHead ? Head : Weights);
-        if (isEmbedding && (format.Bits != 8 || !format.Sparsity.IsDense))
-        {
-            string wish = format.Bits != 8 ? $"{format.Bits} bits" : $"a sparsity of {format.Sparsity}";
-            throw new CompilationException(
-                Codes.SettingsValue,
-                $"'{role}' is embedding and head in one, which takes 8 bits and no sparsity, but the recipe '{Name}' wants {wish} for the head",
-                "", "give 'head' 8 bits and no sparsity in the recipe, and let no override cover it");
-        }
-
-        return format;
+        return Rules.LastOrDefault(rule => rule.Covers(role))?.Format ?? (isHead ? Head : Weights);
     }
 
     /// <summary>

@@ -7,7 +7,11 @@ namespace Flightc.Recipes;
 /// <summary>Reads a recipe from its YAML: docs/recipes.md.</summary>
 public static class RecipeFile
 {
-    private const int MostRules = 256;
+    /// <summary>
+    /// The most overrides of a recipe: one for every matrix of a model with 146 layers, and few enough that matching
+    /// all of them against all weights takes no time.
+    /// </summary>
+    public const int MostRules = 1024;
 
     private static readonly string[] GroupSizes = ["32", "64", "128"];
 
@@ -21,15 +25,15 @@ public static class RecipeFile
     private static Recipe Take(string name, SettingsReader file)
     {
         string description = file.Text("description");
-        QuantizedFormat weights = Format(file, "weights", 2);
-        QuantizedFormat embedding = Format(file, "embedding", 8, canBeSparse: false);
-        QuantizedFormat head = Format(file, "head", 2);
+        QuantizedFormat weights = Format(file, "weights");
+        QuantizedFormat embedding = Format(file, "embedding", canBeSparse: false);
+        QuantizedFormat head = Format(file, "head");
         IReadOnlyList<WeightRule> rules = file.Groups("overrides", MostRules, Rule);
-        file.Choice("method", "round_to_nearest");
+        CompressionWishes compression = Compression(file);
         file.Choice("activations", "int8");
         file.Choice("kv_cache", "int8");
         AttentionWish attention = file.Has("attention") ? file.Group("attention", Attention) ?? AttentionWish.Full : AttentionWish.Full;
-        return new Recipe(name, description, weights, embedding, head, rules) { Attention = attention };
+        return new Recipe(name, description, weights, embedding, head, rules) { Compression = compression, Attention = attention };
     }
 
     private static AttentionWish Attention(SettingsReader file)
@@ -57,17 +61,28 @@ public static class RecipeFile
             mask switch { "window" => MaskKind.Window, "calibrated" => MaskKind.Calibrated, _ => MaskKind.None }, keep, sink, window);
     }
 
-    private static QuantizedFormat Format(SettingsReader file, string key, int leastBits, bool canBeSparse = true) =>
-        file.Group(key, format => new WeightRule("", Format(format, leastBits, canBeSparse)))?.Format ?? default;
-
-    private static WeightRule Rule(SettingsReader file) => new(file.Text("match"), Format(file, 2));
-
-    private static QuantizedFormat Format(SettingsReader file, int leastBits, bool canBeSparse = true)
+    private static CompressionWishes Compression(SettingsReader file)
     {
-        int bits = file.Integer32("bits", leastBits, 8);
+        QuantizationMethod method = CompressionNames.Methods[file.Choice("method", [.. CompressionNames.Methods.Keys])];
+        bool usesData = method != QuantizationMethod.RoundToNearest;
+        PruningMethod pruning = !file.Has("pruning") ? usesData ? PruningMethod.SparseGpt : PruningMethod.Magnitude
+            : CompressionNames.Prunings[file.Choice("pruning", [.. CompressionNames.Prunings.Keys])];
+        bool isJoint = !file.Has("joint") || file.Choice("joint", "true", "false") == "true";
+        bool isRequired = file.Has("calibration") && file.Choice("calibration", "optional", "required") == "required";
+        return new CompressionWishes(method, pruning, isJoint, isRequired);
+    }
+
+    private static QuantizedFormat Format(SettingsReader file, string key, bool canBeSparse = true) =>
+        file.Group(key, format => new WeightRule("", Format(format, canBeSparse)))?.Format ?? default;
+
+    private static WeightRule Rule(SettingsReader file) => new(file.Text("match"), Format(file));
+
+    private static QuantizedFormat Format(SettingsReader file, bool canBeSparse = true)
+    {
+        int bits = file.Integer32("bits", 2, 8);
         int group = int.Parse(file.Choice("group", GroupSizes), System.Globalization.CultureInfo.InvariantCulture);
 
-        // The table of the embedding has a byte for every code, so that zeros would save nothing.
+        // The table of the embedding holds every code, so that zeros would save nothing.
         return canBeSparse && file.Has("sparsity")
             ? new QuantizedFormat(bits, group, Sparsity.Parse(file.Choice("sparsity", Sparsities))!.Value)
             : new QuantizedFormat(bits, group);

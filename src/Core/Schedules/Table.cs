@@ -1,4 +1,5 @@
 using Flightc.IR;
+using Flightc.Packing;
 
 namespace Flightc.Schedules;
 
@@ -25,7 +26,7 @@ public sealed record Table(
     /// </summary>
     public long RowBytes => Kind switch
     {
-        TableKind.Quantized => (4 + Format.GroupsIn(Columns) + Columns + 3) / 4 * 4,
+        TableKind.Quantized => TableRow.Pitch(Format, Columns),
         TableKind.Rotary or TableKind.Vector => 4 * Columns,
         TableKind.Mask => Columns * MaskBytes,
     };

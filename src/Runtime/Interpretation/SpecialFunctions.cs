@@ -22,13 +22,20 @@ internal static class SpecialFunctions
                 Codes.ProgramInvalid, "the field 'group' evaluates to 0, and a group has columns");
         }
 
+        long bits = instruction.Bits.Constant;
+        if (bits is < 2 or > 8)
+        {
+            throw new CompilationException(
+                Codes.ProgramInvalid, $"the field 'bits' evaluates to {bits}, and a code has 2 to 8");
+        }
+
         long multipliers = (columns + group - 1) / group;
         for (long t = 0; t < instruction.Tokens.Constant; t++)
         {
             long row = instruction.Source.Constant + (t * instruction.Stride.Constant);
             float scale = scratch.Float(row);
             Span<byte> m = scratch.Bytes(row + sizeof(float), multipliers);
-            Span<sbyte> c = scratch.Signed(row + sizeof(float) + multipliers, columns);
+            Span<byte> c = scratch.Bytes(row + sizeof(float) + multipliers, ((columns * bits) + 7) / 8);
             Span<float> x = scratch.Floats(
                 instruction.Out.Constant + (t * instruction.OutStride.Constant), instruction.Count.Constant);
             if (first > columns - x.Length)
@@ -41,9 +48,23 @@ internal static class SpecialFunctions
             for (int i = 0; i < x.Length; i++)
             {
                 int k = (int)first + i;
-                x[i] = (scale * m[(int)(k / group)]) * c[k];
+                x[i] = (scale * m[(int)(k / group)]) * Code(c, k, (int)bits);
             }
         }
+    }
+
+    // Bit by bit, the highest one with the sign.
+    private static int Code(ReadOnlySpan<byte> stream, long number, int bits)
+    {
+        int code = 0;
+        for (int i = 0; i < bits; i++)
+        {
+            long place = (number * bits) + i;
+            int bit = (stream[(int)(place / 8)] >> (int)(place % 8)) & 1;
+            code += (i == bits - 1 ? -bit : bit) << i;
+        }
+
+        return code;
     }
 
     /// <summary>misc.measure</summary>

@@ -21,11 +21,11 @@ public sealed class TableTests
     {
         TableLayout layout = new(Shape);
 
-        Assert.Equal((77L, 80L), (layout.EmbeddingRowBytes, layout.EmbeddingPitch));
-        Assert.Equal((448L, 24L), (layout.RotaryAddress, layout.RotaryPitch));
-        Assert.Equal([576L, 896, 960], Enumerable.Range(0, 3).Select(layout.VectorAddress));
-        Assert.Equal((1024L, 1024L, 1088L, 64L), (layout.TableBytes, layout.IdsAddress, layout.LogitsAddress, layout.LogitsPitch));
-        Assert.Equal(1088 + (9 * 64), layout.TotalBytes);
+        Assert.Equal((60L, 60L), (layout.EmbeddingRowBytes, layout.EmbeddingPitch));
+        Assert.Equal((320L, 24L), (layout.RotaryAddress, layout.RotaryPitch));
+        Assert.Equal([448L, 768, 832], Enumerable.Range(0, 3).Select(layout.VectorAddress));
+        Assert.Equal((896L, 896L, 960L, 64L), (layout.TableBytes, layout.IdsAddress, layout.LogitsAddress, layout.LogitsPitch));
+        Assert.Equal(960 + (9 * 64), layout.TotalBytes);
     }
 
     [Fact]
@@ -52,18 +52,25 @@ public sealed class TableTests
         Assert.Equal(layout.TableBytes, bytes.Length);
         for (int id = 0; id < 5; id++)
         {
-            ReadOnlySpan<byte> row = bytes.AsSpan(80 * id, 80);
+            ReadOnlySpan<byte> row = bytes.AsSpan(60 * id, 60);
             Assert.Equal(embedding.RowScales[id], BitConverter.ToSingle(row));
             Assert.Equal(embedding.Multipliers[(3 * id)..(3 * id + 3)], row[4..7].ToArray());
-            Assert.Equal(embedding.Codes[(70 * id)..(70 * id + 70)], Array.ConvertAll(row[7..77].ToArray(), b => (sbyte)b));
-            Assert.Equal([0, 0, 0], row[77..].ToArray());
+            UInt128 first = 0, mask = 63;
+            for (int k = 0; k < 20; k++)
+            {
+                first |= ((UInt128)(byte)embedding.Codes[(70 * id) + k] & mask) << (6 * k);
+            }
+
+            Assert.Equal(first, BitConverter.ToUInt128(row[7..]) & ((UInt128.One << 120) - 1));
+            Assert.Equal(embedding.Codes[(70 * id) + 69] & 63, (row[58] >> 6) | ((row[59] & 15) << 2));
+            Assert.Equal(0, row[59] >> 4);
         }
 
-        Assert.Equal(23.5f, BitConverter.ToSingle(bytes, 448 + (2 * 24) + (3 * 4)));
-        Assert.Equal('a', BitConverter.ToSingle(bytes, 576 + (69 * 4)));
-        Assert.Equal('b', BitConverter.ToSingle(bytes, 896));
-        Assert.Equal('c', BitConverter.ToSingle(bytes, 960));
-        Assert.Equal(-1, bytes.AsSpan(964).IndexOfAnyExcept((byte)0));
+        Assert.Equal(23.5f, BitConverter.ToSingle(bytes, 320 + (2 * 24) + (3 * 4)));
+        Assert.Equal('a', BitConverter.ToSingle(bytes, 448 + (69 * 4)));
+        Assert.Equal('b', BitConverter.ToSingle(bytes, 768));
+        Assert.Equal('c', BitConverter.ToSingle(bytes, 832));
+        Assert.Equal(-1, bytes.AsSpan(836).IndexOfAnyExcept((byte)0));
     }
 
     [Fact]
@@ -71,6 +78,6 @@ public sealed class TableTests
     {
         TableLayout layout = new(Shape with { Positions = 0, Vectors = [] });
 
-        Assert.Equal((448L, 448L), (layout.RotaryAddress, layout.TableBytes));
+        Assert.Equal((320L, 320L), (layout.RotaryAddress, layout.TableBytes));
     }
 }

@@ -60,7 +60,8 @@ public sealed class ProgramVerifierTests
     // Fields and addresses
     [InlineData("tokens=R3 columns=32", "tokens=2 columns=32", "decode/core 0/mv/0 (layers.0.q)", "'mv' takes one")]
     [InlineData("width=2*R2", "width=-2*R2", "decode/core 0/misc/3", "field 'width' is -2")]
-    [InlineData("group=8 columns=16 count=16", "group=8 columns=16 count=17", "decode/core 0/misc/0", "do not exist")]
+    [InlineData("group=8 bits=8 columns=16 count=16", "group=8 bits=8 columns=16 count=17", "decode/core 0/misc/0", "do not exist")]
+    [InlineData("group=8 bits=8", "group=8 bits=9", "decode/core 0/misc/0", "codes of 9 bits do not exist")]
     [InlineData("cachering=256", "cachering=19", "decode/core 0/ld/4", "a row of 20 bytes does not go")]
     [InlineData("dst=1024 stride=24", "dst=65520 stride=24", "decode/core 0/ld/1 (embedding)", "scratch has 65536 bytes")]
     [InlineData("pages=1", "pages=2", "decode/core 0/ld/2 (layers.0)", "outside its weights")]

@@ -44,7 +44,7 @@ internal static class SmallProgram
               endloop
               sync release=st
             stream misc
-              misc.embed wait=ld src=1024 stride=24 group=8 columns=16 count=16 tokens=R3 out=1536 outstride=64
+              misc.embed wait=ld src=1024 stride=24 group=8 bits=8 columns=16 count=16 tokens=R3 out=1536 outstride=64
               misc.quantize release=xch src=1536 stride=64 weight=0 weighted=1 count=16 tokens=R3 maxima=704 codes=MINE codestride=32 scales=384
               loop count=2
                 misc.softmax wait=mv,xch release=mv scores=4096 values=8192 maxima=8448 valuemaxima=8512 rows=R3 width=WIDTH*R2 out=12288 sums=20480

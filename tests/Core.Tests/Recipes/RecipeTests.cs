@@ -111,27 +111,23 @@ public sealed class RecipeTests
     }
 
     [Fact]
-    public void A_tied_matrix_cannot_be_sparse()
+    public void A_tied_matrix_has_the_format_of_the_head_or_of_a_rule_whatever_its_width_and_sparsity()
     {
         using TemporaryFolder folder = new();
         Recipe recipe = RecipeFile.Read(
-            folder.Write("mine.yaml", Text.Replace("bits: 8, group: 32", "bits: 8, group: 32, sparsity: 4:16", StringComparison.Ordinal)));
+            folder.Write("mine.yaml", Text.Replace("bits: 8, group: 32", "bits: 3, group: 32, sparsity: 4:16", StringComparison.Ordinal)));
 
-        Assert.Equal("8g32 4:16", recipe.FormatOf("head.weight", isHead: true).ToString());
-        CompilationException e = Assert.Throws<CompilationException>(() => recipe.FormatOf("embedding.weight", isEmbedding: true, isHead: true));
-        Assert.Equal(Codes.SettingsValue, e.Diagnostics[0].Code);
-        Assert.Contains("wants a sparsity of 4:16", e.Message, StringComparison.Ordinal);
+        Assert.Equal("3g32 4:16", recipe.FormatOf("embedding.weight", isEmbedding: true, isHead: true).ToString());
+        Assert.Equal("8g128", recipe.FormatOf("layers.0.table", isEmbedding: true, isHead: true).ToString());
     }
 
     [Fact]
-    public void A_tied_matrix_cannot_have_fewer_than_8_bits()
+    public void An_embedding_of_its_own_can_have_few_bits()
     {
         using TemporaryFolder folder = new();
-        Recipe recipe = RecipeFile.Read(folder.Write("mine.yaml", Text.Replace("head: {bits: 8", "head: {bits: 4", StringComparison.Ordinal)));
+        Recipe recipe = RecipeFile.Read(folder.Write("mine.yaml", Text.Replace("embedding: {bits: 8", "embedding: {bits: 2", StringComparison.Ordinal)));
 
-        Assert.Equal(4, recipe.FormatOf("head.weight", isHead: true).Bits);
-        CompilationException e = Assert.Throws<CompilationException>(() => recipe.FormatOf("embedding.weight", isEmbedding: true, isHead: true));
-        Assert.Equal(Codes.SettingsValue, e.Diagnostics[0].Code);
+        Assert.Equal("2g128", recipe.FormatOf("embedding.weight", isEmbedding: true).ToString());
     }
 
     [Fact]
@@ -160,7 +156,7 @@ public sealed class RecipeTests
         "bits: 6, group: 32", "bits: 6, group: 32, sparsity: [8, 16]", ":7:69", "'sparsity' is one of '8:16', '4:16', '2:16', '2:4', not a list")]
     [InlineData("bits: 8, group: 128}\nhead", "bits: 8, group: 128, sparsity: 8:16}\nhead", ":4:34", "unknown key 'sparsity' in 'embedding'")]
     [InlineData("{bits: 4, group: 64}", "4g64", ":3:10", "'weights' is a group of keys, not '4g64'")]
-    [InlineData("{bits: 8, group: 128}\nhead", "{bits: 4, group: 128}\nhead", ":4:19", "'bits' is a whole number from 8 to 8, not '4'")]
+    [InlineData("{bits: 8, group: 128}\nhead", "{bits: 9, group: 128}\nhead", ":4:19", "'bits' is a whole number from 2 to 8, not '9'")]
     [InlineData("match: \"layers.0.*\", ", "", ":8:5", "the key 'match' is missing in item 2 of 'overrides'")]
     public void What_a_recipe_cannot_wish_for_is_refused_in_words(string old, string changed, string place, string message)
     {

@@ -173,10 +173,10 @@ public sealed class SpecialFunctionTests
         const int Columns = 200;
         const int Tokens = 5;
         RandomNumbers random = new(3);
-        foreach (int group in new[] { 32, 64, 128 })
+        foreach ((int group, int bits) in new[] { (32, 8), (64, 8), (128, 8), (32, 2), (64, 3), (64, 4), (128, 5), (128, 6), (32, 7) })
         {
             ScratchImage image = new(TestMachine.Scratch);
-            int stride = (4 + ((Columns + group - 1) / group) + Columns + 3) / 4 * 4;
+            int stride = (4 + ((Columns + group - 1) / group) + (((Columns * bits) + 7) / 8) + 3) / 4 * 4;
             byte[] rows = new byte[Tokens * stride];
             for (int t = 0; t < Tokens; t++)
             {
@@ -189,6 +189,7 @@ public sealed class SpecialFunctionTests
                 Source = image.Put(rows),
                 Stride = stride,
                 Group = group,
+                Bits = bits,
                 Columns = Columns,
                 First = 30,
                 Count = 150,

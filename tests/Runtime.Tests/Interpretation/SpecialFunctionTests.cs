@@ -11,10 +11,24 @@ public sealed class SpecialFunctionTests
         sbyte[] codes = TestNumbers.Codes(40, 1);
         byte[] row = [.. BitConverter.GetBytes(0.37f), 3, 63, .. codes.Select(c => (byte)c)];
         machine.Load(0, 0, row);
-        machine.Chain(0, (Unit.Misc, new DequantizeRows { Source = 0, Group = 32, Columns = 40, First = 30, Count = 4, Tokens = 1, Out = 256 }));
+        machine.Chain(0, (Unit.Misc, new DequantizeRows { Source = 0, Group = 32, Bits = 8, Columns = 40, First = 30, Count = 4, Tokens = 1, Out = 256 }));
         machine.Store(0, 256, 16);
         float[] expected = [.. Enumerable.Range(30, 4).Select(k => 0.37f * (k < 32 ? 3f : 63f) * codes[k])];
         Assert.Equal(expected, TestMachine.As<float>(machine.Run(), 4));
+    }
+
+    [Fact]
+    public void Codes_of_any_width_lie_in_a_dense_bit_stream()
+    {
+        using TestMachine machine = new(1);
+
+        // -4, 3, -1, 1, -2 of three bits: 100 011 111 001 110, the first in the lowest bits.
+        byte[] row = [.. BitConverter.GetBytes(0.5f), 3, 0b11_011_100, 0b0_110_001_1];
+        machine.Load(0, 0, row);
+        machine.Chain(0, (Unit.Misc, new DequantizeRows { Source = 0, Group = 32, Bits = 3, Columns = 5, Count = 5, Tokens = 1, Out = 256 }));
+        machine.Store(0, 256, 20);
+
+        Assert.Equal([-6f, 4.5f, -1.5f, 1.5f, -3f], TestMachine.As<float>(machine.Run(), 5));
     }
 
     [Theory]

@@ -7,7 +7,7 @@ namespace Flightc.Runtime.Emulation.Kernels;
 internal sealed unsafe class TableRows(WorkerPool pool) : IParallelWork
 {
     private byte* _source, _out;
-    private int _stride, _outStride, _group, _columns, _first, _count;
+    private int _stride, _outStride, _group, _bits, _columns, _first, _count;
 
     /// <summary>Executes it.</summary>
     /// <exception cref="CompilationException">An operand does not lie in scratch, or columns are wanted that
@@ -16,6 +16,7 @@ internal sealed unsafe class TableRows(WorkerPool pool) : IParallelWork
     {
         int tokens = instruction.Tokens.Count("tokens");
         _group = instruction.Group.Count("group");
+        _bits = instruction.Bits.Count("bits");
         _columns = instruction.Columns.Count("columns");
         _first = instruction.First.Count("first");
         _count = instruction.Count.Count("count");
@@ -28,7 +29,12 @@ internal sealed unsafe class TableRows(WorkerPool pool) : IParallelWork
                 $"columns {_first} to {(long)_first + _count} of a table of {_columns} in groups of {_group} cannot be taken");
         }
 
-        long bytes = 4L + ((_columns + _group - 1L) / _group) + _columns;
+        if (_bits is < 2 or > 8)
+        {
+            throw new CompilationException(Codes.ProgramInvalid, $"codes of {_bits} bits cannot be read; they have 2 to 8");
+        }
+
+        long bytes = 4L + ((_columns + _group - 1L) / _group) + ((((long)_columns * _bits) + 7) / 8);
         _source = scratch.Rows(instruction.Source.Constant, _stride, tokens, bytes, "src");
         _out = scratch.Rows(instruction.Out.Constant, _outStride, tokens, 4L * _count, "out");
         pool.Run(this, tokens, tokens > 1 && (long)tokens * _count > 1 << 14);
@@ -39,7 +45,7 @@ internal sealed unsafe class TableRows(WorkerPool pool) : IParallelWork
     {
         byte* row = _source + ((long)item * _stride);
         byte* multipliers = row + 4;
-        sbyte* codes = (sbyte*)multipliers + ((_columns + _group - 1L) / _group);
+        byte* codes = multipliers + ((_columns + _group - 1L) / _group);
         float* target = (float*)(_out + ((long)item * _outStride));
         float scale = *(float*)row;
         int end = _first + _count;
@@ -48,8 +54,17 @@ internal sealed unsafe class TableRows(WorkerPool pool) : IParallelWork
             float step = scale * multipliers[k / _group];
             for (int stop = (int)Math.Min(end, ((k / _group) + 1L) * _group); k < stop; k++)
             {
-                target[k - _first] = step * codes[k];
+                target[k - _first] = step * Code(codes, (long)k * _bits);
             }
         }
+    }
+
+    // A code lies in one byte or in two; the second is touched only where it does.
+    private int Code(byte* stream, long bit)
+    {
+        byte* at = stream + (bit >> 3);
+        int shift = (int)(bit & 7);
+        int window = shift + _bits > 8 ? at[0] | (at[1] << 8) : at[0];
+        return window << (32 - _bits - shift) >> (32 - _bits);
     }
 }
