@@ -1,4 +1,3 @@
-using Flightc.Checkpoints;
 using Flightc.Cli.Commands;
 using Flightc.Cli.Reports;
 using Flightc.Cli.Terminal;
