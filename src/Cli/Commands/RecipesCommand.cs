@@ -68,6 +68,7 @@ internal sealed class RecipesCommand : CommandDefinition
                 .. recipe.Rules.Select(rule => ("override", $"{rule.Match}: {Words(rule.Format)}")),
                 ("activations", "8 bits per token"),
                 ("KV cache", "8 bits per token and head"),
+                ("attention of prompts", recipe.Attention.Kind == MaskKind.None ? "everything" : recipe.Attention.ToString()),
             ]);
     }
 
@@ -82,6 +83,7 @@ internal sealed class RecipesCommand : CommandDefinition
         ["weights"] = ToJson(recipe.Weights),
         ["embedding"] = ToJson(recipe.Embedding),
         ["head"] = ToJson(recipe.Head),
+        ["attention"] = recipe.Attention.ToString(),
         ["overrides"] = Json.Array(
             recipe.Rules,
             rule => new JsonObject { ["match"] = rule.Match, ["format"] = ToJson(rule.Format) }),

@@ -1,6 +1,7 @@
 using Flightc.Checkpoints;
 using Flightc.Cli.Commands;
 using Flightc.Cli.Compiling;
+using Flightc.Cli.Layers;
 using Flightc.Cli.Terminal;
 using Flightc.Container;
 using Flightc.Diagnostics;
@@ -27,6 +28,7 @@ internal sealed class EvalJob : IDisposable
     private readonly List<RunnableImage> _images = [];
     private readonly Lock _lock = new();
     private HuggingFaceCheckpoint? _checkpoint;
+    private ImportedModel? _model;
     private FloatExecutor? _reference;
     private int _referenceContext;
     private long _ran;
@@ -41,7 +43,7 @@ internal sealed class EvalJob : IDisposable
         {
             foreach (string path in request.Images)
             {
-                _images.Add(new RunnableImage(path));
+                _images.Add(new RunnableImage(path, request.Layers is not null));
             }
 
             RequireOneTokenizer();
@@ -73,19 +75,17 @@ internal sealed class EvalJob : IDisposable
         int window = _images.Min(i => i.Loaded.Program.Memory.ContextLength);
         EvaluationProtocol protocol = new(
             _request.Records, Tokenizer?.BeginIds ?? [],
-            _reference is null ? window : Math.Min(window, _referenceContext));
+            _reference is null ? window : Math.Min(window, _referenceContext), _request.Join);
         IEnumerable<TextRecord> texts = TextRecords.Read(_request.Text);
         (TextRecord Record, int Number)[] records = [.. (_request.Records is { } most ? texts.Take(most) : texts).Select((record, number) => (record, number))];
+        records = _request.Join ? [.. JoinedRecords.Of(records.Select(r => r.Record), Tokenizer, protocol.Window).Select((record, number) => (record, number))] : records;
         long characters = Math.Max(1, records.Sum(r => Weight(r.Record)));
         IReadOnlyList<EvaluationScores> scores = ProgressBar.Run(
             _invocation.Output, "evaluating",
             progress => Score(protocol, records, share => progress((double)share / characters)));
-        return
-        [
-            .. _images.Zip(
-                scores,
-                (image, score) => new EvaluatedImage(image.Loaded.Image.Path, image.Loaded.Image.Manifest.BitsPerWeight, score.Summarize(protocol))),
-        ];
+        EvaluationResult[] results = [.. scores.Select(s => s.Summarize(protocol))];
+        IReadOnlyList<LayerErrors> layers = _request.Layers is { } options ? CompareLayers(options, protocol, records) : [];
+        return [.. _images.Select((image, i) => Describe(image, results[i], scores[i], i == 0 ? null : scores[0], layers.ElementAtOrDefault(i)))];
     }
 
     /// <inheritdoc/>
@@ -136,6 +136,28 @@ internal sealed class EvalJob : IDisposable
         return all;
     }
 
+    private EvaluatedImage Describe(
+        RunnableImage image, EvaluationResult result, EvaluationScores scores, EvaluationScores? first, LayerErrors? layers)
+    {
+        ImageManifest manifest = image.Loaded.Image.Manifest;
+        return new EvaluatedImage(
+            image.Loaded.Image.Path, manifest.Recipe.Name, manifest.BitsPerWeight,
+            Enumerable.Range(0, manifest.Geometry.Channels).Sum(c => image.Loaded.Image.Section(SectionNames.Bank(c)).Length),
+            result, scores.Records, first is null || result.Comparison is null ? null : scores.DivergenceBeyond(first), layers);
+    }
+
+    // One image after another: the weights of each are unpacked for it.
+    private List<LayerErrors> CompareLayers(
+        LayerOptions options, EvaluationProtocol protocol, (TextRecord Record, int Number)[] records)
+    {
+        LayerJob job = new(_model!, _reference!, options, _request.Threads, _invocation.Token);
+        IReadOnlyList<int[]> windows = LayerJob.Sample(
+            records.Select(r => r.Record.Encode(Tokenizer)), protocol.Window, options.Tokens);
+        return ProgressBar.Run(
+            _invocation.Output, "comparing operators",
+            progress => _images.Select((image, i) => job.Run(image.Loaded, windows, share => progress((i + share) / _images.Count))).ToList());
+    }
+
     private LogitsSource Source(RunnableImage image, List<IDevice> devices)
     {
         // An image notes its devices' memory, and is not made for several threads.
@@ -174,6 +196,7 @@ internal sealed class EvalJob : IDisposable
         ImportedModel model = ModelImporter.Import(_checkpoint, hash: true);
         _invocation.Output.Report(warnings.Items.Concat(model.Diagnostics));
         _referenceContext = model.Config.MaxPositions;
+        _model = model;
         WarnIfForeign(model, path);
         _reference = ProgressBar.Run(
             _invocation.Output, "reading the reference",

@@ -107,12 +107,19 @@ internal static class ManifestText
     }
 
     private static SortedDictionary<string, object> OfRecipe(Recipe recipe) => Of(
+    [
+        .. recipe.Attention.Kind == MaskKind.None ? [] : new (string, object)[] { ("attention", recipe.Attention.ToString()) },
+        ("calibration", recipe.Compression.NeedsCalibration ? "required" : "optional"),
         ("description", recipe.Description),
         ("embedding", recipe.Embedding.ToString()),
         ("head", recipe.Head.ToString()),
+        ("joint", recipe.Compression.IsJoint),
+        ("method", CompressionNames.NameOf(recipe.Compression.Method)),
         ("name", recipe.Name),
         ("overrides", recipe.Rules.Select(r => Of(("format", r.Format.ToString()), ("match", r.Match)))),
-        ("weights", recipe.Weights.ToString()));
+        ("pruning", CompressionNames.NameOf(recipe.Compression.Pruning)),
+        ("weights", recipe.Weights.ToString()),
+    ]);
 
     private static Recipe ReadRecipe(ManifestJson json) => new(
         json["name"].Text,
@@ -120,7 +127,24 @@ internal static class ManifestText
         ReadFormat(json["weights"]),
         ReadFormat(json["embedding"]),
         ReadFormat(json["head"]),
-        [.. json["overrides"].Items.Select(r => new WeightRule(r["match"].Text, ReadFormat(r["format"])))]);
+        [.. json["overrides"].Items.Select(r => new WeightRule(r["match"].Text, ReadFormat(r["format"])))])
+    {
+        Compression = new CompressionWishes(
+            Named(json["method"], CompressionNames.Methods), Named(json["pruning"], CompressionNames.Prunings), json["joint"].Flag,
+            json["calibration"].Text == "required"),
+        Attention = ReadAttention(json),
+    };
+
+    private static T Named<T>(ManifestJson json, IReadOnlyDictionary<string, T> names) =>
+        names.TryGetValue(json.Text, out T? value)
+            ? value
+            : throw new FormatException($"{json.Where} is one of {string.Join(", ", names.Keys)}, not '{json.Text}'");
+
+    // Absent where the recipe wants no masks.
+    private static AttentionWish ReadAttention(ManifestJson recipe) =>
+        !recipe.Entries.Any(e => e.Name == "attention") ? AttentionWish.Full
+            : AttentionWish.Parse(recipe["attention"].Text)
+                ?? throw new FormatException($"'recipe.attention' is no wish for attention masks: '{recipe["attention"].Text}'");
 
     private static QuantizedFormat ReadFormat(ManifestJson json)
     {

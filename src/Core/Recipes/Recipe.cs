@@ -11,17 +11,20 @@ namespace Flightc.Recipes;
 /// <param name="Head">Format of the output matrix, and of a matrix that is both embedding and head.</param>
 /// <param name="Rules">Exceptions for the layers' matrices and the head; the last one that covers a role
 /// counts.</param>
-/// <remarks>
-/// What a sparsity drops is chosen by magnitude, codes are made by rounding to nearest, activations and the KV
-/// cache are INT8: <c>method</c>, <c>activations</c> and <c>kv_cache</c> of the file say so, and can say nothing
-/// else.
-/// </remarks>
+/// <remarks>Activations and the KV cache are INT8: <c>activations</c> and <c>kv_cache</c> of the file say so, and can say nothing
+/// else.</remarks>
 public sealed record Recipe(
     string Name, string Description, QuantizedFormat Weights, QuantizedFormat Embedding, QuantizedFormat Head,
     IReadOnlyList<WeightRule> Rules)
 {
+    /// <summary>What attention sees of a prompt; everything where the file says nothing.</summary>
+    public AttentionWish Attention { get; init; } = AttentionWish.Full;
+
     /// <summary>The recipe of those who name none.</summary>
     public const string Default = "w4";
+
+    /// <summary>How weights are brought into their formats.</summary>
+    public CompressionWishes Compression { get; init; } = CompressionWishes.WithoutData;
 
     /// <summary>The format in which a matrix is stored.</summary>
     /// <param name="role">Its name by role, such as <c>layers.3.mlp.down.weight</c>.</param>

@@ -1,10 +1,11 @@
+using Flightc.IR;
 using Flightc.Numerics;
 
 namespace Flightc.Passes.Compression;
 
 /// <summary>
-/// One matrix that is to be stored in few bits: its weights, and the quadratic form <c>½ · tr(G · E · A · Eᵀ)</c> that says what an
-/// error E costs.
+/// One matrix that is to be stored in few bits: its weights, and the quadratic form that says what an error E costs:
+/// <c>½ · tr(G · E · A · Eᵀ)</c>, and where tokens are looked up in it <c>½ · Σ s[n] · E[n] · B · E[n]ᵀ</c> besides.
 /// </summary>
 /// <param name="Name">Role of the weight, for messages.</param>
 /// <param name="Rows">N</param>
@@ -16,6 +17,12 @@ namespace Flightc.Passes.Compression;
 internal sealed record CompressionProblem(
     string Name, int Rows, int Columns, float[] Weights, float[] Input, float[]? Output, float[] RowWeights)
 {
+    /// <summary>B, (K, K): the lookup moment, where tokens are looked up in the matrix; else null.</summary>
+    public float[]? Lookup { get; init; }
+
+    /// <summary>s, (N): the share of tokens that each row is, likewise; else empty.</summary>
+    public float[] LookupShares { get; init; } = [];
+
     /// <summary>The most threads to use; -1 for as many as there are processors.</summary>
     public int Threads { get; init; } = -1;
 
@@ -37,10 +44,24 @@ internal sealed record CompressionProblem(
         return error;
     }
 
-    /// <summary><c>½ · tr(G · E · A · Eᵀ)</c> of the damped moments.</summary>
-    public double LossOf(CodeGrid grid) => LossOf(ErrorOf(grid));
+    /// <summary>W minus the values of a finished matrix, (N, K).</summary>
+    public float[] ErrorOf(QuantizedMatrix matrix)
+    {
+        float[] error = (float[])Weights.Clone();
+        for (int row = 0; row < Rows; row++)
+        {
+            for (int k = 0; k < Columns; k++)
+            {
+                int multiplier = matrix.Multipliers[(row * matrix.Groups) + (k / matrix.Format.GroupSize)];
+                error[(row * Columns) + k] -= matrix.RowScales[row] * multiplier * matrix.Codes[(row * Columns) + k];
+            }
+        }
 
-    /// <summary>Likewise of an error, (N, K).</summary>
+        return error;
+    }
+
+    /// <summary>What an error costs, in nats per token, by the damped moments.</summary>
+    /// <param name="error">E, (N, K)</param>
     public double LossOf(float[] error)
     {
         float[] ea = new float[error.Length];
@@ -57,6 +78,16 @@ internal sealed record CompressionProblem(
         {
             double part = VectorRows.Dot(left.AsSpan(row * Columns, Columns), ea.AsSpan(row * Columns, Columns));
             sum += Output is null ? RowWeights[row] * part : part;
+        }
+
+        if (Lookup is not null)
+        {
+            Array.Clear(ea);
+            MatrixProduct.Add(error, Lookup, ea, Rows, Columns, Columns, Threads);
+            for (int row = 0; row < Rows; row++)
+            {
+                sum += LookupShares[row] * VectorRows.Dot(error.AsSpan(row * Columns, Columns), ea.AsSpan(row * Columns, Columns));
+            }
         }
 
         return sum / 2;

@@ -7,7 +7,7 @@ namespace Flightc.Passes.Compression;
 /// are, until nothing moves. The loss never grows.
 /// </summary>
 /// <remarks>
-/// With P = G·E·A the loss changes by <c>-d·P[n,k] + ½·d²·G[n,n]·A[k,k]</c> when the value of an element grows by d. Rows go in blocks:
+/// With P = G·E·A the loss changes by <c>-d·P[n,k] + ½·d²·H[k,k]</c> when the value of an element grows by d (<see cref="RowForm"/>). Rows go in blocks:
 /// P of a block is one product of matrices, and within it a row that has moved tells those behind it.
 /// </remarks>
 /// <param name="problem">The matrix.</param>
@@ -43,8 +43,11 @@ internal sealed class GridDescent(CompressionProblem problem, int limit)
         long[] moves = new long[problem.Rows];
         Parallel.For(0, problem.Rows, new ParallelOptions { MaxDegreeOfParallelism = problem.Threads }, row =>
         {
-            Span<float> gradient = ea.AsSpan(row * problem.Columns, problem.Columns);
-            moves[row] = MoveRow(grid, row, error.AsSpan(row * problem.Columns, problem.Columns), gradient, 1);
+            float[] gradient = new float[problem.Columns];
+            Span<float> own = error.AsSpan(row * problem.Columns, problem.Columns);
+            VectorRows.AddScaled(problem.RowWeights[row], ea.AsSpan(row * problem.Columns, problem.Columns), gradient);
+            AddLookup(row, own, gradient);
+            moves[row] = MoveRow(grid, row, own, gradient);
         });
         return moves.Sum();
     }
@@ -69,7 +72,8 @@ internal sealed class GridDescent(CompressionProblem problem, int limit)
                 int row = first + i;
                 Span<float> own = error.AsSpan(row * columns, columns);
                 own.CopyTo(before);
-                long changes = MoveRow(grid, row, own, gradients.AsSpan(i * columns, columns), problem.Output![(row * problem.Rows) + row]);
+                AddLookup(row, own, gradients.AsSpan(i * columns, columns));
+                long changes = MoveRow(grid, row, own, gradients.AsSpan(i * columns, columns));
                 moves += changes;
                 if (changes == 0)
                 {
@@ -86,7 +90,7 @@ internal sealed class GridDescent(CompressionProblem problem, int limit)
                 for (int j = i + 1; j < count; j++)
                 {
                     VectorRows.AddScaled(
-                        problem.Output[((first + j) * problem.Rows) + row], spread.AsSpan(i * columns, columns),
+                        problem.Output![((first + j) * problem.Rows) + row], spread.AsSpan(i * columns, columns),
                         gradients.AsSpan(j * columns, columns));
                 }
 
@@ -98,9 +102,10 @@ internal sealed class GridDescent(CompressionProblem problem, int limit)
     }
 
     // Moves codes, then multipliers, then the scale of one row; error and gradient follow.
-    private long MoveRow(CodeGrid grid, int row, Span<float> error, Span<float> gradient, float curvature)
+    private long MoveRow(CodeGrid grid, int row, Span<float> error, Span<float> gradient)
     {
-        if (grid.Scales[row] == 0 || !(curvature > 0))
+        RowForm form = new(problem, row);
+        if (grid.Scales[row] == 0 || !form.IsPositive)
         {
             return 0;
         }
@@ -108,8 +113,8 @@ internal sealed class GridDescent(CompressionProblem problem, int limit)
         long all = 0;
         for (int round = 0; round < RowRounds; round++)
         {
-            long moves = MoveCodes(grid, row, error, gradient, curvature);
-            moves += MoveMultipliers(grid, row, error, gradient, curvature);
+            long moves = MoveCodes(grid, row, error, gradient, form);
+            moves += MoveMultipliers(grid, row, error, gradient, form);
             all += moves;
             if (moves == 0)
             {
@@ -117,11 +122,11 @@ internal sealed class GridDescent(CompressionProblem problem, int limit)
             }
         }
 
-        MoveScale(grid, row, error, gradient, curvature);
+        MoveScale(grid, row, error, gradient, form);
         return all;
     }
 
-    private long MoveCodes(CodeGrid grid, int row, Span<float> error, Span<float> gradient, float curvature)
+    private long MoveCodes(CodeGrid grid, int row, Span<float> error, Span<float> gradient, RowForm form)
     {
         long moves = 0;
         int columns = problem.Columns;
@@ -131,8 +136,7 @@ internal sealed class GridDescent(CompressionProblem problem, int limit)
             int end = Math.Min(columns, (group + 1) * grid.Format.GroupSize);
             for (int k = group * grid.Format.GroupSize; k < end && step > 0; k++)
             {
-                float diagonal = curvature * problem.Input[(k * columns) + k];
-                float wish = gradient[k] / (diagonal * step);
+                float wish = gradient[k] / (form.Diagonal(k) * step);
                 if (!(Math.Abs(wish) > 0.5f) || !grid.IsKept(row, k))
                 {
                     continue;
@@ -145,7 +149,7 @@ internal sealed class GridDescent(CompressionProblem problem, int limit)
                     float change = (moved - code) * step;
                     code = (sbyte)moved;
                     error[k] -= change;
-                    VectorRows.AddScaled(-curvature * change, problem.Input.AsSpan(k * columns, columns), gradient);
+                    form.AddRow(-change, k, gradient);
                     moves++;
                 }
             }
@@ -154,10 +158,11 @@ internal sealed class GridDescent(CompressionProblem problem, int limit)
         return moves;
     }
 
-    private long MoveMultipliers(CodeGrid grid, int row, Span<float> error, Span<float> gradient, float curvature)
+    private long MoveMultipliers(CodeGrid grid, int row, Span<float> error, Span<float> gradient, RowForm form)
     {
         long moves = 0;
         int columns = problem.Columns;
+        Span<float> values = stackalloc float[grid.Format.GroupSize];
         for (int group = 0; group < grid.Groups; group++)
         {
             int first = group * grid.Format.GroupSize;
@@ -166,10 +171,11 @@ internal sealed class GridDescent(CompressionProblem problem, int limit)
             double slope = 0;
             for (int k = first; k < end; k++)
             {
+                values[k - first] = codes[k - first];
                 slope += (double)gradient[k] * codes[k - first];
             }
 
-            double bend = curvature * Form(codes, first);
+            double bend = form.Of(values[..codes.Length], first);
             ref byte multiplier = ref grid.Multipliers[(row * grid.Groups) + group];
             double wish = bend > 0 ? slope / (bend * grid.Scales[row]) : 0;
             int moved = (int)Math.Clamp(multiplier + Math.Round(wish), 1, limit);
@@ -187,7 +193,7 @@ internal sealed class GridDescent(CompressionProblem problem, int limit)
                 {
                     float part = change * codes[k - first];
                     error[k] -= part;
-                    VectorRows.AddScaled(-curvature * part, problem.Input.AsSpan(k * columns, columns), gradient);
+                    form.AddRow(-part, k, gradient);
                 }
             }
         }
@@ -196,13 +202,20 @@ internal sealed class GridDescent(CompressionProblem problem, int limit)
     }
 
     // A scale is real and always moves a little: whoever calls computes the gradient anew afterwards, from the error.
-    private void MoveScale(CodeGrid grid, int row, Span<float> error, Span<float> gradient, float curvature)
+    private void MoveScale(CodeGrid grid, int row, Span<float> error, Span<float> gradient, RowForm form)
     {
         int columns = problem.Columns;
         float[] value = new float[columns], image = new float[columns];
         grid.ReadRow(row, value);
-        AddImage(value, image);
-        double bend = curvature * VectorRows.Dot(value, image);
+        for (int k = 0; k < columns; k++)
+        {
+            if (value[k] != 0)
+            {
+                form.AddRow(value[k], k, image);
+            }
+        }
+
+        double bend = VectorRows.Dot(value, image);
         double wish = bend > 0 ? VectorRows.Dot(gradient, value) / bend : 0;
         float scale = (float)(grid.Scales[row] * (1 + wish));
 
@@ -219,7 +232,24 @@ internal sealed class GridDescent(CompressionProblem problem, int limit)
             error[k] -= factor * value[k];
         }
 
-        VectorRows.AddScaled(-curvature * factor, image, gradient);
+        VectorRows.AddScaled(-factor, image, gradient);
+    }
+
+    // What the row's own errors cost where its token is looked up.
+    private void AddLookup(int row, ReadOnlySpan<float> error, Span<float> gradient)
+    {
+        if (problem.Lookup is null || problem.LookupShares[row] == 0)
+        {
+            return;
+        }
+
+        for (int k = 0; k < error.Length; k++)
+        {
+            if (error[k] != 0)
+            {
+                VectorRows.AddScaled(problem.LookupShares[row] * error[k], problem.Lookup.AsSpan(k * error.Length, error.Length), gradient);
+            }
+        }
     }
 
     // image += A·x
@@ -232,26 +262,5 @@ internal sealed class GridDescent(CompressionProblem problem, int limit)
                 VectorRows.AddScaled(x[k], problem.Input.AsSpan(k * x.Length, x.Length), image);
             }
         }
-    }
-
-    // cᵀ·A·c of a group's codes.
-    private double Form(ReadOnlySpan<sbyte> codes, int first)
-    {
-        Span<float> values = stackalloc float[codes.Length];
-        for (int i = 0; i < codes.Length; i++)
-        {
-            values[i] = codes[i];
-        }
-
-        double sum = 0;
-        for (int i = 0; i < codes.Length; i++)
-        {
-            if (codes[i] != 0)
-            {
-                sum += VectorRows.ShortDot(problem.Input.AsSpan(((first + i) * problem.Columns) + first, codes.Length), values) * codes[i];
-            }
-        }
-
-        return sum;
     }
 }

@@ -1,6 +1,7 @@
 using Flightc.Compression;
 using Flightc.IR;
 using Flightc.Numerics;
+using Flightc.Recipes;
 
 namespace Flightc.Passes.Compression;
 
@@ -12,12 +13,17 @@ internal sealed class PreparedProblem
     private const double Growth = 4;
 
     private readonly PruningMethod _pruning;
+    private readonly float[] _moment;
 
-    private PreparedProblem(CompressionProblem problem, ErrorFeedback feedback, PruningMethod pruning) =>
-        (Problem, Feedback, _pruning) = (problem, feedback, pruning);
+    private PreparedProblem(
+        CompressionProblem problem, CompressionProblem undamped, ErrorFeedback feedback, PruningMethod pruning, float[] moment) =>
+        (Problem, Undamped, Feedback, _pruning, _moment) = (problem, undamped, feedback, pruning, moment);
 
     /// <summary>The matrix.</summary>
     public CompressionProblem Problem { get; }
+
+    /// <summary>The matrix with the moments as they were found: what errors really cost.</summary>
+    public CompressionProblem Undamped { get; }
 
     /// <summary>Sweeps over it.</summary>
     public ErrorFeedback Feedback { get; }
@@ -36,44 +42,62 @@ internal sealed class PreparedProblem
         (float[] input, float[] output) = EffectiveMoments.Of(statistics);
         bool couples = options.CouplesRows && statistics.HasWholeOutputMoment;
         float[] diagonal = couples || output.Length > rows ? DiagonalOf(output, rows) : output;
-        int[] columnOrder = !options.OrdersColumns ? [.. Enumerable.Range(0, columns)]
-            : isSparse ? ColumnOrder.DescendingRuns(input, columns) : ColumnOrder.Descending(input, columns);
-        int[] rowOrder = couples && options.OrdersColumns ? ColumnOrder.Descending(output, rows) : [.. Enumerable.Range(0, rows)];
+        int[] columnOrder = isSparse ? ColumnOrder.DescendingRuns(input, columns) : ColumnOrder.Descending(input, columns);
+        int[] rowOrder = couples ? ColumnOrder.Descending(output, rows) : [.. Enumerable.Range(0, rows)];
         (float[] damped, TriangularFactor factor) = Factor(input, columns, columnOrder, options, threads, "input", note);
         (float[] Damped, TriangularFactor Factor)? outer = couples ? Factor(output, rows, rowOrder, options, threads, "output", note) : null;
+        bool isBoth = statistics.IsMultiplied && statistics.LookupMoment.Length > 0;
         CompressionProblem problem = new(statistics.Role, rows, columns, weights, damped, outer?.Damped, diagonal) { Threads = threads };
-        return new PreparedProblem(
-            problem, new ErrorFeedback(problem, columnOrder, factor, rowOrder, outer?.Factor), options.Pruning);
-    }
-
-    /// <summary>What chooses masks during a sweep; null where they are chosen here, by each weight alone, and stand in the grid.</summary>
-    public RunPruning? Pruning(QuantizedFormat format, CodeGrid grid)
-    {
-        if (_pruning == PruningMethod.SecondOrder)
+        if (isBoth)
         {
-            return new RunPruning(format.Sparsity);
+            // Sweeps need one product of two factors; what is refined and compared is the exact form.
+            problem = problem with
+            {
+                Input = Damped(statistics.InputMoment, columns, options.Damping),
+                Output = couples ? Damped(statistics.OutputMoment, rows, options.Damping) : null,
+                RowWeights = statistics.HasWholeOutputMoment ? DiagonalOf(statistics.OutputMoment, rows) : statistics.OutputMoment,
+                Lookup = statistics.LookupMoment,
+                LookupShares = statistics.LookupShares,
+            };
         }
 
-        float[] scores = new float[Problem.Columns];
-        for (int row = 0; row < Problem.Rows; row++)
+        CompressionProblem undamped = problem with
         {
-            for (int k = 0; k < scores.Length; k++)
-            {
-                float weight = Problem.Weights[(row * Problem.Columns) + k];
-                scores[k] = _pruning == PruningMethod.Magnitude
-                    ? weight
-                    : weight * MathF.Sqrt(Problem.Input[(k * Problem.Columns) + k]);
+            Input = isBoth ? statistics.InputMoment : input,
+            Output = !couples ? null : isBoth ? statistics.OutputMoment : output,
+        };
+        return new PreparedProblem(
+            problem, undamped, new ErrorFeedback(problem, columnOrder, factor, rowOrder, outer?.Factor), options.Pruning, input);
+    }
 
-                // What is kept must not look like what is dropped.
-                scores[k] = scores[k] == 0 ? float.Epsilon : scores[k];
+    /// <summary>What chooses masks during a sweep; null where each weight's own score chooses, and masks stand in the grid then.</summary>
+    public RunPruning? Pruning(CodeGrid grid)
+    {
+        if (_pruning == PruningMethod.SparseGpt)
+        {
+            TilePattern pattern = grid.Format.Sparsity.Pattern;
+            return new RunPruning(grid.Format.Sparsity, pattern.IsEmpty ? null : Feedback.Densities(pattern));
+        }
+
+        // By the rows of a tile, which a pattern is of.
+        int columns = Problem.Columns;
+        for (int first = 0; first < Problem.Rows; first += CodeGrid.Run)
+        {
+            ReadOnlySpan<float> weights = Problem.Weights.AsSpan(
+                first * columns, Math.Min(CodeGrid.Run, Problem.Rows - first) * columns);
+            float[] scores = weights.ToArray();
+            for (int start = 0; start < scores.Length && _pruning == PruningMethod.Wanda; start += columns)
+            {
+                WandaScores.Fill(weights.Slice(start, columns), _moment, scores.AsSpan(start, columns));
             }
 
-            MagnitudePruning.Prune(scores, format.Sparsity);
-            for (int k = 0; k < scores.Length; k++)
+            MagnitudePruning.Prune(scores, columns, grid.Format.Sparsity);
+            for (int i = 0; i < scores.Length; i++)
             {
-                if (scores[k] == 0)
+                if (scores[i] == 0)
                 {
-                    grid.Kept[(row * grid.Runs) + (k / CodeGrid.Run)] &= (ushort)~(1 << (k % CodeGrid.Run));
+                    int k = i % columns;
+                    grid.Kept[((first + (i / columns)) * grid.Runs) + (k / CodeGrid.Run)] &= (ushort)~(1 << (k % CodeGrid.Run));
                 }
             }
         }
@@ -84,12 +108,7 @@ internal sealed class PreparedProblem
     private static (float[] Damped, TriangularFactor Factor) Factor(
         float[] moment, int size, int[] order, CompressionOptions options, int threads, string what, Action<string>? note)
     {
-        double mean = 0;
-        for (int i = 0; i < size; i++)
-        {
-            mean += moment[(i * size) + i] / (double)size;
-        }
-
+        double mean = MeanOf(moment, size);
         if (!(mean > 0))
         {
             note?.Invoke($"the {what} moment is 0: calibration never used this weight, and its values are rounded to the nearest");
@@ -99,12 +118,7 @@ internal sealed class PreparedProblem
         double damping = options.Damping;
         for (int attempt = 0; attempt < Attempts; attempt++, damping *= Growth)
         {
-            float[] damped = (float[])moment.Clone();
-            for (int i = 0; i < size; i++)
-            {
-                damped[(i * size) + i] += (float)(damping * mean);
-            }
-
+            float[] damped = Raised(moment, size, (float)(damping * mean));
             if (TriangularFactor.Of(ColumnOrder.Apply(damped, order), size, threads) is { } factor)
             {
                 if (attempt > 0)
@@ -127,6 +141,32 @@ internal sealed class PreparedProblem
         }
 
         return (diagonal, TriangularFactor.Of(ColumnOrder.Apply(diagonal, order), size, threads)!);
+    }
+
+    private static float[] Damped(float[] moment, int size, double damping) =>
+        Raised(moment, size, (float)(damping * MeanOf(moment, size)));
+
+    private static float[] Raised(float[] moment, int size, float amount)
+    {
+        float[] raised = (float[])moment.Clone();
+        for (int i = 0; i < size; i++)
+        {
+            raised[(i * size) + i] += amount;
+        }
+
+        return raised;
+    }
+
+    // Of the diagonal.
+    private static double MeanOf(float[] moment, int size)
+    {
+        double mean = 0;
+        for (int i = 0; i < size; i++)
+        {
+            mean += moment[(i * size) + i] / (double)size;
+        }
+
+        return mean;
     }
 
     private static float[] DiagonalOf(float[] matrix, int size)

@@ -5,17 +5,17 @@ namespace Flightc.Passes.Compression;
 
 /// <summary>
 /// Rounds weights to the nearest codes of the two-level format (docs/numerics.md §2), with scales that are
-/// searched for the least squared error of every row. Where the format is sparse, a row is pruned before, so
+/// searched for the least squared error of every row. Where the format is sparse, rows are pruned before, so
 /// that scales are those of what is kept.
 /// </summary>
-/// <remarks>Rows are independent, and a row's arithmetic has one order: the result does not depend on threads
-/// or vector widths.</remarks>
+/// <remarks>Blocks of 16 rows are independent, and their arithmetic has one order: the result does not depend on
+/// threads or vector widths.</remarks>
 public static class RoundToNearest
 {
     // The largest Σ|c·m| with Σ|c·m|·127 < 2^31, which keeps an INT32 accumulator exact: activations reach 127.
     private const long MaxProduct = ((1L << 31) - 1) / 127;
 
-    // Rows to a task: enough that handing out tasks costs nothing.
+    // Rows to a task: those of a row block, which a pattern is of, and enough that handing out tasks costs nothing.
     private const int RowsPerTask = 16;
 
     /// <summary>Quantises a matrix.</summary>
@@ -31,7 +31,7 @@ public static class RoundToNearest
     public static QuantizedMatrix Quantize(
         string name, int rows, int columns, QuantizedFormat format, RowReader readRow, int threads = -1)
     {
-        Check(name, rows, columns, format);
+        RequirePossible(name, rows, columns, format);
         int groups = format.GroupsIn(columns);
         sbyte[] codes = new sbyte[(long)rows * columns];
         byte[] multipliers = new byte[(long)rows * groups];
@@ -39,18 +39,25 @@ public static class RoundToNearest
         CompilationException?[] errors = new CompilationException?[(rows + RowsPerTask - 1) / RowsPerTask];
         Parallel.For(0, errors.Length, new ParallelOptions { MaxDegreeOfParallelism = threads }, task =>
         {
-            float[] weights = new float[columns];
             RowQuantizer quantizer = new(columns, format, MaxProduct);
-            int end = Math.Min(rows, (task + 1) * RowsPerTask);
+            int firstRow = task * RowsPerTask;
+            int count = Math.Min(RowsPerTask, rows - firstRow);
+            float[] weights = new float[count * columns];
             try
             {
-                for (int row = task * RowsPerTask; row < end; row++)
+                for (int row = 0; row < count; row++)
                 {
-                    readRow(row, weights);
-                    ThrowIfNotFinite(name, row, weights);
-                    MagnitudePruning.Prune(weights, format.Sparsity);
-                    Span<sbyte> rowCodes = codes.AsSpan(row * columns, columns);
-                    scales[row] = quantizer.Quantize(weights, rowCodes, multipliers.AsSpan(row * groups, groups));
+                    readRow(firstRow + row, weights.AsSpan(row * columns, columns));
+                }
+
+                RequireFinite(name, columns, weights, firstRow);
+                MagnitudePruning.Prune(weights, columns, format.Sparsity);
+                for (int row = 0; row < count; row++)
+                {
+                    int at = firstRow + row;
+                    scales[at] = quantizer.Quantize(
+                        weights.AsSpan(row * columns, columns), codes.AsSpan(at * columns, columns),
+                        multipliers.AsSpan(at * groups, groups));
                 }
             }
             catch (CompilationException error)
@@ -66,7 +73,9 @@ public static class RoundToNearest
         return new QuantizedMatrix(rows, columns, format, codes, multipliers, scales);
     }
 
-    private static void Check(string name, int rows, int columns, QuantizedFormat format)
+    /// <summary>Refuses what has no exact sums, or no array.</summary>
+    /// <exception cref="CompilationException">As <see cref="Quantize"/> (FLC2003).</exception>
+    internal static void RequirePossible(string name, int rows, int columns, QuantizedFormat format)
     {
         ArgumentOutOfRangeException.ThrowIfEqual(format.IsKnown, false, nameof(format));
         ArgumentOutOfRangeException.ThrowIfNegative(rows);
@@ -90,15 +99,21 @@ public static class RoundToNearest
         }
     }
 
-    private static void ThrowIfNotFinite(string name, int row, ReadOnlySpan<float> weights)
+    /// <summary>Refuses what no result could be trusted with.</summary>
+    /// <param name="name">The weight's name.</param>
+    /// <param name="columns">K</param>
+    /// <param name="weights">Whole rows.</param>
+    /// <param name="firstRow">Number of the first of them.</param>
+    /// <exception cref="CompilationException">A weight is NaN or infinite (FLC1007).</exception>
+    internal static void RequireFinite(string name, int columns, ReadOnlySpan<float> weights, int firstRow = 0)
     {
-        for (int column = 0; column < weights.Length; column++)
+        for (int i = 0; i < weights.Length; i++)
         {
-            if (!float.IsFinite(weights[column]))
+            if (!float.IsFinite(weights[i]))
             {
                 throw new CompilationException(
                     Codes.WeightNotFinite,
-                    $"the weight at row {row}, column {column} is {weights[column]}, not a finite number",
+                    $"the weight at row {firstRow + (i / columns)}, column {i % columns} is {weights[i]}, not a finite number",
                     name, "repair the checkpoint: no result could be trusted");
             }
         }

@@ -1,68 +1,90 @@
 using Flightc.Compression;
-using Flightc.Diagnostics;
 using Flightc.IR;
-using Flightc.Numerics;
 
 namespace Flightc.Passes.Compression;
 
 /// <summary>
 /// Stores a matrix in few bits so that the loss that calibration predicts (<see cref="WeightStatistics"/>) grows least: masks by optimal brain
-/// surgeon, codes by error feedback, both then refined by coordinate descent.
+/// surgeon, codes by error feedback, both then refined by coordinate descent. With the options of GPTQ it is GPTQ.
 /// </summary>
-/// <remarks>docs/compression.md tells what each step brings.</remarks>
+/// <remarks>docs/compression.md tells what each step brings. Results do not depend on threads.</remarks>
 public sealed class SecondOrderQuantizer
 {
     // The largest Σ|c·m| with Σ|c·m|·127 < 2^31: docs/numerics.md §2.
     private const long MaxProduct = ((1L << 31) - 1) / 127;
     private const int MaxMultiplier = 63;
 
-    /// <summary>How it works.</summary>
-    public CompressionOptions Options { get; init; } = new();
+    private readonly CompressionOptions _options;
+    private readonly PreparedProblem _prepared;
+    private readonly bool _isSparse;
 
-    /// <summary>The most threads to use; -1 for as many as there are processors.</summary>
-    public int Threads { get; init; } = -1;
-
-    /// <summary>Told what a user should know: a moment that had to be damped more than asked for, features that never occur.</summary>
-    public Action<string>? Note { get; init; }
-
-    /// <summary>Quantises a matrix.</summary>
-    /// <param name="weights">W, (N, K), finite.</param>
+    /// <summary>Factors what does not depend on bits and groups.</summary>
+    /// <param name="weights">W, (N, K), finite; not changed.</param>
     /// <param name="statistics">What calibration found about it; rows and columns are its.</param>
-    /// <param name="format">Bits, groups, sparsity.</param>
-    public QuantizedMatrix Quantize(float[] weights, WeightStatistics statistics, QuantizedFormat format)
+    /// <param name="isSparse">Whether formats are sparse: columns then go in runs of 16, of which a mask is chosen at once.</param>
+    /// <param name="options">How.</param>
+    /// <param name="threads">The most threads to use; -1 for as many as there are processors.</param>
+    /// <param name="note">Told what a user should know: a moment that had to be damped more than asked for, features that never occur.</param>
+    public SecondOrderQuantizer(
+        float[] weights, WeightStatistics statistics, bool isSparse, CompressionOptions options, int threads = -1, Action<string>? note = null)
     {
-        PreparedProblem prepared = PreparedProblem.Of(weights, statistics, !format.Sparsity.IsDense, Options, Threads, Note);
-        CodeGrid grid = Solve(prepared, format, MaxMultiplier);
+        (_options, _isSparse) = (options, isSparse);
+        _prepared = PreparedProblem.Of(weights, statistics, isSparse, options, threads, note);
+    }
+
+    /// <summary>Quantises the matrix.</summary>
+    /// <param name="format">Bits, groups, sparsity.</param>
+    /// <exception cref="ArgumentException">The format is sparse and the columns were not ordered for that, or the other way.</exception>
+    public QuantizedMatrix Quantize(QuantizedFormat format)
+    {
+        if (_isSparse == format.Sparsity.IsDense)
+        {
+            throw new ArgumentException($"{format} was not prepared for", nameof(format));
+        }
+
+        CodeGrid grid = Solve(format, MaxMultiplier);
         for (int limit = MaxMultiplier; limit > 1 && grid.LargestProduct() > MaxProduct;)
         {
             // Fewer and coarser multipliers keep sums exact in INT32.
             limit = (int)Math.Clamp(limit * MaxProduct / grid.LargestProduct(), 1, limit - 1);
-            grid = Solve(prepared, format, limit);
+            grid = Solve(format, limit);
         }
 
         return grid.Finish();
     }
 
-    private CodeGrid Solve(PreparedProblem prepared, QuantizedFormat format, int limit)
+    /// <summary>What pruning leaves, with what makes up for the rest, (N, K), before any rounding.</summary>
+    /// <param name="format">A sparse one.</param>
+    public float[] Prune(QuantizedFormat format) => Prune(new CodeGrid(_prepared.Problem.Rows, _prepared.Problem.Columns, format));
+
+    /// <summary>The mean KL per token that is predicted of a quantised form, in nats: <c>½ · tr(G · E · A · Eᵀ)</c>.</summary>
+    public double LossOf(QuantizedMatrix matrix) => _prepared.Undamped.LossOf(_prepared.Undamped.ErrorOf(matrix));
+
+    private float[] Prune(CodeGrid grid) => _prepared.Feedback.Prune(grid, _prepared.Pruning(grid));
+
+    private CodeGrid Solve(QuantizedFormat format, int limit)
     {
-        CompressionProblem problem = prepared.Problem;
+        CompressionProblem problem = _prepared.Problem;
+        ErrorFeedback feedback = _prepared.Feedback;
         CodeGrid grid = new(problem.Rows, problem.Columns, format);
         float[] values = problem.Weights;
-        if (!format.Sparsity.IsDense)
+        if (_isSparse)
         {
             // The grid is fitted to what is left, with what makes up for the rest.
-            values = prepared.Feedback.Prune(grid, prepared.Pruning(format, grid));
+            values = Prune(grid);
+            problem = _options.IsJoint ? problem : problem with { Weights = values };
+            feedback = _options.IsJoint ? feedback : feedback.For(problem);
         }
 
         FitGrid(problem, grid, values, limit);
         CodeGrid? best = null;
         double least = double.PositiveInfinity;
         GridDescent descent = new(problem, limit);
-        for (int round = 0; round < Options.Rounds; round++)
+        for (int round = 0; round < _options.Rounds; round++)
         {
-            prepared.Feedback.Round(grid);
-            descent.Run(grid, Options.DescentPasses);
-            double loss = problem.LossOf(grid);
+            feedback.Round(grid);
+            descent.Run(grid, _options.DescentPasses);
+            double loss = problem.LossOf(problem.ErrorOf(grid));
             if (!(loss < least))
             {
                 break;
@@ -82,14 +104,9 @@ public sealed class SecondOrderQuantizer
             importance[k] = problem.Input[(k * problem.Columns) + k];
         }
 
+        GridSearch search = new(grid, importance, limit);
         Parallel.For(
             0, problem.Rows, new ParallelOptions { MaxDegreeOfParallelism = problem.Threads },
-            () => new GridSearch(grid, importance, limit),
-            (row, _, search) =>
-            {
-                search.Fit(row, values.AsSpan(row * problem.Columns, problem.Columns));
-                return search;
-            },
-            _ => { });
+            row => search.Fit(row, values.AsSpan(row * problem.Columns, problem.Columns)));
     }
 }

@@ -12,8 +12,10 @@ namespace Flightc.Passes.Tiling;
 /// <param name="KvHeads">Key and value heads.</param>
 /// <param name="HeadDim">Elements of a head.</param>
 /// <param name="Theta">Base of the rotary frequencies.</param>
+/// <param name="HasMasks">Whether attention has masks.</param>
 internal sealed record ModelShape(
-    long Hidden, long Intermediate, long Vocabulary, int Layers, int Heads, int KvHeads, int HeadDim, double Theta)
+    long Hidden, long Intermediate, long Vocabulary, int Layers, int Heads, int KvHeads, int HeadDim, double Theta,
+    bool HasMasks = false)
 {
     /// <summary>Query, key and value heads, in this order.</summary>
     public int AllHeads => Heads + (2 * KvHeads);
@@ -31,7 +33,7 @@ internal sealed record ModelShape(
         Node? gated = graph.Nodes.FirstOrDefault(n => n.Op is SwiGlu);
         RotaryQuantize? rotary = graph.Nodes.Select(n => n.Op).OfType<RotaryQuantize>().FirstOrDefault();
         if (attentions.Length == 0 || embedding is null || gated is null || rotary is null || graph.Outputs.Count != 1
-            || attentions.Any(a => a.Op != attentions[0].Op))
+            || attentions.Select(a => (Attention)a.Op with { Mask = null }).Distinct().Count() > 1)
         {
             throw Unknown("it is not a quantised decoder with rotary positions, like attention layers and SwiGLU");
         }
@@ -40,7 +42,7 @@ internal sealed record ModelShape(
         return new ModelShape(
             embedding.Type.Columns, gated.Type.Columns, graph.TypeOf(graph.Outputs[0]).Columns,
             attentions.Length, attention.Heads,
-            attention.KvHeads, attention.HeadDim, rotary.Theta);
+            attention.KvHeads, attention.HeadDim, rotary.Theta, attention.Mask is not null);
     }
 
     /// <summary>The refusal of a Graph that this mapping does not know.</summary>

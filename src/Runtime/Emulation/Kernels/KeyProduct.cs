@@ -1,3 +1,4 @@
+using System.Numerics;
 using System.Runtime.Intrinsics;
 using Flightc.Diagnostics;
 using Flightc.Isa;
@@ -18,12 +19,12 @@ internal sealed unsafe class KeyProduct(VectorPath path, WorkerPool pool) : IPar
     private float* _keyScales, _queryScales, _values, _out, _partMaxima;
     private int* _slotTokens;
     private short* _queryCodes;
-    private byte* _mask;
-    private int _maskStride;
+    private MaskBits _mask;
+    private long[] _pairs = [];
 
     /// <summary>Whether the rows that it takes have been loaded.</summary>
     public static bool HasRows(MultiplyKeys instruction, EmulatedCore core) =>
-        CacheRows.Has(core, (long)instruction.Rows.Count("rows") * (instruction.HeadDim.Count("d") + 4));
+        CacheRows.Has(core, instruction.Rows.Count("rows"), instruction.HeadDim.Count("d") + 4);
 
     /// <summary>Executes it.</summary>
     /// <exception cref="CompilationException">An operand does not lie in scratch, or keys are missing
@@ -54,6 +55,7 @@ internal sealed unsafe class KeyProduct(VectorPath path, WorkerPool pool) : IPar
         int pieces = (_width + SlotsPerPiece - 1) / SlotsPerPiece;
         _partMaxima = (float*)_maximaBuffer.Ensure(8L * pieces * _queries);
         _keyBuffer.Ensure(2L * Keys * _padded * pool.Workers);
+        _pairs = new long[2 * pool.Workers];
         pool.Run(this, pieces, (long)_width * _queries * _headDim > 1 << 15);
         for (int y = 0; y < _queries; y++)
         {
@@ -66,6 +68,11 @@ internal sealed unsafe class KeyProduct(VectorPath path, WorkerPool pool) : IPar
             }
 
             (maxima[y], valueMaxima[y]) = (score, value);
+        }
+
+        for (int w = 0; w < pool.Workers; w++)
+        {
+            core.Traffic.CountPairs(core.Number, _pairs[2 * w], _pairs[(2 * w) + 1]);
         }
     }
 
@@ -83,7 +90,7 @@ internal sealed unsafe class KeyProduct(VectorPath path, WorkerPool pool) : IPar
         int end = Math.Min(_width, (item + 1) * SlotsPerPiece);
         for (int x = item * SlotsPerPiece; x < end; x += Keys)
         {
-            Score(x, Math.Min(Keys, end - x), keys, maxima);
+            Score(x, Math.Min(Keys, end - x), keys, maxima, _pairs.AsSpan(2 * worker, 2));
         }
     }
 
@@ -146,15 +153,15 @@ internal sealed unsafe class KeyProduct(VectorPath path, WorkerPool pool) : IPar
             {
                 long x = ((long)r * channels) + i;
                 long token = offset + ((long)spread.All * r);
-                if (r < pastRows)
+                byte* row = r < pastRows ? _cache.Row(i, r) : null;
+                if (row != null)
                 {
-                    byte* row = _cache.Row(i, r);
                     _keys[x] = (long)row;
                     _keyScales[x] = HalfScale.ToSingle(*(ushort*)(row + _headDim));
                     _values[x] = HalfScale.ToSingle(*(ushort*)(row + _headDim + 2));
                     _slotTokens[x] = (int)token;
                 }
-                else if (token < (long)_past + _tokens)
+                else if (r >= pastRows && token < (long)_past + _tokens)
                 {
                     _keys[x] = (long)(codes + ((token - _past) * keyStride));
                     _keyScales[x] = *(float*)(keyScales + ((token - _past) * scaleStride));
@@ -163,7 +170,9 @@ internal sealed unsafe class KeyProduct(VectorPath path, WorkerPool pool) : IPar
                 }
                 else
                 {
-                    (_keys[x], _keyScales[x], _values[x], _slotTokens[x]) = (0, 0f, 0f, int.MaxValue);
+                    // Nobody sees what was skipped either.
+                    (_keys[x], _keyScales[x], _values[x]) = (0, 0f, 0f);
+                    _slotTokens[x] = r < pastRows ? (int)token : int.MaxValue;
                 }
 
                 // Nothing behind this would tell: a maximum passes over what is not a number, and its
@@ -181,27 +190,25 @@ internal sealed unsafe class KeyProduct(VectorPath path, WorkerPool pool) : IPar
             core.Scratch.Rows(address.Constant, stride, _tokens, bytes, name);
     }
 
-    private void SetMask(MultiplyKeys instruction, ScratchMemory scratch)
-    {
-        _mask = null;
-        if (instruction.Mask.Constant != 0)
-        {
-            long lastRow = ((long)_past + _tokens - 1) / 64;
-            _maskStride = instruction.MaskStride.Count("maskstride");
-            _mask = scratch.Rows(instruction.Mask.Constant, _maskStride, lastRow + 1, (lastRow / 8) + 1, "mask");
-        }
-    }
+    private void SetMask(MultiplyKeys instruction, ScratchMemory scratch) =>
+        _mask = instruction.Mask.Constant == 0
+            ? default
+            : MaskBits.Of(
+                scratch, instruction.Mask, instruction.MaskStride.Count("maskstride"), instruction.MaskPitch.Count("maskpitch"),
+                _group, _past, _tokens, (long)_past + _tokens - 1);
 
     // Scores 16 slots, of which `count` are there, against all queries.
-    private void Score(int x, int count, short* keys, float* maxima)
+    private void Score(int x, int count, short* keys, float* maxima, Span<long> pairs)
     {
         int first = int.MaxValue;
+        uint there = 0;
         for (int k = 0; k < Keys; k++)
         {
             // A slot without a key is never seen, so whatever stands in its place does not matter.
             if (_keys[x + k] != 0)
             {
                 IntegerDots.Widen((sbyte*)_keys[x + k], _headDim, keys + ((long)k * _padded), _padded);
+                there |= 1u << k;
             }
 
             first = Math.Min(first, _slotTokens[x + k]);
@@ -212,9 +219,12 @@ internal sealed unsafe class KeyProduct(VectorPath path, WorkerPool pool) : IPar
         for (int t = 0; t < _tokens; t++)
         {
             int last = _past + t;
-            uint visible = last < first ? 0 : Visible(x, count, last);
+            uint causal = last < first ? 0 : Causal(x, count, last);
             for (int y = t * _group; y < (t + 1) * _group; y++)
             {
+                uint visible = there & (_mask.Exists ? Kept(x, causal, last, y - (t * _group)) : causal);
+                pairs[0] += BitOperations.PopCount(visible);
+                pairs[1] += BitOperations.PopCount(causal ^ visible);
                 float* target = _out + ((long)y * _width) + x;
                 if (visible == 0)
                 {
@@ -232,19 +242,38 @@ internal sealed unsafe class KeyProduct(VectorPath path, WorkerPool pool) : IPar
         }
     }
 
-    // A bit for every slot whose key the token at position `last` sees.
-    private uint Visible(int x, int count, int last)
+    // A bit for every slot whose key is not after the token at position `last`, nor before its window.
+    private uint Causal(int x, int count, int last)
     {
         uint visible = 0;
         for (int k = 0; k < count; k++)
         {
             int u = _slotTokens[x + k];
-            bool sees = u <= last && (_window == 0 || last - u < _window)
-                && (_mask == null || (_mask[(last / 64 * (long)_maskStride) + (u / 512)] >> (u / 64 % 8) & 1) != 0);
-            visible |= sees ? 1u << k : 0;
+            visible |= u <= last && (_window == 0 || last - u < _window) ? 1u << k : 0;
         }
 
         return visible;
+    }
+
+    // Those of them that the mask keeps for a query head. Slots lie close together: mostly they are of one block.
+    private uint Kept(int x, uint causal, int last, int head)
+    {
+        uint kept = 0;
+        int known = -1;
+        bool keeps = false;
+        for (uint left = causal; left != 0; left &= left - 1)
+        {
+            int k = BitOperations.TrailingZeroCount(left);
+            int block = _slotTokens[x + k] / 64;
+            if (block != known)
+            {
+                (known, keeps) = (block, _mask.Keeps(head, last, block));
+            }
+
+            kept |= keeps ? 1u << k : 0;
+        }
+
+        return kept;
     }
 
     private void Finish(int x, int count, uint visible, int* dots, float queryScale, float* target, float* maxima)
