@@ -1,8 +1,8 @@
 using System.Diagnostics;
 using System.Globalization;
 using Flightc.Backend.Packing;
-using Flightc.Calibration;
 using Flightc.Checkpoints;
+using Flightc.Cli.Calibrating;
 using Flightc.Cli.Commands;
 using Flightc.Cli.Compiling;
 using Flightc.Cli.Estimating;
@@ -43,9 +43,10 @@ internal sealed class AllocateJob(Invocation invocation)
         new SequenceCase(context, 0).RequireFits(length);
 
         AllocationModel model = new(imported, inputs.Target, inputs.Recipe, length, request.SearchLimit);
-        using CalibrationStatistics? calibration = request.Calibration is null ? null : CalibrationFile.Read(request.Calibration);
-        CalibratedLoss? calibrated = calibration is null || table is not null
-            ? null : LossAfterMigration(imported, calibration, inputs.Recipe, request.Threads);
+        using CalibrationSource? calibration = request.Calibration is null || table is not null ? null : CalibrationSource.Open(
+            request.Calibration, request.Model, inputs.Checkpoint, imported, request.Threads, _warnings, invocation);
+        CalibratedLoss? calibrated = calibration is null
+            ? null : LossAfterMigration(imported, calibration.Statistics, inputs.Recipe, request.Threads);
         LossSource losses = SourceOf(table, calibrated, imported, inputs.Checkpoint, request);
         StoredSizes sizes = SizesOf(model);
         RequireKept(request, model);
@@ -90,7 +91,7 @@ internal sealed class AllocateJob(Invocation invocation)
     }
 
     // Losses are those of the weights as compiling changes them; scales are searched for the formats of the recipe that is changed.
-    private static CalibratedLoss LossAfterMigration(ImportedModel model, CalibrationStatistics calibration, Recipe recipe, int threads)
+    private static CalibratedLoss LossAfterMigration(ImportedModel model, ICalibration calibration, Recipe recipe, int threads)
     {
         Graph graph = model.Graph;
         string head = graph.NameOf(graph.NodeOf(graph.Outputs[0])!.Operands[1]);

@@ -69,11 +69,12 @@ internal sealed class RecipesCommand : CommandDefinition
                 .. Changes(recipe.Compression),
                 ("activations", "8 bits per token"),
                 ("KV cache", "8 bits per token and head"),
+                ("attention of prompts", recipe.Attention.Kind == MaskKind.None ? "everything" : recipe.Attention.ToString()),
             ]);
     }
 
     private static string Words(QuantizedFormat format) =>
-        $"{format.Bits} bits, groups of {format.GroupSize}{(format.Sparsity.IsDense ? "" : $", {format.Sparsity} kept")}";
+        $"{format.Bits} bits, groups of {format.GroupSize}{(format.HasShortScales ? ", short scales" : "")}{(format.Sparsity.IsDense ? "" : $", {format.Sparsity} kept")}";
 
     private static IEnumerable<(string Key, string Words)> Changes(CompressionWishes wishes)
     {
@@ -96,6 +97,7 @@ internal sealed class RecipesCommand : CommandDefinition
         ["weights"] = ToJson(recipe.Weights),
         ["embedding"] = ToJson(recipe.Embedding),
         ["head"] = ToJson(recipe.Head),
+        ["attention"] = recipe.Attention.ToString(),
         ["overrides"] = Json.Array(
             recipe.Rules,
             rule => new JsonObject { ["match"] = rule.Match, ["format"] = ToJson(rule.Format) }),
@@ -107,6 +109,7 @@ internal sealed class RecipesCommand : CommandDefinition
     {
         ["bits"] = format.Bits,
         ["group"] = format.GroupSize,
+        ["scale"] = format.HasShortScales ? "bfloat16" : "binary32",
         ["sparsity"] = format.Sparsity.IsDense ? null : format.Sparsity.ToString(),
     };
 }

@@ -1,4 +1,4 @@
-using Flightc.Checkpoints;
+using Flightc.Calibration;
 using Flightc.Cli.Commands;
 using Flightc.Cli.Reports;
 using Flightc.Cli.Terminal;
@@ -19,6 +19,12 @@ internal sealed class MaskJob(Invocation invocation)
 {
     /// <summary>What a search found; null where none was wanted.</summary>
     public MaskSearchResult? Found { get; private set; }
+
+    /// <summary>The file that the masks come from, for the manifest; none where there is none.</summary>
+    public static IEnumerable<string> FilesOf(CompileRequest request, Recipe recipe) =>
+        request.Masks is { } masks ? [masks]
+            : recipe.Attention.Kind == MaskKind.Calibrated && request.Calibration is { } text ? [text]
+            : [];
 
     /// <summary>The graph with its masks.</summary>
     /// <param name="model">The checkpoint, understood.</param>
@@ -44,6 +50,14 @@ internal sealed class MaskJob(Invocation invocation)
         {
             throw UsageErrors.Of(
                 "compile", $"the recipe '{recipe.Name}' wants attention masks from calibration: give a text with --calibration, or masks with --masks");
+        }
+
+        if (CalibrationFile.IsStatistics(calibration))
+        {
+            throw new CompilationException(
+                Codes.CalibrationInvalid,
+                $"the recipe '{recipe.Name}' wants attention masks from calibration, and statistics have no text to find them on", calibration,
+                "give the text with --calibration, or masks of an earlier compilation with --masks");
         }
 
         Tokenizer? ids = tokenizer.Length > 0 ? Tokenizer.FromJson(tokenizer, request.Model) : null;
