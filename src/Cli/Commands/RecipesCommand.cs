@@ -73,7 +73,7 @@ internal sealed class RecipesCommand : CommandDefinition
     }
 
     private static string Words(QuantizedFormat format) =>
-        $"{format.Bits} bits, groups of {format.GroupSize}{(format.Sparsity.IsDense ? "" : $", {format.Sparsity} kept")}";
+        $"{format.Bits} bits, groups of {format.GroupSize}{(format.HasShortScales ? ", short scales" : "")}{(format.Sparsity.IsDense ? "" : $", {format.Sparsity} kept")}";
 
     private static JsonObject ToJson(Recipe recipe) => new()
     {
@@ -93,6 +93,7 @@ internal sealed class RecipesCommand : CommandDefinition
     {
         ["bits"] = format.Bits,
         ["group"] = format.GroupSize,
+        ["scale"] = format.HasShortScales ? "bfloat16" : "binary32",
         ["sparsity"] = format.Sparsity.IsDense ? null : format.Sparsity.ToString(),
     };
 }

@@ -87,9 +87,8 @@ public static class RecipeFile
         int group = int.Parse(file.Choice("group", GroupSizes), System.Globalization.CultureInfo.InvariantCulture);
 
         // The table of the embedding holds every code, so that zeros would save nothing.
-        return canBeSparse && file.Has("sparsity")
-            ? new QuantizedFormat(bits, group, SparsityOf(file, group))
-            : new QuantizedFormat(bits, group);
+        bool hasShortScales = file.Has("scale") && file.Choice("scale", "binary32", "bfloat16") == "bfloat16";
+        return new QuantizedFormat(bits, group, canBeSparse && file.Has("sparsity") ? SparsityOf(file, group) : default, hasShortScales);
     }
 
     private static Sparsity SparsityOf(SettingsReader file, int group)

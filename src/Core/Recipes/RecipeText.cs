@@ -75,7 +75,7 @@ public static class RecipeText
 
     private static string Words(QuantizedFormat format) => string.Create(
         CultureInfo.InvariantCulture,
-        $"bits: {format.Bits}, group: {format.GroupSize}{(format.Sparsity.IsDense ? "" : $", sparsity: \"{format.Sparsity}\"")}");
+        $"bits: {format.Bits}, group: {format.GroupSize}{(format.HasShortScales ? ", scale: bfloat16" : "")}{(format.Sparsity.IsDense ? "" : $", sparsity: \"{format.Sparsity}\"")}");
 
     // YAML 1.2.2, 7.3.1: within double quotes a backslash and a quote are escaped.
     private static string Quoted(string text) =>
