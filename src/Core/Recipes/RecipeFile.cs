@@ -73,7 +73,11 @@ public static class RecipeFile
             : CompressionNames.Prunings[file.Choice("pruning", [.. CompressionNames.Prunings.Keys])];
         bool isJoint = !file.Has("joint") || file.Choice("joint", "true", "false") == "true";
         bool isRequired = file.Has("calibration") && file.Choice("calibration", "optional", "required") == "required";
-        return new CompressionWishes(method, pruning, isJoint, isRequired);
+        MigrationMethod migration = !file.Has("migration") ? MigrationMethod.None
+            : CompressionNames.Migrations[file.Choice("migration", [.. CompressionNames.Migrations.Keys])];
+        RotationKind rotation = !file.Has("rotation") ? RotationKind.None
+            : CompressionNames.Rotations[file.Choice("rotation", [.. CompressionNames.Rotations.Keys])];
+        return new CompressionWishes(method, pruning, isJoint, isRequired) { Migration = migration, Rotation = rotation };
     }
 
     private static QuantizedFormat Format(SettingsReader file, string key, bool canBeSparse = true) =>

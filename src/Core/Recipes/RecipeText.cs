@@ -55,6 +55,8 @@ public static class RecipeText
     {
         text.Append("\nmethod: ").Append(CompressionNames.NameOf(wishes.Method)).Append('\n');
         text.Append("pruning: ").Append(CompressionNames.NameOf(wishes.Pruning)).Append('\n');
+        text.Append(wishes.Migration == MigrationMethod.None ? "" : $"migration: {CompressionNames.NameOf(wishes.Migration)}\n");
+        text.Append(wishes.Rotation == RotationKind.None ? "" : $"rotation: {CompressionNames.NameOf(wishes.Rotation)}\n");
         text.Append(wishes.IsJoint ? "" : "joint: false\n");
         text.Append(wishes.NeedsCalibration ? "calibration: required\n" : "");
     }
