@@ -121,7 +121,7 @@ internal static class Compilation
         Graph graph, Recipe recipe, int contextLength, PassObserver observer, DiagnosticBag warnings) =>
         Pipeline.Run(
             WithContext(graph, contextLength),
-            new PassContext { FormatOf = FormatsOf(graph, recipe, warnings) }, observer);
+            new PassContext { FormatOf = FormatsOf(graph, recipe, warnings), CacheBits = recipe.CacheBits }, observer);
 
     /// <summary>Program → Image: packs the weights and writes the file, or leaves nothing behind.</summary>
     /// <param name="model">The checkpoint, understood.</param>

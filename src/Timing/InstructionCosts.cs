@@ -27,7 +27,7 @@ internal sealed class InstructionCosts(UnitTimes units)
             ? 1
             : VisibleShare(i.Past.Evaluate(sources), tokens, i.Window.Evaluate(sources));
         return Keys(tokens * i.Group.Evaluate(sources), slots, channels, d, visible)
-            with { Rows = i.Rows.Evaluate(sources), RowBytes = d + MultiplyKeys.ScaleBytes };
+            with { Rows = i.Rows.Evaluate(sources), RowBytes = MultiplyKeys.RowBytes(d, i.Packed.Evaluate(sources) == 1) };
     }
 
     /// <summary>What <c>m*.value</c> needs.</summary>
@@ -36,7 +36,7 @@ internal sealed class InstructionCosts(UnitTimes units)
         long d = i.HeadDim.Evaluate(sources);
         return Keys(
             i.Tokens.Evaluate(sources) * i.Group.Evaluate(sources), i.Slots.Evaluate(sources), channels, d, UnitTimes.ProbabilityPlanes)
-            with { Rows = i.Rows.Evaluate(sources), RowBytes = d };
+            with { Rows = i.Rows.Evaluate(sources), RowBytes = MultiplyValues.RowBytes(d, i.Packed.Evaluate(sources) == 1) };
     }
 
     /// <summary>

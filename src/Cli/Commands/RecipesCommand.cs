@@ -67,7 +67,7 @@ internal sealed class RecipesCommand : CommandDefinition
                 ("head", Words(recipe.Head)),
                 .. recipe.Rules.Select(rule => ("override", $"{rule.Match}: {Words(rule.Format)}")),
                 ("activations", "8 bits per token"),
-                ("KV cache", "8 bits per token and head"),
+                ("KV cache", $"{recipe.CacheBits} bits, a scale per token and head"),
             ]);
     }
 
@@ -82,6 +82,7 @@ internal sealed class RecipesCommand : CommandDefinition
         ["weights"] = ToJson(recipe.Weights),
         ["embedding"] = ToJson(recipe.Embedding),
         ["head"] = ToJson(recipe.Head),
+        ["kv_cache_bits"] = recipe.CacheBits,
         ["overrides"] = Json.Array(
             recipe.Rules,
             rule => new JsonObject { ["match"] = rule.Match, ["format"] = ToJson(rule.Format) }),

@@ -110,6 +110,7 @@ internal static class ManifestText
         ("description", recipe.Description),
         ("embedding", recipe.Embedding.ToString()),
         ("head", recipe.Head.ToString()),
+        ("kv_cache", recipe.CacheBits == 4 ? "int4" : "int8"),
         ("name", recipe.Name),
         ("overrides", recipe.Rules.Select(r => Of(("format", r.Format.ToString()), ("match", r.Match)))),
         ("weights", recipe.Weights.ToString()));
@@ -120,7 +121,15 @@ internal static class ManifestText
         ReadFormat(json["weights"]),
         ReadFormat(json["embedding"]),
         ReadFormat(json["head"]),
-        [.. json["overrides"].Items.Select(r => new WeightRule(r["match"].Text, ReadFormat(r["format"])))]);
+        [.. json["overrides"].Items.Select(r => new WeightRule(r["match"].Text, ReadFormat(r["format"])))])
+    {
+        CacheBits = json["kv_cache"].Text switch
+        {
+            "int8" => 8,
+            "int4" => 4,
+            string other => throw new FormatException($"{json["kv_cache"].Where} is int8 or int4, not '{other}'"),
+        },
+    };
 
     private static QuantizedFormat ReadFormat(ManifestJson json)
     {

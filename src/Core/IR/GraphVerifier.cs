@@ -259,6 +259,7 @@ public static class GraphVerifier
     private static bool IsFloat(ElementType element) => element switch
     {
         ElementType.F32 or ElementType.F16 or ElementType.BF16 or ElementType.F64 => true,
-        ElementType.I32 or ElementType.I8T or ElementType.I8H or ElementType.I8K => false,
+        ElementType.I32 or ElementType.I8T or ElementType.I8H or ElementType.I8K
+            or ElementType.I4K => false,
     };
 }

@@ -4,8 +4,13 @@ namespace Flightc.Isa;
 /// <param name="unit"><see cref="Unit.Matrix"/>, or <see cref="Unit.Vector"/> for a step of one token.</param>
 public sealed class MultiplyValues(Unit unit) : Instruction
 {
+    /// <summary>Bytes of a value's row.</summary>
+    /// <param name="headDim">Elements of a head.</param>
+    /// <param name="isPacked">Whether two codes share a byte.</param>
+    public static long RowBytes(long headDim, bool isPacked) => isPacked ? (headDim + 1) / 2 : headDim;
+
     private Operand _probabilities, _codes, _stride, _rotation, _past, _tokens, _group, _headDim, _rows,
-        _slots, _out, _local;
+        _slots, _out, _local, _packed;
 
     /// <summary>Scratch address of u16.</summary>
     public Operand Probabilities { get => _probabilities; init => _probabilities = value; }
@@ -43,6 +48,9 @@ public sealed class MultiplyValues(Unit unit) : Instruction
     /// <summary>1 to count channels within the core: the head's tokens lie in this core's channels alone.</summary>
     public Operand Local { get => _local; init => _local = value; }
 
+    /// <summary>1 where two codes of a value in the KV ring share a byte.</summary>
+    public Operand Packed { get => _packed; init => _packed = value; }
+
     /// <inheritdoc/>
     public override int Opcode => unit == Unit.Vector ? 4 : 3;
 
@@ -55,8 +63,8 @@ public sealed class MultiplyValues(Unit unit) : Instruction
     /// <inheritdoc/>
     public override string Semantics =>
         """
-        Slots, u and y as in `mm.score`. For r < rows every channel pops `d` bytes off its KV ring: the
-        value v of its slot if u < past; for past ≤ u < past + tokens v is the codes at scratch `values + (u
+        Slots, u and y as in `mm.score`. For r < rows every channel pops `d` bytes off its KV ring, or
+        half as many where `packed` is 1 (4 bits each, as `st.kv` packs them): the value v of its slot if u < past; for past ≤ u < past + tokens v is the codes at scratch `values + (u
         - past)·stride`. With P the u16 at `probabilities + 2·(y·slots·n + x)`: the INT64 at `out + 8·(y·d +
         e)` becomes `Σ_x P·v[e]`, for all y and e < d, exact; slots with u ≥ past + tokens count nothing.
         """;
@@ -76,5 +84,6 @@ public sealed class MultiplyValues(Unit unit) : Instruction
         fields.Field(ref _slots, 24, "slots", "rows of slots");
         fields.Field(ref _out, 32, "out", "scratch address of INT64 sums");
         fields.Field(ref _local, 1, "local", "1 to count channels within the core");
+        fields.Field(ref _packed, 1, "packed", "1 where two codes in the ring share a byte");
     }
 }

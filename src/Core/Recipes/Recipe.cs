@@ -12,9 +12,8 @@ namespace Flightc.Recipes;
 /// <param name="Rules">Exceptions for the layers' matrices and the head; the last one that covers a role
 /// counts.</param>
 /// <remarks>
-/// What a sparsity drops is chosen by magnitude, codes are made by rounding to nearest, activations and the KV
-/// cache are INT8: <c>method</c>, <c>activations</c> and <c>kv_cache</c> of the file say so, and can say nothing
-/// else.
+/// What a sparsity drops is chosen by magnitude, codes are made by rounding to nearest, activations are INT8:
+/// <c>method</c> and <c>activations</c> of the file say so, and can say nothing else.
 /// </remarks>
 public sealed record Recipe(
     string Name, string Description, QuantizedFormat Weights, QuantizedFormat Embedding, QuantizedFormat Head,
@@ -22,6 +21,9 @@ public sealed record Recipe(
 {
     /// <summary>The recipe of those who name none.</summary>
     public const string Default = "w4";
+
+    /// <summary>Width of the KV cache's codes: 8 or 4.</summary>
+    public int CacheBits { get; init; } = 8;
 
     /// <summary>The format in which a matrix is stored.</summary>
     /// <param name="role">Its name by role, such as <c>layers.3.mlp.down.weight</c>.</param>

@@ -27,8 +27,8 @@ public static class RecipeFile
         IReadOnlyList<WeightRule> rules = file.Groups("overrides", MostRules, Rule);
         file.Choice("method", "round_to_nearest");
         file.Choice("activations", "int8");
-        file.Choice("kv_cache", "int8");
-        return new Recipe(name, description, weights, embedding, head, rules);
+        int cacheBits = file.Choice("kv_cache", "int8", "int4") == "int4" ? 4 : 8;
+        return new Recipe(name, description, weights, embedding, head, rules) { CacheBits = cacheBits };
     }
 
     private static QuantizedFormat Format(SettingsReader file, string key, bool canBeSparse = true) =>

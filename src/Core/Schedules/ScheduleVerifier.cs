@@ -136,6 +136,11 @@ public static class ScheduleVerifier
             }
         }
 
+        if (cache.Bits is not (4 or 8))
+        {
+            Report(bag, schedule.Name, $"codes of the KV cache have {cache.Bits} bits; 4 or 8 are wanted");
+        }
+
         if (cache.HeadDim % 2 != 0)
         {
             Report(bag, schedule.Name, $"a head has {cache.HeadDim} elements; an even number is wanted");

@@ -19,11 +19,12 @@ internal sealed unsafe class KeyProduct(VectorPath path, WorkerPool pool) : IPar
     private int* _slotTokens;
     private short* _queryCodes;
     private byte* _mask;
+    private bool _packed;
     private int _maskStride;
 
     /// <summary>Whether the rows that it takes have been loaded.</summary>
     public static bool HasRows(MultiplyKeys instruction, EmulatedCore core) =>
-        CacheRows.Has(core, (long)instruction.Rows.Count("rows") * (instruction.HeadDim.Count("d") + 4));
+        CacheRows.Has(core, instruction.Rows.Count("rows") * RowBytes(instruction));
 
     /// <summary>Executes it.</summary>
     /// <exception cref="CompilationException">An operand does not lie in scratch, or keys are missing
@@ -38,7 +39,8 @@ internal sealed unsafe class KeyProduct(VectorPath path, WorkerPool pool) : IPar
         _window = instruction.Window.Count("window");
         int rows = instruction.Rows.Count("rows");
         int slots = instruction.Slots.Count("slots");
-        _cache.Take(core, rows, _headDim + 4);
+        _packed = instruction.Packed.Flag("packed");
+        _cache.Take(core, rows, checked((int)RowBytes(instruction)));
 
         long width = (long)slots * core.Channels.Count;
         long queries = (long)_tokens * _group;
@@ -86,6 +88,9 @@ internal sealed unsafe class KeyProduct(VectorPath path, WorkerPool pool) : IPar
             Score(x, Math.Min(Keys, end - x), keys, maxima);
         }
     }
+
+    private static long RowBytes(MultiplyKeys instruction) =>
+        MultiplyKeys.RowBytes(instruction.HeadDim.Count("d"), instruction.Packed.Flag("packed"));
 
     public void Dispose()
     {
@@ -150,8 +155,9 @@ internal sealed unsafe class KeyProduct(VectorPath path, WorkerPool pool) : IPar
                 {
                     byte* row = _cache.Row(i, r);
                     _keys[x] = (long)row;
-                    _keyScales[x] = HalfScale.ToSingle(*(ushort*)(row + _headDim));
-                    _values[x] = HalfScale.ToSingle(*(ushort*)(row + _headDim + 2));
+                    ushort* scales = (ushort*)(row + _cache.RowBytes - MultiplyKeys.ScaleBytes);
+                    _keyScales[x] = HalfScale.ToSingle(scales[0]);
+                    _values[x] = HalfScale.ToSingle(scales[1]);
                     _slotTokens[x] = (int)token;
                 }
                 else if (token < (long)_past + _tokens)
@@ -199,7 +205,11 @@ internal sealed unsafe class KeyProduct(VectorPath path, WorkerPool pool) : IPar
         for (int k = 0; k < Keys; k++)
         {
             // A slot without a key is never seen, so whatever stands in its place does not matter.
-            if (_keys[x + k] != 0)
+            if (_keys[x + k] != 0 && _packed && _slotTokens[x + k] < _past)
+            {
+                PackedCodes.Widen(path, (byte*)_keys[x + k], _headDim, keys + ((long)k * _padded), _padded);
+            }
+            else if (_keys[x + k] != 0)
             {
                 IntegerDots.Widen((sbyte*)_keys[x + k], _headDim, keys + ((long)k * _padded), _padded);
             }
