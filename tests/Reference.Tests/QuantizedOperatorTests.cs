@@ -70,6 +70,23 @@ public sealed class QuantizedOperatorTests
         Assert.Equal([0f], graph.Seen.Codes[("k", 0)].Scales);
     }
 
+    [Theory]
+    [InlineData(HeadForm.Values4, new sbyte[] { 14, -7, 3, 1 }, new sbyte[] { 7, -4, 2, 0 }, 2f)] // 3.5, 1.5 and 0.5 half to even
+    [InlineData(HeadForm.Values4, new sbyte[] { -14, 7, 0, 0 }, new sbyte[] { -7, 4, 0, 0 }, 2f)]
+    [InlineData(HeadForm.Keys4, new sbyte[] { -16, 16, 15, 4 }, new sbyte[] { -8, 7, 7, 2 }, 2f)] // where both are there, the negative one is whole
+    [InlineData(HeadForm.Keys4, new sbyte[] { 16, -15, 8, 4 }, new sbyte[] { -8, 7, -4, -2 }, -2f)]
+    [InlineData(HeadForm.Keys4, new sbyte[] { 0, 0, 0, 0 }, new sbyte[] { 0, 0, 0, 0 }, 0f)]
+    public void The_narrow_forms_of_the_cache_use_the_range_of_four_bits(HeadForm form, sbyte[] row, sbyte[] codes, float scale)
+    {
+        GraphUnderTest graph = new();
+        ValueId x = graph.Embed("x", 1, row);
+        graph.Node("k", new QuantizeHeads(4, form), x);
+        graph.Run(x, 0);
+
+        Assert.Equal(codes, graph.Seen.Codes[("k", 0)].Codes);
+        Assert.Equal([scale], graph.Seen.Codes[("k", 0)].Scales);
+    }
+
     [Fact]
     public void RmsNormQuantize_takes_codes_from_the_weighted_values_and_the_norm_into_the_scale()
     {

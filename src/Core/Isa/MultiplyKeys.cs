@@ -105,18 +105,18 @@ public sealed class MultiplyKeys(Unit unit) : Instruction
         """
         Slots: the core's n channels, number i = 0 … n-1, hold for r = 0 … slots-1 the token `u(r,i) = C·r +
         ((channel_i - rot) mod C)`, or `u(r,i) = n·r + ((i - rot) mod n)` where `local` is 1: then all of the
-        head's tokens are this core's. Slot x = r·n + i. For r < rows every channel pops `d` + 4 bytes off
-        its KV ring: if u < past they are the slot's key (d INT8 codes), its scale sk and its value's scale
-        sv (binary16 each). Where `packed` is 1, codes have 4 bits, as `st.kv` packs them, and the row has 2
-        bytes for every 4 codes or less, and 4 for the scales. For past ≤ u < past + tokens the key is the codes at scratch `keys + (u -
-        past)·keystride`, sk and sv the binary32 at `keyscales + (u - past)·scalestride` and `valuescales +
-        (u - past)·scalestride`. Key u is visible to token t if u ≤ past + t, and window = 0 or past + t - u
-        < window, and mask = 0 or bit `u div 64` (bit 0 first) of the bit string at scratch `mask + ((past +
-        t) div 64)·maskstride` is 1. For t < tokens, j < group, y = t·group + j, with q the `d` codes at
-        `codes + t·codestride + j·d` and sq the binary32 at `scales + t·scalestride + 4·j`: the binary32 at
-        `out + 4·(y·slots·n + x)` becomes `f32(Σ q·k) × ((sq × factor) × sk)` if visible, -∞ otherwise.
-        `maxima[y]` becomes the largest visible score (-∞ if none), `valuemaxima[y]` the largest visible sv
-        (0 if none), `values[x]` becomes sv, or 0 for u ≥ past + tokens.
+        head's tokens are this core's. Slot x = r·n + i. For r < rows every channel pops `d` + 4 bytes off its
+        KV ring: if u < past they are the slot's key (d INT8 codes), its scale sk and its value's scale sv
+        (binary16 each). Where `packed` is 1, codes have 4 bits, as `st.kv` packs them, and the pop is of
+        `2·⌈d/4⌉` + 4 bytes: codes, padding to an even number, scales. For past ≤ u < past + tokens the key is
+        the codes at scratch `keys + (u - past)·keystride`, sk and sv the binary32 at `keyscales + (u -
+        past)·scalestride` and `valuescales + (u - past)·scalestride`. Key u is visible to token t if u ≤ past +
+        t, and window = 0 or past + t - u < window, and mask = 0 or bit `u div 64` (bit 0 first) of the bit
+        string at scratch `mask + ((past + t) div 64)·maskstride` is 1. For t < tokens, j < group, y = t·group +
+        j, with q the `d` codes at `codes + t·codestride + j·d` and sq the binary32 at `scales + t·scalestride +
+        4·j`: the binary32 at `out + 4·(y·slots·n + x)` becomes `f32(Σ q·k) × ((sq × factor) × sk)` if visible,
+        -∞ otherwise. `maxima[y]` becomes the largest visible score (-∞ if none), `valuemaxima[y]` the largest
+        visible sv (0 if none), `values[x]` becomes sv, or 0 for u ≥ past + tokens.
         """;
 
     /// <inheritdoc/>

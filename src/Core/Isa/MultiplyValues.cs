@@ -63,10 +63,11 @@ public sealed class MultiplyValues(Unit unit) : Instruction
     /// <inheritdoc/>
     public override string Semantics =>
         """
-        Slots, u and y as in `mm.score`. For r < rows every channel pops `d` bytes off its KV ring, or
-        half as many where `packed` is 1 (4 bits each, as `st.kv` packs them): the value v of its slot if u < past; for past ≤ u < past + tokens v is the codes at scratch `values + (u
-        - past)·stride`. With P the u16 at `probabilities + 2·(y·slots·n + x)`: the INT64 at `out + 8·(y·d +
-        e)` becomes `Σ_x P·v[e]`, for all y and e < d, exact; slots with u ≥ past + tokens count nothing.
+        Slots, u and y as in `mm.score`. For r < rows every channel pops `d` bytes off its KV ring, or `⌈d/2⌉`
+        where `packed` is 1 (codes of 4 bits, as `st.kv` packs them): the value v of its slot if u < past; for
+        past ≤ u < past + tokens v is the codes at scratch `values + (u - past)·stride`. With P the u16 at
+        `probabilities + 2·(y·slots·n + x)`: the INT64 at `out + 8·(y·d + e)` becomes `Σ_x P·v[e]`, for all y
+        and e < d, exact; slots with u ≥ past + tokens count nothing.
         """;
 
     /// <inheritdoc/>

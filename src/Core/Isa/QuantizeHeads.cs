@@ -59,9 +59,9 @@ public sealed class QuantizeHeads : Instruction
         """
         For t < tokens, h < heads, x the `d` binary32 at `src + t·stride + 4·h·d`: if `rotate` is 1,
         RotaryQuantize of docs/numerics.md §3 with the d/2 cosines and then d/2 sines at `table +
-        t·tablestride`, otherwise QuantizeHeads; to i8h if `cache` is 0, to i8k if it is 1, to the i4k of values if it is 2 and
-        to that of keys if it is 3. Codes, a byte each, go to
-        `codes + t·codestride + h·d`, the scale (binary32) to `scales + t·scalestride + 4·h`.
+        t·tablestride`, otherwise QuantizeHeads; to i8h if `cache` is 0, to i8k if it is 1, to the i4k of values
+        if it is 2 and to that of keys if it is 3. Codes, a byte each, go to `codes + t·codestride + h·d`, the
+        scale (binary32) to `scales + t·scalestride + 4·h`.
         """;
 
     /// <inheritdoc/>

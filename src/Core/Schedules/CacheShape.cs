@@ -6,9 +6,11 @@ namespace Flightc.Schedules;
 /// <param name="Layers">Layers.</param>
 /// <param name="Heads">KV heads of a layer.</param>
 /// <param name="HeadDim">Elements of a head.</param>
-/// <param name="Bits">Width of a code: 8 or 4.</param>
-public sealed record CacheShape(int Layers, int Heads, int HeadDim, int Bits = 8)
+public sealed record CacheShape(int Layers, int Heads, int HeadDim)
 {
+    /// <summary>Width of a code: 8 or 4.</summary>
+    public int Bits { get; init; } = 8;
+
     /// <summary>Whether two codes share a byte.</summary>
     public bool IsPacked => Bits == 4;
 
