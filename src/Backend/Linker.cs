@@ -1,6 +1,7 @@
 using Flightc.Backend.Emission;
 using Flightc.Backend.Packing;
 using Flightc.Container;
+using Flightc.Diagnostics;
 using Flightc.IR;
 using Flightc.Isa;
 using Flightc.Numerics;
@@ -106,6 +107,14 @@ public static class Linker
         }
 
         string embedding = schedule.Tables.Single(t => t.Kind == TableKind.Quantized).Name;
-        TableWriter.Write(addresses.Tables, quantized.Get(embedding), Rotary, Vector, destination);
+        TableWriter.Write(addresses.Tables, quantized.Get(embedding), Rotary, Vector, destination, Masks(schedule, addresses));
     }
+
+    private static Action<Stream>? Masks(Schedule schedule, AddressMap addresses) =>
+        addresses.Masks is { } masks ? masks.Write
+            : schedule.MaskTable is { } table
+                ? throw new CompilationException(
+                    Codes.ScheduleInvalid, $"only the hash {table.MaskHash} of the attention masks is known", table.Name,
+                    "compile the model with the masks themselves")
+            : null;
 }

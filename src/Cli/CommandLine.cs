@@ -16,7 +16,8 @@ internal static class CommandLine
     private static readonly Func<CommandDefinition>[] Commands =
     [
         () => new CheckCommand(), () => new CompileCommand(), () => new RunCommand(), () => new EvalCommand(),
-        () => new EstimateCommand(), () => new ExploreCommand(), () => new InspectCommand(), () => new DisasmCommand(), () => new ExplainCommand(),
+        () => new EstimateCommand(), () => new ExploreCommand(), () => new AllocateCommand(),
+        () => new InspectCommand(), () => new DisasmCommand(), () => new ExplainCommand(),
         () => new VerifyCommand(), () => new TargetsCommand(), () => new RecipesCommand(),
     ];
 

@@ -6,6 +6,7 @@ using Flightc.Backend.Emission;
 using Flightc.Backend.Lengths;
 using Flightc.Cli.Compiling;
 using Flightc.Cli.Estimating;
+using Flightc.Compression;
 using Flightc.Container;
 using Flightc.Diagnostics;
 using Flightc.IR;
@@ -120,7 +121,7 @@ internal static class Compilation
     public static Graph Quantize(
         Graph graph, Recipe recipe, int contextLength, PassObserver observer, DiagnosticBag warnings) =>
         Pipeline.Run(
-            WithContext(graph, contextLength),
+            MaskWishes.Apply(WithContext(graph, contextLength), recipe, contextLength, warnings),
             new PassContext { FormatOf = FormatsOf(graph, recipe, warnings), CacheBits = recipe.CacheBits }, observer);
 
     /// <summary>Program → Image: packs the weights and writes the file, or leaves nothing behind.</summary>
@@ -156,7 +157,11 @@ internal static class Compilation
         writer.Write(SectionNames.Tokenizer, request.Tokenizer);
         writer.Write(SectionNames.Generation, request.Generation);
         lengths.Write(writer);
-        RoundToNearestWeights quantized = new(compiled.Graph, model.Weights, keep: false) { Threads = request.Threads };
+        CompressedWeights quantized = new(compiled.Graph, model.Weights, request.Recipe.Compression, request.Calibration)
+        {
+            Threads = request.Threads,
+            Note = request.Note,
+        };
         Linker.Write(
             compiled.Schedule, compiled.Addresses, model.Weights, quantized, writer.Section, progress,
             request.Threads);
@@ -211,17 +216,19 @@ internal static class Compilation
         graph.Weights.Sum(w => w.Type.Shape.Aggregate(1L, (product, dim) => product * dim.Size));
 
     /// <summary>Bytes of all sections that hold weights, padding and scales included.</summary>
-    public static long WeightBytes(CompiledProgram compiled)
+    public static long WeightBytes(CompiledProgram compiled) => WeightBytes(compiled.Graph, compiled.Schedule, compiled.Addresses);
+
+    /// <summary>The same of what has no program yet.</summary>
+    public static long WeightBytes(Graph graph, Schedule schedule, AddressMap addresses)
     {
-        (string Name, long Bytes)[] memory = [.. Linker.Sections(compiled.Schedule, compiled.Addresses)];
+        (string Name, long Bytes)[] memory = [.. Linker.Sections(schedule, addresses)];
 
         // A tied matrix lies in the table as rows and in the streams as tiles; it is one matrix, and the
         // streams are counted.
-        bool isTied = compiled.Graph.Nodes.Where(n => n.Op is Embedding)
-            .All(
-                n => compiled.Graph.NameOf(n.Operands[1]) == compiled.Graph.NameOf(compiled.Graph.NodeOf(compiled.Graph.Outputs[0])!.Operands[1]));
-        long tables = memory[0].Bytes - (isTied ? compiled.Addresses.Tables.RotaryAddress : 0)
-            - (compiled.Addresses.Tables.RotaryPitch * compiled.Schedule.ContextLength);
+        bool isTied = graph.Nodes.Where(n => n.Op is Embedding)
+            .All(n => graph.NameOf(n.Operands[1]) == graph.NameOf(graph.NodeOf(graph.Outputs[0])!.Operands[1]));
+        long tables = memory[0].Bytes - (isTied ? addresses.Tables.RotaryAddress : 0)
+            - (addresses.Tables.RotaryPitch * schedule.ContextLength);
         return memory.Skip(1).Sum(m => m.Bytes) + tables;
     }
 
@@ -300,4 +307,11 @@ internal static class Compilation
 internal sealed record LinkRequest(
     string Output, Target Target, Recipe Recipe, string ModelName, IReadOnlyList<string> Inputs,
     byte[] Tokenizer, byte[] Generation,
-    int Threads, LengthPlan Plan = LengthPlan.Registers);
+    int Threads, LengthPlan Plan = LengthPlan.Registers)
+{
+    /// <summary>What is known of the model's activations; null for nothing.</summary>
+    public ICalibration? Calibration { get; init; }
+
+    /// <summary>Told the role of a weight and what a user should know about it.</summary>
+    public Action<string, string>? Note { get; init; }
+}

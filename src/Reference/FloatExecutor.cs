@@ -41,6 +41,19 @@ public sealed class FloatExecutor
         _weights = [.. graph.Weights.Select(w => Read(w, weights))];
     }
 
+    private FloatExecutor(FloatExecutor other, Graph graph) =>
+        (_graph, _operators, _uses, _weights) = (graph, other._operators, other._uses, other._weights);
+
+    /// <summary>The same model under other attention masks; the weights are shared.</summary>
+    /// <param name="masks">In the place of those of the graph; null for none.</param>
+    /// <exception cref="CompilationException">They are for another model (FLC2001).</exception>
+    public FloatExecutor Under(AttentionMasks? masks)
+    {
+        Node[] plain = [.. _graph.Nodes.Select(n => n.Op is Attention { Mask: not null } op ? n with { Op = op with { Mask = null } } : n)];
+        Graph graph = new(_graph.Name, _graph.ContextLength, _graph.Inputs, _graph.Weights, plain, _graph.Outputs);
+        return new FloatExecutor(this, masks?.ApplyTo(graph) ?? graph);
+    }
+
     /// <summary>The rows of the embedding: token ids are below it.</summary>
     public int VocabularySize => checked((int)_graph.Nodes
         .Where(n => n.Op is Embedding).Select(n => _graph.TypeOf(n.Operands[1]).Shape[0].Size).DefaultIfEmpty(int.MaxValue).Min());
@@ -52,11 +65,13 @@ public sealed class FloatExecutor
     /// <param name="sequence">One of this executor's.</param>
     /// <param name="ids">At least one token.</param>
     /// <param name="observer">Is shown the rows of every node, in order of the graph.</param>
+    /// <param name="isPrompt">Whether the tokens belong to a prompt, to which attention masks apply, and were not
+    /// generated.</param>
     /// <returns>The first output, usually logits: a row per token.</returns>
     /// <exception cref="CompilationException">A token is outside the vocabulary (FLC5002) or the sequence
     /// would exceed the context (FLC5001), and nothing was executed; or a logit is not finite (FLC5003), and
     /// the sequence has to be reset.</exception>
-    public float[][] Run(FloatSequence sequence, ReadOnlySpan<int> ids, IActivationObserver? observer = null)
+    public float[][] Run(FloatSequence sequence, ReadOnlySpan<int> ids, IActivationObserver? observer = null, bool isPrompt = true)
     {
         Check(sequence, ids);
         float[]?[] values = new float[_graph.ValueCount][];
@@ -64,7 +79,7 @@ public sealed class FloatExecutor
         for (int i = 0; i < _graph.Nodes.Count; i++)
         {
             Node node = _graph.Nodes[i];
-            float[] result = Execute(node, i, sequence, ids, values);
+            float[] result = Execute(node, i, sequence, ids, values, isPrompt);
             values[_graph.ValueOfNode(i).Index] = result;
             Show(observer, node, sequence.Position, result);
             foreach (ValueId operand in node.Operands)
@@ -88,7 +103,7 @@ public sealed class FloatExecutor
         return logits;
     }
 
-    private float[] Execute(Node node, int index, FloatSequence sequence, ReadOnlySpan<int> ids, float[]?[] values)
+    private float[] Execute(Node node, int index, FloatSequence sequence, ReadOnlySpan<int> ids, float[]?[] values, bool isPrompt)
     {
         return node.Op.Kind switch
         {
@@ -115,7 +130,7 @@ public sealed class FloatExecutor
         {
             FloatCache cache = sequence.CacheOf(index);
             cache.Append(Value(1), Value(2));
-            return _operators.Attention(Value(0), op, cache);
+            return _operators.Attention(Value(0), isPrompt ? op : op with { Mask = null }, cache);
         }
     }
 

@@ -105,7 +105,7 @@ internal sealed class FloatOperators(int threads)
         return y;
     }
 
-    /// <summary>Attention of the last T tokens of a cache, causal.</summary>
+    /// <summary>Attention of the last T tokens of a cache, causal; a mask, where there is one, applies to all of them.</summary>
     public float[] Attention(float[] q, Attention op, FloatCache cache)
     {
         int width = op.Heads * op.HeadDim;
@@ -121,6 +121,7 @@ internal sealed class FloatOperators(int threads)
             int offset = t * width + head * op.HeadDim;
             float[] weights = new float[before + t + 1];
             FloatSum.Products(q.AsSpan(offset, op.HeadDim), cache.Keys.AsSpan(kvHead * op.HeadDim), kvWidth, weights);
+            Hide(op.Mask, head, before + t, weights);
             Softmax(weights, root);
             FloatSum.Products(
                 weights, cache.Values.AsSpan(kvHead * op.HeadDim * cache.Capacity), cache.Capacity,
@@ -140,6 +141,19 @@ internal sealed class FloatOperators(int threads)
 
     /// <summary><c>silu(gate) × up</c></summary>
     public static float[] SwiGlu(float[] gate, float[] up) => Map(gate, up, (a, b) => Silu(a) * b);
+
+    // Scores of keys that the mask hides from a query become those of probability 0.
+    private static void Hide(LayerMask? mask, int head, int query, Span<float> scores)
+    {
+        for (int block = 0; mask is not null && block * LayerMask.BlockTokens < scores.Length; block++)
+        {
+            if (!mask.Keeps(head, query / LayerMask.BlockTokens, block))
+            {
+                int first = block * LayerMask.BlockTokens;
+                scores.Slice(first, Math.Min(LayerMask.BlockTokens, scores.Length - first)).Fill(float.NegativeInfinity);
+            }
+        }
+    }
 
     // Scores to probabilities, in place; rounded once after the binary64 exponential, which is accurate
     // enough not to matter.

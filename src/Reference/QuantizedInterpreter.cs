@@ -79,12 +79,15 @@ public sealed class QuantizedInterpreter
     /// <param name="ids">Token ids.</param>
     /// <param name="observer">Is shown every node's result for every token; may be null.</param>
     /// <param name="allLogits">Whether the logits of all tokens are wanted, or only those of the last.</param>
+    /// <param name="isPrompt">Whether the tokens belong to a prompt, to which attention masks apply, and were not
+    /// generated.</param>
     /// <returns>Logits: a row per token of <paramref name="ids"/>, or only the last of them; none for no
     /// tokens.</returns>
     /// <exception cref="CompilationException">A token id is outside the vocabulary (FLC5002) or the context
     /// is full (FLC5001), and nothing has been executed; or a logit is not finite (FLC5003), and only
     /// <see cref="Reset"/> makes sense.</exception>
-    public float[][] Run(ReadOnlySpan<int> ids, IActivationObserver? observer = null, bool allLogits = true)
+    public float[][] Run(
+        ReadOnlySpan<int> ids, IActivationObserver? observer = null, bool allLogits = true, bool isPrompt = true)
     {
         Check(ids);
         foreach ((double theta, int headDim) in _rotaryRows.Keys.ToArray())
@@ -97,7 +100,7 @@ public sealed class QuantizedInterpreter
         List<float[]> logits = [];
         for (int i = 0; i < ids.Length; i++)
         {
-            float[] row = Step(ids[i], i, observer);
+            float[] row = Step(ids[i], i, observer, isPrompt);
             if (allLogits || i == ids.Length - 1)
             {
                 logits.Add(row);
@@ -107,13 +110,13 @@ public sealed class QuantizedInterpreter
         return [.. logits];
     }
 
-    private float[] Step(int id, int row, IActivationObserver? observer)
+    private float[] Step(int id, int row, IActivationObserver? observer, bool isPrompt)
     {
         TokenValue?[] values = new TokenValue?[_graph.ValueCount];
         for (int i = 0; i < _graph.Nodes.Count; i++)
         {
             Node node = _graph.Nodes[i];
-            TokenValue result = Execute(node, id, row, values);
+            TokenValue result = Execute(node, id, row, values, isPrompt);
             values[_graph.ValueOfNode(i).Index] = result;
             if (node.Type.Element == ElementType.F32)
             {
@@ -139,7 +142,7 @@ public sealed class QuantizedInterpreter
         return logits;
     }
 
-    private TokenValue Execute(Node node, int id, int row, TokenValue?[] values)
+    private TokenValue Execute(Node node, int id, int row, TokenValue?[] values, bool isPrompt)
     {
         return node.Op switch
         {
@@ -170,7 +173,7 @@ public sealed class QuantizedInterpreter
             (List<TokenValue> keys, List<TokenValue> cached) = _caches[node.Name];
             keys.Add(Operand(1));
             cached.Add(Operand(2));
-            return QuantizedOperators.Attention(op, Operand(0), keys, cached);
+            return QuantizedOperators.Attention(isPrompt ? op : op with { Mask = null }, Operand(0), keys, cached);
         }
     }
 

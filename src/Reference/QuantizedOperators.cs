@@ -124,7 +124,7 @@ internal static class QuantizedOperators
         return new(y);
     }
 
-    /// <param name="op">Heads and their size.</param>
+    /// <param name="op">Heads and their size, and the mask that applies to the token.</param>
     /// <param name="query">The token's query.</param>
     /// <param name="keys">Keys of the tokens so far, this one included.</param>
     /// <param name="values">Values of the same tokens.</param>
@@ -146,8 +146,16 @@ internal static class QuantizedOperators
         float c = (float)(1.4426950408889634 / Math.Sqrt(op.HeadDim));
         float[] s = new float[keys.Count];
         float largestScore = float.NegativeInfinity, largestScale = 0;
+        int token = s.Length - 1;
+        bool IsVisible(int key) =>
+            op.Mask?.Keeps(head, token / LayerMask.BlockTokens, key / LayerMask.BlockTokens) ?? true;
         for (int t = 0; t < s.Length; t++)
         {
+            if (!IsVisible(t))
+            {
+                continue;
+            }
+
             int product = 0;
             for (int i = 0; i < op.HeadDim; i++)
             {
@@ -168,6 +176,11 @@ internal static class QuantizedOperators
         long[] sums = new long[op.HeadDim];
         for (int t = 0; t < s.Length; t++)
         {
+            if (!IsVisible(t))
+            {
+                continue;
+            }
+
             float e = Exp2(s[t] - largestScore);
             denominator += (long)MathF.Round(e * DenominatorUnit);
             long probability = (long)MathF.Round(e * (values[t].Scales[kvHead] * (ProbabilityLimit / largestScale)));

@@ -18,6 +18,7 @@ public sealed class Session
     private readonly EntryPoint _decode;
     private readonly EntryPoint _prefill;
     private readonly StepLimits _limits;
+    private readonly bool _masksPrompts;
 
     /// <summary>An empty sequence.</summary>
     /// <param name="program">The program that the device was made for.</param>
@@ -31,6 +32,7 @@ public sealed class Session
         _decode = Entry(program, "decode");
         _prefill = Entry(program, "prefill");
         _limits = new StepLimits(program);
+        _masksPrompts = program.MasksPrompts;
     }
 
     /// <summary>The most tokens of the sequence.</summary>
@@ -54,7 +56,7 @@ public sealed class Session
     /// <summary>Forgets all tokens.</summary>
     public void Reset() => Position = 0;
 
-    /// <summary>Takes several tokens.</summary>
+    /// <summary>Takes several tokens of a prompt: attention masks, where the program has them, apply to them.</summary>
     /// <param name="ids">At least one.</param>
     /// <param name="chunkTokens">The most tokens of a step; as many as the program can take where null.</param>
     /// <returns>The logits of the last of them, valid until the next step.</returns>
@@ -65,29 +67,29 @@ public sealed class Session
     /// </exception>
     public ReadOnlySpan<float> Prefill(ReadOnlySpan<int> ids, int? chunkTokens = null)
     {
-        Take(ids, chunkTokens, null);
+        Take(ids, chunkTokens, null, isPrompt: true);
         return _device.Memory.Logits(0);
     }
 
-    /// <summary>Takes several tokens, and computes the logits of each.</summary>
+    /// <summary>Takes several tokens of a prompt, and computes the logits of each.</summary>
     /// <param name="ids">At least one.</param>
     /// <param name="onLogits">Gets the logits of every token, in order.</param>
     /// <param name="chunkTokens">The most tokens of a step; as many as the program can take where null.</param>
     /// <exception cref="CompilationException">As the other overload.</exception>
     public void PrefillAll(ReadOnlySpan<int> ids, LogitsRow onLogits, int? chunkTokens = null) =>
-        Take(ids, chunkTokens, onLogits);
+        Take(ids, chunkTokens, onLogits, isPrompt: true);
 
-    /// <summary>Takes one token.</summary>
+    /// <summary>Takes one token that was generated: attention masks do not apply to it.</summary>
     /// <param name="id">The token.</param>
     /// <returns>Its logits, valid until the next step.</returns>
     /// <exception cref="CompilationException">As <see cref="Prefill"/>.</exception>
     public ReadOnlySpan<float> Decode(int id)
     {
-        Take([id], null, null);
+        Take([id], null, null, isPrompt: false);
         return _device.Memory.Logits(0);
     }
 
-    private void Take(ReadOnlySpan<int> ids, int? chunkTokens, LogitsRow? onLogits)
+    private void Take(ReadOnlySpan<int> ids, int? chunkTokens, LogitsRow? onLogits, bool isPrompt)
     {
         int most = chunkTokens ?? _program.Memory.MaxTokens;
         ArgumentOutOfRangeException.ThrowIfLessThan(most, 1, nameof(chunkTokens));
@@ -96,12 +98,12 @@ public sealed class Session
         {
             int tokens = _limits.LargestStep(Position, Math.Min(most, ids.Length));
             int from = onLogits is not null ? 0 : tokens == ids.Length ? tokens - 1 : tokens;
-            Step(ids[..tokens], from, onLogits);
+            Step(ids[..tokens], from, onLogits, isPrompt);
             ids = ids[tokens..];
         }
     }
 
-    private void Step(ReadOnlySpan<int> ids, int from, LogitsRow? onLogits)
+    private void Step(ReadOnlySpan<int> ids, int from, LogitsRow? onLogits, bool isPrompt)
     {
         Span<uint> mailbox = _device.Memory.Ids;
         for (int i = 0; i < ids.Length; i++)
@@ -110,7 +112,8 @@ public sealed class Session
         }
 
         StepArguments step = new(Position, ids.Length, from);
-        _device.Run(ids.Length == 1 ? _decode : _prefill, step, Observer);
+        bool isDecode = ids.Length == 1 && !(isPrompt && _masksPrompts);
+        _device.Run(isDecode ? _decode : _prefill, step, Observer);
         for (int row = 0; row < ids.Length - from; row++)
         {
             RequireFinite(_device.Memory.Logits(row), Position + from + row);

@@ -17,18 +17,23 @@ namespace Flightc.Timing;
 internal readonly record struct Load(
     bool IsWeights, long Address, long Count, long Bytes, long Heads, long HeadPitch, long Done = 0, long Head = 0)
 {
+    /// <summary>A load of the rows that an attention mask keeps: runs, in the place of heads.</summary>
+    public IReadOnlyList<(long Address, long Rows)>? Kept { get; init; }
+
     /// <summary>Where the run begins of which the next piece is a part.</summary>
-    public long RunAddress => Address + (Head * HeadPitch);
+    public long RunAddress => Kept is null ? Address + (Head * HeadPitch) : Kept[(int)Head].Address;
 
     /// <summary>Whether everything has been asked for.</summary>
-    public bool IsDone => Head >= Heads || Count == 0;
+    public bool IsDone => Head >= Heads || (Kept is null && Count == 0);
+
+    private long RunRows => Kept is null ? Count : Kept[(int)Head].Rows;
 
     /// <summary>The load once so many more pages or rows have been asked for.</summary>
     public Load Advance(long count) =>
-        Done + count < Count ? this with { Done = Done + count } : this with { Done = 0, Head = Head + 1 };
+        Done + count < RunRows ? this with { Done = Done + count } : this with { Done = 0, Head = Head + 1 };
 
     /// <summary>Rows that move together: about so many bytes.</summary>
-    public long NextRows(int bytes) => Math.Min(Count - Done, Math.Max(1, Bytes == 0 ? Count : bytes / Bytes));
+    public long NextRows(int bytes) => Math.Min(RunRows - Done, Math.Max(1, Bytes == 0 ? RunRows : bytes / Bytes));
 }
 
 /// <summary>One core during a step.</summary>
@@ -39,8 +44,9 @@ internal sealed class CoreRun
 
     public CoreRun(
         int number, TimedStream[] streams, Geometry geometry, Target target, DdrPort ddr, long[] sources,
-        IReadOnlyList<ProductWork> products)
+        IReadOnlyList<ProductWork> products, Func<long, byte>? maskBytes)
     {
+        Masks = new MaskPlaces(maskBytes);
         _products = products;
         Channels = geometry.Cores[number];
         PageBytes = geometry.PageBytes;
@@ -69,6 +75,9 @@ internal sealed class CoreRun
     public WeightRings Weights { get; }
 
     public CacheRings Cache { get; }
+
+    /// <summary>The attention masks in its scratch.</summary>
+    public MaskPlaces Masks { get; }
 
     /// <summary>The load that runs, if the load unit does.</summary>
     public Load Load { get; set; }

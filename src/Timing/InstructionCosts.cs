@@ -7,36 +7,86 @@ namespace Flightc.Timing;
 /// <param name="units">What the machine's units take.</param>
 internal sealed class InstructionCosts(UnitTimes units)
 {
-    private const int MaskTokens = 64;
-
     /// <summary>What an attention product needs of the matrix engine.</summary>
-    /// <param name="Cycles">Of the array, for all keys.</param>
+    /// <param name="RowCycles">Of the array, for what comes off the rings.</param>
+    /// <param name="RestCycles">Of the array, for keys in scratch.</param>
     /// <param name="Macs">Multiply-accumulates.</param>
-    /// <param name="Rows">Rows taken off each KV ring.</param>
+    /// <param name="Rows">Rows taken off each KV ring; skipped ones are none.</param>
     /// <param name="RowBytes">Bytes of each.</param>
-    /// <param name="Slots">Rows of slots; those beyond <paramref name="Rows"/> come from scratch.</param>
-    public readonly record struct Attention(double Cycles, long Macs, long Rows, long RowBytes, long Slots);
+    public readonly record struct Attention(double RowCycles, double RestCycles, long Macs, long Rows, long RowBytes)
+    {
+        /// <summary>Of the array, for all keys.</summary>
+        public double Cycles => RowCycles + RestCycles;
+    }
 
     /// <summary>What <c>m*.score</c> needs.</summary>
-    public Attention Score(MultiplyKeys i, long[] sources, int channels)
+    /// <param name="i">The instruction.</param>
+    /// <param name="sources">Values of registers and loop indices.</param>
+    /// <param name="channels">Channels of its core.</param>
+    /// <param name="allChannels">Channels of the machine; those of the core by default.</param>
+    /// <param name="masks">The attention masks in the core's scratch; every block counts as kept where null.</param>
+    public Attention Score(MultiplyKeys i, long[] sources, int channels, int? allChannels = null, MaskPlaces? masks = null)
     {
+        long past = i.Past.Evaluate(sources);
         long tokens = i.Tokens.Evaluate(sources);
+        long group = i.Group.Evaluate(sources);
         long slots = i.Slots.Evaluate(sources);
+        long mask = i.Mask.Evaluate(sources);
         long d = i.HeadDim.Evaluate(sources);
-        double visible = i.Mask.Evaluate(sources) == 0
-            ? 1
-            : VisibleShare(i.Past.Evaluate(sources), tokens, i.Window.Evaluate(sources));
-        return Keys(tokens * i.Group.Evaluate(sources), slots, channels, d, visible)
-            with { Rows = i.Rows.Evaluate(sources), RowBytes = MultiplyKeys.RowBytes(d, i.Packed.Evaluate(sources) == 1) };
+        long window = i.Window.Evaluate(sources);
+        MaskedWork? work = mask == 0 || tokens == 0
+            ? null
+            : new MaskedWork(
+                past, tokens, group, SpreadOf(i.Local, sources, channels, allChannels), slots,
+                InWindow(MaskAt(masks, mask, i.MaskPitch.Evaluate(sources)), past, window));
+        return Product(work, tokens * group, i.Rows.Evaluate(sources), slots, channels, d, 1)
+            with { RowBytes = MultiplyKeys.RowBytes(d, i.Packed.Evaluate(sources) == 1) };
     }
 
     /// <summary>What <c>m*.value</c> needs.</summary>
-    public Attention Value(MultiplyValues i, long[] sources, int channels)
+    /// <param name="i">The instruction.</param>
+    /// <param name="sources">Values of registers and loop indices.</param>
+    /// <param name="channels">Channels of its core.</param>
+    /// <param name="allChannels">Channels of the machine; those of the core by default.</param>
+    /// <param name="masks">The attention masks in the core's scratch; every block counts as kept where null.</param>
+    public Attention Value(MultiplyValues i, long[] sources, int channels, int? allChannels = null, MaskPlaces? masks = null)
     {
+        long tokens = i.Tokens.Evaluate(sources);
+        long group = i.Group.Evaluate(sources);
+        long slots = i.Slots.Evaluate(sources);
         long d = i.HeadDim.Evaluate(sources);
-        return Keys(
-            i.Tokens.Evaluate(sources) * i.Group.Evaluate(sources), i.Slots.Evaluate(sources), channels, d, UnitTimes.ProbabilityPlanes)
-            with { Rows = i.Rows.Evaluate(sources), RowBytes = MultiplyValues.RowBytes(d, i.Packed.Evaluate(sources) == 1) };
+        MaskedWork? work = !i.IsMasked || tokens == 0
+            ? null
+            : new MaskedWork(
+                i.Past.Evaluate(sources), tokens, group, SpreadOf(i.Local, sources, channels, allChannels), slots,
+                MaskAt(masks, i.Mask.Evaluate(sources), i.MaskPitch.Evaluate(sources)));
+        return Product(work, tokens * group, i.Rows.Evaluate(sources), slots, channels, d, UnitTimes.ProbabilityPlanes)
+            with { RowBytes = MultiplyValues.RowBytes(d, i.Packed.Evaluate(sources) == 1) };
+    }
+
+    /// <summary>The runs of rows that <c>ld.kvmask</c> brings, of all heads in turn.</summary>
+    /// <param name="i">The instruction.</param>
+    /// <param name="sources">Values of registers and loop indices.</param>
+    /// <param name="channels">Channels of its core.</param>
+    /// <param name="allChannels">Channels of the machine; those of the core by default.</param>
+    /// <param name="masks">The attention masks in the core's scratch; every block counts as kept where null.</param>
+    public List<(long Address, long Rows)> KeptRuns(LoadCache i, long[] sources, int channels, int? allChannels = null, MaskPlaces? masks = null)
+    {
+        List<(long Address, long Rows)> runs = [];
+        long rows = i.Rows.Evaluate(sources);
+        long tokens = i.Tokens.Evaluate(sources);
+        for (long head = 0; head < i.Heads.Evaluate(sources) && tokens > 0; head++)
+        {
+            long address = i.Address.Evaluate(sources) + (head * i.HeadPitch.Evaluate(sources));
+            long group = i.Group.Evaluate(sources);
+            long pitch = i.MaskPitch.Evaluate(sources);
+            MaskedWork work = new(
+                i.Past.Evaluate(sources), tokens, group, SpreadOf(i.Local, sources, channels, allChannels), rows,
+                MaskAt(masks, i.Mask.Evaluate(sources) + (head * group * pitch), pitch));
+            runs.AddRange(work.Runs(rows).Select(run => (address + (run.First * i.Bytes.Evaluate(sources)), run.Count)));
+        }
+
+        return runs;
     }
 
     /// <summary>
@@ -108,26 +158,34 @@ internal sealed class InstructionCosts(UnitTimes units)
         return (most, all);
     }
 
-    private Attention Keys(long queries, long slots, int channels, long d, double share)
+    // A row of slots has a key of each of the core's channels.
+    private Attention Product(MaskedWork? work, long queries, long rows, long slots, int channels, long d, int planes)
     {
-        double keys = slots * channels * share;
-        return new Attention(units.Attention(queries, keys, d), (long)(queries * keys * d), 0, 0, slots);
-    }
-
-    // Blocks of 64 tokens by 64 keys that have a visible key, of all; the mask's own bits are data and count as 1.
-    private static double VisibleShare(long past, long tokens, long window)
-    {
-        long visible = 0;
-        long all = 0;
-        long lastKeys = (past + tokens - 1) / MaskTokens;
-        for (long block = past / MaskTokens; block <= lastKeys; block++)
+        double Cycles(long queryRows) => units.Attention(queryRows, channels, d) * planes;
+        if (work is null)
         {
-            long earliest = Math.Max(past, block * MaskTokens) - window + 1;
-            long first = window == 0 ? 0 : Math.Max(0, earliest) / MaskTokens;
-            visible += block - first + 1;
-            all += lastKeys + 1;
+            double perSlot = Cycles(queries);
+            return new Attention(
+                rows * perSlot, Math.Max(0, slots - rows) * perSlot, queries * slots * channels * d * planes, rows, 0);
         }
 
-        return all == 0 ? 1 : (double)visible / all;
+        long needed = work.NeededRows(rows);
+        double off = work.Sum(0, rows, Cycles);
+        double rest = work.Sum(rows, slots, Cycles);
+        double macs = work.Sum(0, slots, q => (double)q * channels * d * planes);
+        return new Attention(needed == 0 ? 0 : off, rest + (needed == 0 ? off : 0), (long)macs, needed, 0);
     }
+
+    private static long SpreadOf(Operand local, long[] sources, int channels, int? allChannels) =>
+        local.Evaluate(sources) == 1 ? channels : allChannels ?? channels;
+
+    private static KeptBlock MaskAt(MaskPlaces? masks, long address, long pitch) =>
+        masks is null ? (_, _, _) => true : masks.MaskAt(address, pitch);
+
+    // Blocks that the window hides from all of a block's tokens.
+    private static KeptBlock InWindow(KeptBlock mask, long past, long window) => window == 0 ? mask : (row, head, key) =>
+    {
+        long earliest = Math.Max(past, ((past / 64) + row) * 64) - window + 1;
+        return key >= Math.Max(0, earliest) / 64 && mask(row, head, key);
+    };
 }

@@ -39,7 +39,7 @@ internal sealed partial class StepRun
         _cores =
         [
             .. streams.Select((core, number) => new CoreRun(
-                number, core, geometry, target, _ddr, sources, program.Work.Cores[number])),
+                number, core, geometry, target, _ddr, sources, program.Work.Cores[number], program.Work.MaskBytes)),
         ];
         _tally = new StepTally(step, target);
         _next = new double[(_cores.Length * InstructionSet.UnitCount) + 1];
@@ -184,12 +184,10 @@ internal sealed partial class StepRun
                     new Load(true, i.Address.Evaluate(unit.Sources), i.Pages.Evaluate(unit.Sources), core.PageBytes, 1, 0), time);
                 break;
             case LoadCache i:
-                BeginLoad(
-                    core, unit,
-                    new Load(
-                        false, i.Address.Evaluate(unit.Sources), i.Rows.Evaluate(unit.Sources), i.Bytes.Evaluate(unit.Sources),
-                        i.Heads.Evaluate(unit.Sources), i.HeadPitch.Evaluate(unit.Sources)),
-                    time);
+                Load load = new(
+                    false, i.Address.Evaluate(unit.Sources), i.Rows.Evaluate(unit.Sources), i.Bytes.Evaluate(unit.Sources),
+                    i.Heads.Evaluate(unit.Sources), i.HeadPitch.Evaluate(unit.Sources));
+                BeginLoad(core, unit, i.IsMasked ? Kept(load, _costs.KeptRuns(i, unit.Sources, core.Channels.Count, _target.Channels, core.Masks)) : load, time);
                 break;
             case LoadTable or LoadIndexed:
                 LoadRows(core, unit, time);
@@ -201,10 +199,10 @@ internal sealed partial class StepRun
                 Multiply(core, unit, i, time);
                 break;
             case MultiplyKeys i:
-                Attend(core, unit, _costs.Score(i, unit.Sources, core.Channels.Count), time);
+                Attend(core, unit, _costs.Score(i, unit.Sources, core.Channels.Count, _target.Channels, core.Masks), time);
                 break;
             case MultiplyValues i:
-                Attend(core, unit, _costs.Value(i, unit.Sources, core.Channels.Count), time);
+                Attend(core, unit, _costs.Value(i, unit.Sources, core.Channels.Count, _target.Channels, core.Masks), time);
                 break;
             case Synchronize:
                 Finish(core, unit, time + 1, time + 1);
@@ -220,6 +218,8 @@ internal sealed partial class StepRun
                 break;
         }
     }
+
+    private static Load Kept(Load load, List<(long Address, long Rows)> runs) => load with { Heads = runs.Count, Kept = runs };
 
     private void Multiply(CoreRun core, UnitRun unit, MultiplyWeights instruction, double time)
     {
@@ -244,14 +244,13 @@ internal sealed partial class StepRun
     private void Attend(CoreRun core, UnitRun unit, InstructionCosts.Attention need, double time)
     {
         // Rows off the rings at the pace of the slower of array and ring; slots of the step itself come from scratch.
-        double perSlot = need.Slots == 0 ? 0 : need.Cycles / need.Slots;
-        double perRow = Math.Max(perSlot, (double)need.RowBytes / _target.Buffers.WidthBytes);
+        double perRow = need.Rows == 0 ? 0 : Math.Max(need.RowCycles / need.Rows, (double)need.RowBytes / _target.Buffers.WidthBytes);
         _tally.Attention(need.Macs);
         core.ArrayCycles += need.Cycles;
         unit.IsRunning = true;
         core.CacheUser = unit;
         unit.Ideal = need.Rows * perRow;
-        unit.Rest = Math.Max(0, need.Slots - need.Rows) * perSlot;
+        unit.Rest = need.RestCycles;
         core.Cache.Begin(time, need.Rows, need.RowBytes, perRow);
         Drain(core, isWeights: false);
     }

@@ -71,6 +71,7 @@ internal sealed partial class StepRun
         {
             long rows = table.Rows.Evaluate(unit.Sources);
             long bytes = table.Bytes.Evaluate(unit.Sources);
+            core.Masks.Load(table, unit.Sources);
             start = _ddr.Access(time, rows, bytes);
             _tally.Tables(rows * bytes);
         }

@@ -26,13 +26,14 @@ internal sealed unsafe class CompiledModel : IDisposable
     {
     }
 
-    public CompiledModel(string folder, Geometry geometry, Func<Weight, QuantizedFormat> formats, int maxTokens = 128, int? contextLength = null, MappingOptions? options = null, int cacheBits = 8)
+    public CompiledModel(string folder, Geometry geometry, Func<Weight, QuantizedFormat> formats, int maxTokens = 128, int? contextLength = null, MappingOptions? options = null, AttentionMasks? masks = null, int cacheBits = 8)
     {
         _checkpoint = HuggingFaceCheckpoint.Open(folder, new DiagnosticBag());
         ImportedModel model = ModelImporter.Import(_checkpoint, hash: false);
         Graph graph = contextLength is { } length
             ? new Graph(model.Graph.Name, length, model.Graph.Inputs, model.Graph.Weights, model.Graph.Nodes, model.Graph.Outputs)
             : model.Graph;
+        graph = masks?.ApplyTo(graph) ?? graph;
         Float = graph;
         Weights = model.Weights;
         Quantized = Pipeline.Run(graph, new PassContext { FormatOf = w => formats(w), CacheBits = cacheBits }, new PassObserver());

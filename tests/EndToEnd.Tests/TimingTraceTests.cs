@@ -1,3 +1,4 @@
+using Flightc.IR;
 using Flightc.Isa;
 using Flightc.Runtime.Devices;
 using Flightc.Runtime.Emulation;
@@ -16,23 +17,43 @@ public sealed class TimingTraceTests
     public void The_cycle_model_executes_and_moves_what_the_emulator_does(string name)
     {
         SharedModel shared = SharedModel.Of(name);
-        MachineProgram program = shared.Model.Program;
+        Compare(
+            shared.Model, shared.Ids,
+            [
+                StepCase.Prefill(0, 1, true), StepCase.Prefill(1, 40, false), StepCase.Decode(41), StepCase.Prefill(42, 23, true), StepCase.Decode(65),
+                new("prefill", 66, 9, 2), StepCase.Decode(75),
+            ]);
+    }
+
+    [Fact]
+    public void So_it_is_where_masks_hide_rows_of_the_cache()
+    {
+        RandomNumbers random = new(8);
+        AttentionMasks masks = new([.. Enumerable.Range(0, 4).Select(_ => new LayerMask(8, 6, (_, _, _) => random.Below(4) == 0))]);
+        using CompiledModel model = new(TestData.Stories, SharedModel.U280, _ => new QuantizedFormat(8, 64), masks: masks);
+        int[] ids = [.. Enumerable.Range(0, 512).Select(i => 3 + (i * 7919 % 1021))];
+        Compare(
+            model, ids,
+            [
+                StepCase.Prefill(0, 128, false), StepCase.Prefill(128, 100, false), StepCase.Prefill(228, 1, true), StepCase.Prefill(229, 91, false),
+                StepCase.Prefill(320, 128, false), StepCase.Prefill(448, 60, true), StepCase.Decode(508),
+            ]);
+    }
+
+    private static void Compare(CompiledModel compiled, int[] ids, StepCase[] steps)
+    {
+        MachineProgram program = compiled.Program;
         Target target = new TargetCatalog(Path.Combine(TestData.Repository, "configs", "targets")).Find("u280");
-        CycleModel model = new(program, target, shared.Model.Addresses.Work);
-        using DeviceMemory memory = shared.Model.NewMemory();
+        CycleModel model = new(program, target, compiled.Addresses.Work);
+        using DeviceMemory memory = compiled.NewMemory();
         using Emulator emulator = new(program, memory, 1);
-        StepCase[] steps =
-        [
-            StepCase.Prefill(0, 1, true), StepCase.Prefill(1, 40, false), StepCase.Decode(41), StepCase.Prefill(42, 23, true), StepCase.Decode(65),
-            new("prefill", 66, 9, 2), StepCase.Decode(75),
-        ];
         foreach (StepCase step in steps)
         {
             List<TraceEvent> emulated = [];
             emulator.Trace = emulated.Add;
             for (int i = 0; i < step.Tokens; i++)
             {
-                memory.Ids[i] = (uint)shared.Ids[(int)step.Past + i];
+                memory.Ids[i] = (uint)ids[(int)step.Past + i];
             }
 
             emulator.Run(

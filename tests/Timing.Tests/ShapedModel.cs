@@ -31,12 +31,13 @@ internal sealed class ShapedModel
     public Schedule Schedule { get; }
 
     /// <summary>Maps a model of samples/shapes.</summary>
-    public static ShapedModel Of(string shape, string target, string recipe, int context, MappingOptions? options = null)
+    public static ShapedModel Of(string shape, string target, string recipe, int context, MappingOptions? options = null, Func<Graph, AttentionMasks>? masks = null)
     {
         string config = Path.Combine(TestData.Repository, "samples", "shapes", $"{shape}.json");
         using HuggingFaceCheckpoint checkpoint = HuggingFaceCheckpoint.Open(config, new DiagnosticBag());
         Graph graph = ModelImporter.Import(checkpoint, hash: false).Graph;
         graph = new Graph(graph.Name, context, graph.Inputs, graph.Weights, graph.Nodes, graph.Outputs);
+        graph = masks?.Invoke(graph).ApplyTo(graph) ?? graph;
         Recipe formats = Recipes.Find(recipe);
         PassContext passes = new() { FormatOf = w => formats.FormatOf(w.Name, w.Name == "embed.weight", w.Name == "head.weight") };
         return new ShapedModel(Pipeline.Run(graph, passes, new PassObserver()), Targets.Find(target), options);

@@ -47,6 +47,7 @@ public sealed class AddressMap
             Positions = checked((int)Only(schedule, TableKind.Rotary).Rows),
             HeadSize = checked((int)Only(schedule, TableKind.Rotary).Columns),
             Vectors = [.. schedule.Tables.Where(t => t.Kind == TableKind.Vector).Select(t => new TableVector(t.Name, checked((int)t.Columns)))],
+            MaskBytes = schedule.MaskTable is { } masks ? schedule.Cache.Layers * masks.Rows * masks.RowBytes : 0,
             MaxTokens = schedule.MaxTokens,
         });
         MemoryMap memory = new(
@@ -72,6 +73,7 @@ public sealed class AddressMap
         TableKind.Quantized => TableLayout.EmbeddingAddress,
         TableKind.Rotary => Tables.RotaryAddress,
         TableKind.Vector => Tables.VectorAddress(VectorNumber(table)),
+        TableKind.Mask => Tables.MaskAddress,
     };
 
     /// <summary>Bytes of a table's row.</summary>
@@ -79,7 +81,7 @@ public sealed class AddressMap
     {
         TableKind.Quantized => Tables.EmbeddingPitch,
         TableKind.Rotary => Tables.RotaryPitch,
-        TableKind.Vector => 4 * table.Columns,
+        TableKind.Vector or TableKind.Mask => table.RowBytes,
     };
 
     /// <summary>Address, in a core's channels, of the keys of a layer's first KV head that lies there.</summary>
@@ -117,6 +119,10 @@ public sealed class AddressMap
         ]),
     ];
 
+    /// <summary>The attention masks as they lie in DDR; null where there are none, or only their hash is known.</summary>
+    public MaskTable? Masks =>
+        _schedule.MaskTable is { Masks: { } masks } ? new MaskTable(masks, _schedule.ContextLength, Tables.MaskAddress) : null;
+
     /// <summary>
     /// What each product takes off each channel's weight ring: by core, by product of which the core has rows.
     /// What the cycle model takes.
@@ -127,7 +133,10 @@ public sealed class AddressMap
             .. Enumerable.Range(0, stream.Products)
                 .Select(p => new ProductWork([.. Enumerable.Range(0, stream.Channels).Select(c => stream.Work(p, c))]))
                 .Where(work => work.Total.Bytes > 0),
-        ])]);
+        ])])
+        {
+            MaskBytes = Masks is { } masks ? masks.ByteAt : null,
+        };
 
     private static IReadOnlyList<long> PoppedBytes(StreamLayout stream, int product) =>
     [

@@ -27,9 +27,10 @@ internal sealed class Registers
     public static readonly Source Wanted = Source.Register(3);
 
     private readonly int[] _spreads;
+    private readonly bool _hasMasks;
 
     /// <summary>The registers of a schedule's program.</summary>
-    public Registers(Schedule schedule) => _spreads = Spreads(schedule);
+    public Registers(Schedule schedule) => (_spreads, _hasMasks) = (Spreads(schedule), schedule.MaskTable is not null);
 
     /// <summary>All of them, for the program's header.</summary>
     public IReadOnlyList<LengthRegister> All =>
@@ -47,7 +48,20 @@ internal sealed class Registers
                 new(Slots(spread).Code, $"slots.{count}", $"ceildiv(past + tokens, {count})"),
             };
         }),
+        .. _hasMasks
+            ?
+            [
+                new(FirstBlock.Code, "mask.first", "floordiv(past, 64)"),
+                new(Blocks.Code, "mask.rows", "floordiv(past + tokens - 1, 64) - floordiv(past, 64) + 1"),
+            ]
+            : Array.Empty<LengthRegister>(),
     ];
+
+    /// <summary>The block of 64 tokens in which the step's first one lies; where there are attention masks.</summary>
+    public Source FirstBlock => Source.Register(4 + (2 * _spreads.Length));
+
+    /// <summary>Blocks of 64 tokens in which tokens of the step lie; where there are attention masks.</summary>
+    public Source Blocks => Source.Register(5 + (2 * _spreads.Length));
 
     /// <summary>Rows of the KV cache, in each channel, that hold the past.</summary>
     /// <param name="spread">Channels over which a head's tokens are spread.</param>

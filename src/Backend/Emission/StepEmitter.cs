@@ -26,6 +26,7 @@ internal sealed class StepEmitter(Schedule schedule, AddressMap addresses, Unit 
         StepKind.LoadPositions => LoadPositions(step),
         StepKind.LoadVector => LoadVector(step),
         StepKind.LoadCache => LoadCache(step),
+        StepKind.LoadMask => LoadMask(step),
         StepKind.Embed => Embed(step),
         StepKind.Measure => Measure(step),
         StepKind.Quantize => Quantize(step),
@@ -94,14 +95,39 @@ internal sealed class StepEmitter(Schedule schedule, AddressMap addresses, Unit 
         };
     }
 
-    private LoadCache LoadCache(Step step) => new()
+    private LoadCache LoadCache(Step step) => new(step.Find("mask") is not null)
     {
         Address = CacheAddress(step) + (IsOfAllHeads(step) ? 0 : PerHead(_headPitch)),
         Bytes = IsKeys(step) ? addresses.KeyRowBytes : addresses.ValueRowBytes,
         Rows = _registers.Rows(_spread),
         Heads = IsOfAllHeads(step) ? schedule.HeadsOf(core).Count : 1,
         HeadPitch = _headPitch,
+        Mask = MaskOf(step),
+        MaskStride = MaskStrideOf(step),
+        MaskPitch = MaskPitchOf(step),
+        Group = schedule.Group,
+        Past = Past,
+        Tokens = Tokens,
+        Local = _local,
     };
+
+    // A row of the mask for each block of queries; in it the strings of the core's query heads, one behind the other.
+    private LoadTable LoadMask(Step step)
+    {
+        Table table = schedule.TableOf(step.Text("table"));
+        (long firstHead, long heads) = schedule.HeadsOf(core);
+        long address = addresses.AddressOf(table) + (step.Number("layer") * table.Rows * table.RowBytes)
+            + (firstHead * schedule.Group * table.MaskBytes);
+        return new LoadTable
+        {
+            Address = new Operand(address, new AffineTerm(_registers.FirstBlock, checked((int)table.RowBytes))),
+            Bytes = heads * schedule.Group * table.MaskBytes,
+            Pitch = table.RowBytes,
+            Rows = _registers.Blocks,
+            Destination = At(step, "out"),
+            Stride = RegionOf(step, "out").Stride,
+        };
+    }
 
     private DequantizeRows Embed(Step step)
     {
@@ -244,6 +270,9 @@ internal sealed class StepEmitter(Schedule schedule, AddressMap addresses, Unit 
             Slots = _registers.Slots(_spread),
             // log2(e) / √d: probabilities are powers of two.
             Factor = BitConverter.SingleToUInt32Bits((float)(1.4426950408889634 / Math.Sqrt(_headDim))),
+            Mask = MaskOf(step),
+            MaskStride = MaskStrideOf(step),
+            MaskPitch = MaskPitchOf(step),
             Out = At(step, "out"),
             Values = At(step, "values"),
             Maxima = At(step, "maxima"),
@@ -265,7 +294,7 @@ internal sealed class StepEmitter(Schedule schedule, AddressMap addresses, Unit 
         Sums = At(step, "sums"),
     };
 
-    private MultiplyValues Value(Step step) => new(matrixUnit)
+    private MultiplyValues Value(Step step) => new(matrixUnit, step.Find("mask") is not null)
     {
         Probabilities = At(step, "source"),
         Codes = RegionOf(step, "codes").Address + (_rows.QueryAndKeyHeads * _headDim) + PerHead(_headDim),
@@ -280,6 +309,9 @@ internal sealed class StepEmitter(Schedule schedule, AddressMap addresses, Unit 
         Out = At(step, "out"),
         Local = _local,
         Packed = _packed,
+        Mask = MaskOf(step),
+        MaskStride = MaskStrideOf(step),
+        MaskPitch = MaskPitchOf(step),
     };
 
     private NormalizeHeads Output(Step step)
@@ -372,6 +404,15 @@ internal sealed class StepEmitter(Schedule schedule, AddressMap addresses, Unit 
             Pitch = addresses.Memory.LogitsPitch,
         };
     }
+
+    // The strings of the first query head that the step is for: of the core's, or of the current KV head's.
+    private Operand MaskOf(Step step) => step.Find("mask") is null ? 0
+        : RegionOf(step, "mask").Address
+            + (IsOfAllHeads(step) ? 0 : PerHead(checked((int)(schedule.Group * MaskPitchOf(step)))));
+
+    private long MaskStrideOf(Step step) => step.Find("mask") is null ? 0 : RegionOf(step, "mask").Stride;
+
+    private long MaskPitchOf(Step step) => step.Find("mask") is null ? 0 : schedule.MaskTable!.MaskBytes;
 
     private Region RegionOf(Step step, string key) => schedule.RegionOf(step.Text(key));
 

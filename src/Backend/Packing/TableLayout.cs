@@ -26,7 +26,8 @@ public sealed class TableLayout
             end = _vectors[i] + (4L * shape.Vectors[i].Length);
         }
 
-        TableBytes = Align(end, Alignment);
+        MaskAddress = Align(end, Alignment);
+        TableBytes = Align(MaskAddress + shape.MaskBytes, Alignment);
         LogitsAddress = Align(IdsAddress + (4L * shape.MaxTokens), Alignment);
         LogitsPitch = Align(4L * shape.VocabularySize, Alignment);
         TotalBytes = LogitsAddress + (LogitsPitch * shape.MaxTokens);
@@ -49,6 +50,9 @@ public sealed class TableLayout
 
     /// <summary>Bytes between rows of the rotary table.</summary>
     public long RotaryPitch { get; }
+
+    /// <summary>Address of the attention masks.</summary>
+    public long MaskAddress { get; }
 
     /// <summary>Bytes of all tables; a multiple of <see cref="Alignment"/>.</summary>
     public long TableBytes { get; }

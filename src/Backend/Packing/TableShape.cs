@@ -23,6 +23,9 @@ public sealed record TableShape
     /// <summary>Weights of norms and the like, in the order in which they lie.</summary>
     public required IReadOnlyList<TableVector> Vectors { get; init; }
 
+    /// <summary>Bytes of attention masks; 0 for none.</summary>
+    public long MaskBytes { get; init; }
+
     /// <summary>The most tokens of a step, and so ids and rows of logits.</summary>
     public required int MaxTokens { get; init; }
 }

@@ -18,10 +18,12 @@ public static class TableWriter
     /// <param name="rotary">Called once per position, in order.</param>
     /// <param name="vectors">A vector by its name; called once for each, in order.</param>
     /// <param name="destination">Gets the bytes from its present position on; need not seek.</param>
+    /// <param name="masks">Writes exactly <see cref="TableShape.MaskBytes"/> bytes; null where these are none.</param>
     /// <exception cref="ArgumentException">Something has another shape than the layout says.</exception>
     public static void Write(
         TableLayout layout, QuantizedMatrix embedding, RotaryRow rotary,
-        Func<string, ReadOnlyMemory<float>> vectors, Stream destination)
+        Func<string, ReadOnlyMemory<float>> vectors, Stream destination,
+        Action<Stream>? masks = null)
     {
         TableShape shape = layout.Shape;
         if (embedding.Rows != shape.VocabularySize || embedding.Columns != shape.HiddenSize
@@ -50,7 +52,9 @@ public static class TableWriter
             position += WriteFloats(vector.Span, new byte[4 * vector.Length], destination);
         }
 
-        Pad(position, layout.TableBytes, destination);
+        position = Pad(position, layout.MaskAddress, destination);
+        masks?.Invoke(destination);
+        Pad(position + shape.MaskBytes, layout.TableBytes, destination);
     }
 
     private static long WriteEmbedding(TableLayout layout, QuantizedMatrix embedding, Stream destination)

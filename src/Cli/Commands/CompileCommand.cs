@@ -25,6 +25,12 @@ internal sealed class CompileCommand : CommandDefinition
         $"Stop after this pass and write no image: {string.Join(", ", Compilation.PassNames)}");
     private readonly Option<string> _plan = Declarations.LengthPlan();
     private readonly Option<int?> _searchLimit = Declarations.SearchLimit();
+    private readonly Option<string> _calibration = Declarations.Text(
+        "--calibration", "TEXT",
+        "Text to find attention masks with, where the recipe wants such: plain text, or .jsonl with a record per line");
+    private readonly Option<string> _masks = Declarations.Masks();
+    private readonly Option<string> _saveMasks = Declarations.Text(
+        "--save-masks", "FILE", "Write the attention masks that were found, to be given with --masks");
     private readonly ReportOptions _reports = new(withTrace: false);
     private readonly Option<int?> _threads = Declarations.Threads();
 
@@ -44,6 +50,7 @@ internal sealed class CompileCommand : CommandDefinition
         ("flightc compile samples/stories -t u280", "4-bit weights, into stories.flight"),
         ("flightc compile samples/stories -t u280 -r w8 -o stories-w8.flight --max-length 256", "8-bit weights, shorter context"),
         ("flightc compile samples/stories -t u280 --report stories.html", "and a page about what the image does on the card, simulated"),
+        ("flightc compile samples/stories -t u280 -r ./masked.yaml --calibration texts.jsonl --save-masks masks.json", "with attention masks found on a text"),
         ("flightc compile samples/stories -t tiny --dump-dir dumps --until fuse-swiglu", "see what the first passes do"),
     ];
 
@@ -59,6 +66,9 @@ internal sealed class CompileCommand : CommandDefinition
         command.Add(_until);
         command.Add(_plan);
         command.Add(_searchLimit);
+        command.Add(_calibration);
+        command.Add(_masks);
+        command.Add(_saveMasks);
         _reports.Declare(command);
         command.Add(_threads);
     }
@@ -72,7 +82,14 @@ internal sealed class CompileCommand : CommandDefinition
             arguments.GetValue(_output) ?? $"{ModelFile.NameOf(model)}.flight",
             arguments.GetValue(_maxLength), arguments.GetValue(_dumps), arguments.GetValue(_until),
             arguments.GetValue(_threads) ?? -1, LengthPlans.Named(arguments.GetRequiredValue(_plan)),
-            arguments.GetValue(_searchLimit) ?? MappingSearch.DefaultLimit);
+            arguments.GetValue(_searchLimit) ?? MappingSearch.DefaultLimit,
+            arguments.GetValue(_calibration), arguments.GetValue(_masks), arguments.GetValue(_saveMasks));
+        if (request.SaveMasks is { } file)
+        {
+            ResultFile.Require(file, "--save-masks", model);
+            ResultFile.RequireApart(("--save-masks", file), ("--output", request.Output), ("--calibration", request.Calibration), ("--masks", request.Masks));
+        }
+
         ReportWishes reports = _reports.Read(arguments, model);
         reports.RequireImage(request);
         CompileResult result = new CompileJob(invocation).Run(request);

@@ -63,6 +63,10 @@ internal static class Declarations
             "--search-limit", "N",
             $"The most mappings that are looked at for the fastest; {Passes.Tiling.MappingSearch.DefaultLimit} where it is left out, 0 takes the one that rules make", 0);
 
+    /// <summary><c>--masks</c></summary>
+    public static Option<string> Masks() => Text(
+        "--masks", "FILE", "Attention masks for prompts, as --save-masks writes them, in the place of those that the recipe wants");
+
     /// <summary><c>-j</c></summary>
     public static Option<int?> Threads() =>
         Whole(

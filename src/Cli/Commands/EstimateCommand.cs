@@ -37,6 +37,7 @@ internal sealed class EstimateCommand : CommandDefinition
     };
     private readonly Option<string> _csv = Declarations.Text("--csv", "FILE", "Write the numbers as comma-separated values too");
     private readonly Option<int?> _searchLimit = Declarations.SearchLimit();
+    private readonly Option<string> _masks = Declarations.Masks();
     private readonly ReportOptions _reports = new(withTrace: true);
 
     /// <inheritdoc/>
@@ -76,6 +77,7 @@ internal sealed class EstimateCommand : CommandDefinition
         command.Add(_lengths);
         command.Add(_plan);
         command.Add(_searchLimit);
+        command.Add(_masks);
         command.Add(_sweep);
         command.Add(_csv);
         command.Add(_ablation);
@@ -194,6 +196,6 @@ internal sealed class EstimateCommand : CommandDefinition
         return new EstimateRequest(
             arguments.GetRequiredValue(_model), target, arguments.GetRequiredValue(_recipe), arguments.GetValue(_maxLength), cases,
             contexts, arguments.GetValue(_lengths), LengthPlans.Named(arguments.GetRequiredValue(_plan)), sweep,
-            arguments.GetResult(_recipe) is { Implicit: false }, arguments.GetValue(_ablation), SearchLimitOf(arguments));
+            arguments.GetResult(_recipe) is { Implicit: false }, arguments.GetValue(_ablation), SearchLimitOf(arguments), arguments.GetValue(_masks));
     }
 }

@@ -16,6 +16,10 @@ internal sealed class EvalCommand : CommandDefinition
         "--reference", "MODEL",
         "The model that the images were made of; it runs in binary32 and is what they are compared with");
     private readonly Option<int?> _records = Declarations.Whole("--records", "N", "Take the first N records only", 1);
+    private readonly Option<bool> _join = new("--join")
+    {
+        Description = "Join the records, one behind the other, and cut them into whole windows: for what shows at long contexts only",
+    };
     private readonly Option<int?> _threads = Declarations.Threads();
 
     /// <inheritdoc/>
@@ -47,6 +51,7 @@ internal sealed class EvalCommand : CommandDefinition
         command.Add(_text);
         command.Add(_reference);
         command.Add(_records);
+        command.Add(_join);
         command.Add(_threads);
     }
 
@@ -56,7 +61,7 @@ internal sealed class EvalCommand : CommandDefinition
         EvalRequest request = new(
             arguments.GetRequiredValue(_images), arguments.GetRequiredValue(_text),
             arguments.GetValue(_reference), arguments.GetValue(_records),
-            arguments.GetValue(_threads) ?? Environment.ProcessorCount);
+            arguments.GetValue(_threads) ?? Environment.ProcessorCount, arguments.GetValue(_join));
         using EvalJob job = new(request, invocation);
         EvalReport.Write(job.Run(), request, invocation.Output);
         return ExitCode.Success;

@@ -1,11 +1,14 @@
 using System.Diagnostics;
+using Flightc.Calibration;
 using Flightc.Checkpoints;
 using Flightc.Cli.Commands;
 using Flightc.Cli.Terminal;
 using Flightc.Container;
 using Flightc.Diagnostics;
+using Flightc.IR;
 using Flightc.Models;
 using Flightc.Passes;
+using Flightc.Recipes;
 
 namespace Flightc.Cli.Compiling;
 
@@ -31,6 +34,7 @@ internal sealed class CompileJob(Invocation invocation)
             RequireOutput(request.Output, inputs);
         }
 
+        Recipe recipe = WithCalibration(inputs.Recipe, request);
         ImportedModel model = ProgressBar.Run(
             invocation.Output, "reading",
             _ => ModelImporter.Import(inputs.Checkpoint, hash: inputs.Checkpoint.HasWeights));
@@ -38,8 +42,18 @@ internal sealed class CompileJob(Invocation invocation)
         int contextLength = CompileInputs.ContextLength(
             model.Config, request.MaxLength, inputs.Checkpoint.ConfigPath, _warnings);
         invocation.Token.ThrowIfCancellationRequested();
+        MaskJob masks = new(invocation);
+        long searched = Stopwatch.GetTimestamp();
+        Graph graph = masks.Apply(
+            model, recipe, request, contextLength,
+            request.Calibration is null ? [] : inputs.ReadTokenizer(model.Config, new DiagnosticBag()));
+        if (masks.Found is not null)
+        {
+            _passes.Add(("masks", Stopwatch.GetElapsedTime(searched)));
+        }
+
         CompiledProgram? compiled = Compilation.Compile(
-            model.Graph, inputs.Target, inputs.Recipe, contextLength, observer, _warnings, request.SearchLimit);
+            graph, inputs.Target, recipe, contextLength, observer, _warnings, request.SearchLimit);
         if (compiled is not null)
         {
             Compilation.RequireProven(compiled, inputs.Target);
@@ -47,8 +61,8 @@ internal sealed class CompileJob(Invocation invocation)
 
         ImageManifest? manifest = compiled is null || request.Until is not null
             ? null
-            : Link(model, compiled, inputs, request);
-        return new CompileResult(manifest, compiled, [.. _warnings.Items], _passes, Stopwatch.GetElapsedTime(start));
+            : Link(model, compiled, inputs, recipe, request);
+        return new CompileResult(manifest, compiled, [.. _warnings.Items], _passes, Stopwatch.GetElapsedTime(start), masks.Found);
     }
 
     private PassObserver Observer(CompileRequest request)
@@ -68,14 +82,43 @@ internal sealed class CompileJob(Invocation invocation)
         };
     }
 
+    /// <summary>The recipe as it can be followed: without calibration, some of it cannot.</summary>
+    private Recipe WithCalibration(Recipe recipe, CompileRequest request)
+    {
+        CompressionWishes wishes = recipe.Compression;
+        if (!wishes.UsesCalibration || request.Calibration is not null || request.Until is not null)
+        {
+            return recipe;
+        }
+
+        if (wishes.NeedsCalibration)
+        {
+            throw UsageErrors.Of(
+                "compile", $"the recipe '{recipe.Name}' wants calibration: give a text like that which the model will see with --calibration");
+        }
+
+        _warnings.Warning(
+            Codes.SettingsValue,
+            $"without calibration the recipe '{recipe.Name}' rounds to the nearest, which loses about twice as much", "",
+            "give a text like that which the model will see with --calibration");
+        return recipe with { Compression = CompressionWishes.WithoutData };
+    }
+
     private ImageManifest Link(
-        ImportedModel model, CompiledProgram compiled, CompileInputs inputs, CompileRequest request)
+        ImportedModel model, CompiledProgram compiled, CompileInputs inputs, Recipe recipe, CompileRequest request)
     {
         string name = $"{model.Graph.Name}-{Quantity.Short(Compilation.WeightCount(model.Graph))}";
         byte[] generation = GenerationDefaults.Of(inputs.Checkpoint.GenerationConfigPath, model.Config).ToJson();
+        using CalibrationStatistics? calibration =
+            recipe.Compression.UsesCalibration ? CalibrationFile.Read(request.Calibration!) : null;
+        IReadOnlyList<string> files = request.Calibration is null ? inputs.Files : [.. inputs.Files, request.Calibration];
         LinkRequest link = new(
-            request.Output, inputs.Target, inputs.Recipe, name, inputs.Files,
-            inputs.ReadTokenizer(model.Config, _warnings), generation, request.Threads, request.Plan);
+            request.Output, inputs.Target, recipe, name, files,
+            inputs.ReadTokenizer(model.Config, _warnings), generation, request.Threads, request.Plan)
+        {
+            Calibration = calibration,
+            Note = (role, note) => _warnings.Note(Codes.CalibrationNote, note, role),
+        };
         using IDisposable cleanup = invocation.OnHardStop(() => DeletePartial(request.Output));
         long start = Stopwatch.GetTimestamp();
         ImageManifest manifest = ProgressBar.Run(

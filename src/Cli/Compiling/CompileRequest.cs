@@ -14,7 +14,10 @@ namespace Flightc.Cli.Compiling;
 /// <param name="Threads">The most threads; -1 for one per processor.</param>
 /// <param name="Plan">How programs serve all lengths.</param>
 /// <param name="SearchLimit">The most candidates of the mapping's search.</param>
+/// <param name="Calibration">Path of a text of calibration; null for none.</param>
+/// <param name="Masks">Path of attention masks; null for those that the recipe wants.</param>
+/// <param name="SaveMasks">Where to write the masks that a search finds; null for nowhere.</param>
 internal sealed record CompileRequest(
     string Model, string Target, string Recipe, string Output, int? MaxLength = null,
     string? DumpFolder = null, string? Until = null, int Threads = -1, LengthPlan Plan = LengthPlan.Registers,
-    int SearchLimit = MappingSearch.DefaultLimit);
+    int SearchLimit = MappingSearch.DefaultLimit, string? Calibration = null, string? Masks = null, string? SaveMasks = null);

@@ -1,5 +1,6 @@
 using Flightc.Container;
 using Flightc.Diagnostics;
+using Flightc.Passes.Masking;
 
 namespace Flightc.Cli.Compiling;
 
@@ -9,7 +10,8 @@ namespace Flightc.Cli.Compiling;
 /// <param name="Warnings">What is worth knowing.</param>
 /// <param name="Passes">Wall time of each pass.</param>
 /// <param name="Elapsed">Wall time of all.</param>
+/// <param name="Masks">What a search for attention masks found; null where there was none.</param>
 internal sealed record CompileResult(
     ImageManifest? Manifest, CompiledProgram? Compiled, IReadOnlyList<Diagnostic> Warnings,
     IReadOnlyList<(string Pass, TimeSpan Time)> Passes,
-    TimeSpan Elapsed);
+    TimeSpan Elapsed, MaskSearchResult? Masks = null);

@@ -4,6 +4,7 @@ using Flightc.Cli.Commands;
 using Flightc.Cli.Compiling;
 using Flightc.Cli.Terminal;
 using Flightc.Diagnostics;
+using Flightc.IR;
 using Flightc.Models;
 using Flightc.Passes;
 using Flightc.Recipes;
@@ -137,14 +138,14 @@ internal sealed class EstimateJob(Invocation invocation)
     private ModelEstimate Estimate(EstimateRequest request, ImportedModel model, Target target, Recipe recipe, bool isBrief)
     {
         int context = CompileInputs.ContextLength(model.Config, request.MaxLength, request.Model, _warnings);
-        CompiledProgram compiled = Compile(model, target, recipe, context, request.SearchLimit);
+        CompiledProgram compiled = Compile(model, target, recipe, context, request);
         CompiledEstimator estimator = new(model, compiled, target, recipe.Name, invocation.Token);
         ModelEstimate estimate = estimator.Estimate(request, isBrief);
         invocation.Output.Detail($"cycle model: {estimator.Steps} steps in {Quantity.Time(estimator.Spent)}");
         return estimate;
     }
 
-    private CompiledProgram Compile(ImportedModel model, Target target, Recipe recipe, int context, int searchLimit)
+    private CompiledProgram Compile(ImportedModel model, Target target, Recipe recipe, int context, EstimateRequest request)
     {
         Isa.Geometry g = target.Geometry;
         string key = string.Join(
@@ -154,7 +155,7 @@ internal sealed class EstimateJob(Invocation invocation)
                 recipe.Name, g.Target, string.Join(',', target.CoreChannels), g.ChannelBytes, g.DdrBytes, g.ScratchBytes,
                 g.WeightRingBytes, g.CacheRingBytes, g.PageBytes, target.MaxPrefillTokens.ToString(CultureInfo.InvariantCulture),
                 // What the mapping's search looks at.
-                .. searchLimit == 0 ? (IEnumerable<object>)[] : [target.ClockHertz, target.Hbm, target.Ddr, target.Core, target.Buffers, target.Timing],
+                .. request.SearchLimit == 0 ? (IEnumerable<object>)[] : [target.ClockHertz, target.Hbm, target.Ddr, target.Core, target.Buffers, target.Timing],
             ]);
         if (!_compiled.TryGetValue(key, out CompiledProgram? compiled))
         {
@@ -167,7 +168,8 @@ internal sealed class EstimateJob(Invocation invocation)
                 },
                 Timed = (pass, time) => invocation.Output.Detail($"{pass}: {Quantity.Time(time)}"),
             };
-            compiled = Compilation.Compile(model.Graph, target, recipe, context, observer, _warnings, searchLimit)!;
+            Graph graph = request.Masks is { } masks ? AttentionMaskFile.Read(masks).ApplyTo(model.Graph) : model.Graph;
+            compiled = Compilation.Compile(graph, target, recipe, context, observer, _warnings, request.SearchLimit)!;
             _compiled.Add(key, compiled);
         }
 

@@ -16,7 +16,9 @@ namespace Flightc.Cli.Estimating;
 /// <param name="RecipeIsGiven">Whether the recipe was asked for, and is not just the default.</param>
 /// <param name="Ablation">Whether a published machine is changed step by step.</param>
 /// <param name="SearchLimit">The most candidates of the mapping's search.</param>
+/// <param name="Masks">Path of attention masks; null for those that the recipe wants.</param>
 internal sealed record EstimateRequest(
     string Model, string? Target, string Recipe, int? MaxLength, IReadOnlyList<SequenceCase> Cases,
     IReadOnlyList<long> Contexts, string? Lengths, LengthPlan Plan, IReadOnlyList<SweepAxis> Sweep,
-    bool RecipeIsGiven = false, bool Ablation = false, int SearchLimit = MappingSearch.DefaultLimit);
+    bool RecipeIsGiven = false, bool Ablation = false, int SearchLimit = MappingSearch.DefaultLimit,
+    string? Masks = null);

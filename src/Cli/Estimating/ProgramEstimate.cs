@@ -104,7 +104,12 @@ internal sealed class ProgramEstimate
         yield return ("HBM channel", "KV cache", memory.CacheAddress, memory.CacheBytes, channel);
         yield return ("DDR", "embedding", 0, tables.RotaryAddress, ddr);
         yield return ("DDR", "rotary table", tables.RotaryAddress, norms - tables.RotaryAddress, ddr);
-        yield return ("DDR", "norms", norms, memory.TableBytes - norms, ddr);
+        yield return ("DDR", "norms", norms, tables.MaskAddress - norms, ddr);
+        if (tables.Shape.MaskBytes > 0)
+        {
+            yield return ("DDR", "attention masks", tables.MaskAddress, tables.Shape.MaskBytes, ddr);
+        }
+
         yield return ("DDR", "token ids", memory.IdsAddress, memory.LogitsAddress - memory.IdsAddress, ddr);
         yield return ("DDR", "logits", memory.LogitsAddress, _compiled.Addresses.DdrBytesUsed - memory.LogitsAddress, ddr);
         yield return ("scratch", "activations and scores", 0, ScratchBytes, _target.Core.ScratchBytes);

@@ -31,7 +31,7 @@ internal static class CompileReport
         }
         else if (!output.IsQuiet)
         {
-            WriteText(request.Output, bytes, result.Manifest, result.Compiled.Program, entries, output);
+            WriteText(request.Output, bytes, result, entries, output);
         }
 
         output.Say($"compiled in {Quantity.Time(result.Elapsed)}");
@@ -49,9 +49,10 @@ internal static class CompileReport
     }
 
     private static void WriteText(
-        string path, long bytes, ImageManifest manifest, MachineProgram program,
-        IReadOnlyList<EntryFacts> entries, Output output)
+        string path, long bytes, CompileResult result, IReadOnlyList<EntryFacts> entries, Output output)
     {
+        ImageManifest manifest = result.Manifest!;
+        MachineProgram program = result.Compiled!.Program;
         long lengths = LengthSections.CountIn(manifest);
         (string, string)[] plan = lengths == 0
             ? []
@@ -69,6 +70,7 @@ internal static class CompileReport
                 ("KV cache", $"{Quantity.Bytes(program.Memory.CacheBytes)} per channel"),
                 ("program", Quantity.Bytes(manifest.Sections.First(s => s.Name == SectionNames.Program).Bytes)),
                 .. plan,
+                .. MaskReport.Facts(result),
             ]);
         ImageReport.WritePrecisions(manifest, output);
         ImageReport.WriteEntries(entries, output);
@@ -95,6 +97,7 @@ internal static class CompileReport
             ["program_bytes"] = manifest.Sections.First(s => s.Name == SectionNames.Program).Bytes,
             ["length_programs"] = LengthSections.CountIn(manifest),
             ["length_program_bytes"] = LengthSections.BytesIn(manifest),
+            ["attention_masks"] = MaskReport.ToJson(result),
             ["entries"] = ImageReport.EntriesJson(entries),
             ["diagnostics"] = Json.Of(result.Warnings),
         };

@@ -51,7 +51,14 @@ internal sealed class ImageTiles : ITileSource
             cores.Add([.. work.Select(channels => new ProductWork(channels))]);
         }
 
-        return new ImageTiles(image, ends, new ProgramWork(cores));
+        return new ImageTiles(image, ends, new ProgramWork(cores) { MaskBytes = image.Program.MasksPrompts ? MaskByteOf(image) : null });
+    }
+
+    // Masks lie among the tables, whose section is a copy of DDR from address 0 on.
+    private static unsafe Func<long, byte> MaskByteOf(LoadedImage image)
+    {
+        ImageSection tables = image.Image.Section(SectionNames.Tables);
+        return address => address >= 0 && address < tables.Length ? ((byte*)tables.Start)[address] : (byte)0;
     }
 
     /// <inheritdoc/>

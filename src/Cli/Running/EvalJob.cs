@@ -73,9 +73,10 @@ internal sealed class EvalJob : IDisposable
         int window = _images.Min(i => i.Loaded.Program.Memory.ContextLength);
         EvaluationProtocol protocol = new(
             _request.Records, Tokenizer?.BeginIds ?? [],
-            _reference is null ? window : Math.Min(window, _referenceContext));
+            _reference is null ? window : Math.Min(window, _referenceContext), _request.Join);
         IEnumerable<TextRecord> texts = TextRecords.Read(_request.Text);
         (TextRecord Record, int Number)[] records = [.. (_request.Records is { } most ? texts.Take(most) : texts).Select((record, number) => (record, number))];
+        records = _request.Join ? [.. JoinedRecords.Of(records.Select(r => r.Record), Tokenizer, protocol.Window).Select((record, number) => (record, number))] : records;
         long characters = Math.Max(1, records.Sum(r => Weight(r.Record)));
         IReadOnlyList<EvaluationScores> scores = ProgressBar.Run(
             _invocation.Output, "evaluating",

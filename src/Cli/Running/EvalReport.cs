@@ -19,7 +19,7 @@ internal static class EvalReport
         EvaluationResult first = images[0].Result;
         Tables.WriteFacts(
             output,
-            ("text", $"{request.Text}, {Quantity.Count(first.Records)} records"),
+            ("text", $"{request.Text}, {Quantity.Count(first.Records)} records{(first.Protocol.IsJoined ? ": whole windows of what was joined" : "")}"),
             ("begin ids", first.Protocol.BeginIds.Count == 0 ? "none" : $"{string.Join(", ", first.Protocol.BeginIds)} before each record of text"),
             ("window", $"{first.Protocol.Window} tokens, stride {first.Protocol.Stride}, {Quantity.Count(first.Windows)} windows"),
             ("scored", $"{EvaluationProtocol.ScoredPositions}: {Quantity.Count(first.Tokens)} tokens"),
@@ -55,6 +55,7 @@ internal static class EvalReport
             ["max_records"] = protocol.MaxRecords,
             ["records"] = images[0].Result.Records,
             ["begin_ids"] = Json.Array(protocol.BeginIds, id => id),
+            ["joined"] = protocol.IsJoined,
             ["window"] = protocol.Window,
             ["stride"] = protocol.Stride,
             ["windows"] = images[0].Result.Windows,

@@ -6,5 +6,6 @@ namespace Flightc.Cli.Running;
 /// <param name="Reference">Path of the model, or null.</param>
 /// <param name="Records">The most records; null for all.</param>
 /// <param name="Threads">The most threads.</param>
+/// <param name="Join">Whether records are joined to whole windows.</param>
 internal sealed record EvalRequest(
-    IReadOnlyList<string> Images, string Text, string? Reference, int? Records, int Threads);
+    IReadOnlyList<string> Images, string Text, string? Reference, int? Records, int Threads, bool Join = false);

@@ -67,6 +67,9 @@ internal static class CanonicalJson
             case string s:
                 WriteString(text, s);
                 break;
+            case bool flag:
+                text.Append(flag ? "true" : "false");
+                break;
             case long or int:
                 text.Append(CultureInfo.InvariantCulture, $"{value}");
                 break;

@@ -22,6 +22,11 @@ internal readonly struct ManifestJson(JsonElement element, string where)
         }
     }
 
+    public bool Flag =>
+        element.ValueKind is JsonValueKind.True or JsonValueKind.False
+            ? element.GetBoolean()
+            : throw Wrong("true or false");
+
     /// <summary>Not negative.</summary>
     public long Integer =>
         element.ValueKind is JsonValueKind.Number && element.TryGetInt64(out long value) && value >= 0

@@ -107,12 +107,16 @@ internal static class ManifestText
     }
 
     private static SortedDictionary<string, object> OfRecipe(Recipe recipe) => Of(
+        ("calibration", recipe.Compression.NeedsCalibration ? "required" : "optional"),
         ("description", recipe.Description),
         ("embedding", recipe.Embedding.ToString()),
         ("head", recipe.Head.ToString()),
+        ("joint", recipe.Compression.IsJoint),
         ("kv_cache", recipe.CacheBits == 4 ? "int4" : "int8"),
+        ("method", CompressionNames.NameOf(recipe.Compression.Method)),
         ("name", recipe.Name),
         ("overrides", recipe.Rules.Select(r => Of(("format", r.Format.ToString()), ("match", r.Match)))),
+        ("pruning", CompressionNames.NameOf(recipe.Compression.Pruning)),
         ("weights", recipe.Weights.ToString()));
 
     private static Recipe ReadRecipe(ManifestJson json) => new(
@@ -129,7 +133,15 @@ internal static class ManifestText
             "int4" => 4,
             string other => throw new FormatException($"{json["kv_cache"].Where} is int8 or int4, not '{other}'"),
         },
+        Compression = new CompressionWishes(
+            Named(json["method"], CompressionNames.Methods), Named(json["pruning"], CompressionNames.Prunings), json["joint"].Flag,
+            json["calibration"].Text == "required"),
     };
+
+    private static T Named<T>(ManifestJson json, IReadOnlyDictionary<string, T> names) =>
+        names.TryGetValue(json.Text, out T? value)
+            ? value
+            : throw new FormatException($"{json.Where} is one of {string.Join(", ", names.Keys)}, not '{json.Text}'");
 
     private static QuantizedFormat ReadFormat(ManifestJson json)
     {

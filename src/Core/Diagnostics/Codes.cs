@@ -65,12 +65,25 @@ public static class Codes
     /// <summary>A target exists for validation only.</summary>
     public const string TargetForValidation = "FLC1206";
 
+    /// <summary>No choice of formats keeps a budget.</summary>
+    public const string BudgetUnreachable = "FLC1207";
+
+    /// <summary>A file of losses is not one of ours, or lacks one that is needed.</summary>
+    public const string LossTableInvalid = "FLC1208";
+
     // 13xx: tokenizers and text
     /// <summary>A tokenizer file is not valid or uses what we do not know.</summary>
     public const string TokenizerInvalid = "FLC1301";
 
     /// <summary>A text record cannot be read.</summary>
     public const string TextInvalid = "FLC1302";
+
+    // 14xx: calibration
+    /// <summary>A file of calibration statistics is damaged, or of another model.</summary>
+    public const string CalibrationInvalid = "FLC1401";
+
+    /// <summary>Calibration says little about a weight, and what was done instead.</summary>
+    public const string CalibrationNote = "FLC1402";
 
     // 2xxx: Graph
     /// <summary>A graph breaks a rule of its verifier.</summary>

@@ -8,7 +8,9 @@ namespace Flightc.IR;
 /// <param name="Heads">Query heads.</param>
 /// <param name="KvHeads">Key and value heads; divides <paramref name="Heads"/>.</param>
 /// <param name="HeadDim">d.</param>
-public sealed record Attention(int Heads, int KvHeads, int HeadDim) : Op
+/// <param name="Mask">Which blocks of keys the tokens of a prompt see; all where null. Tokens that are generated see
+/// everything.</param>
+public sealed record Attention(int Heads, int KvHeads, int HeadDim, LayerMask? Mask = null) : Op
 {
     /// <inheritdoc/>
     public override OpKind Kind => OpKind.Attention;
@@ -22,6 +24,11 @@ public sealed record Attention(int Heads, int KvHeads, int HeadDim) : Op
         if (Heads <= 0 || KvHeads <= 0 || Heads % KvHeads != 0)
         {
             return $"cannot share {KvHeads} key and value heads among {Heads} query heads";
+        }
+
+        if (Mask is { IsKnown: true } && Mask.Heads != Heads)
+        {
+            return $"a mask of {Mask.Heads} heads does not fit {Heads} query heads";
         }
 
         return operands switch

@@ -31,6 +31,21 @@ internal sealed class AttributeReader(GraphTextLine line, Dictionary<string, (st
     public HeadForm Form(string name) => Take(name, "true, false, keys4 or values4", text =>
         Enum.GetValues<HeadForm>().Cast<HeadForm?>().FirstOrDefault(form => HeadForms.NameOf(form!.Value) == text));
 
+    /// <summary>A hash of 64 lower-case hexadecimal digits, or null where the attribute is absent.</summary>
+    public string? FindHash(string name)
+    {
+        if (!values.TryGetValue(name, out (string Value, int Column) found))
+        {
+            return null;
+        }
+
+        _taken.Add(name);
+        return found.Value.Length == 64 && found.Value.All(char.IsAsciiHexDigitLower)
+            ? found.Value
+            : throw line.Error(
+                found.Column, $"'{name}' is a hash of 64 lower-case hexadecimal digits, not '{GraphTextLine.Shorten(found.Value)}'");
+    }
+
     /// <summary>Refuses attributes that nothing took.</summary>
     public void ThrowIfLeftOver(string mnemonic)
     {

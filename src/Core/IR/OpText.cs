@@ -18,7 +18,10 @@ internal static class OpText
         OpKind.QuantizeHeads when op is QuantizeHeads o =>
             [("head_dim", Text(o.HeadDim)), ("cache", HeadForms.NameOf(o.Form))],
         OpKind.Attention when op is Attention o =>
-            [("heads", Text(o.Heads)), ("kv_heads", Text(o.KvHeads)), ("head_dim", Text(o.HeadDim))],
+            [
+                ("heads", Text(o.Heads)), ("kv_heads", Text(o.KvHeads)), ("head_dim", Text(o.HeadDim)),
+                .. o.Mask is { } mask ? [("mask", mask.Hash)] : Array.Empty<(string, string)>(),
+            ],
         OpKind.Embedding or OpKind.Linear or OpKind.Silu or OpKind.Mul or OpKind.Add or OpKind.SwiGlu or OpKind.Quantize => [],
         OpKind.RotaryEmbedding or OpKind.RotaryQuantize or OpKind.QuantizeHeads or OpKind.Attention =>
             throw new InvalidOperationException($"{op.Kind} is not the kind of {op.GetType().Name}"),
@@ -34,7 +37,8 @@ internal static class OpText
         "rotary_embedding" => new RotaryEmbedding(attributes.Count("head_dim"), attributes.Double("theta")),
         "attention" =>
             new Attention(
-                attributes.Count("heads"), attributes.Count("kv_heads"), attributes.Count("head_dim")),
+                attributes.Count("heads"), attributes.Count("kv_heads"), attributes.Count("head_dim"),
+                attributes.FindHash("mask") is { } mask ? LayerMask.OfHash(mask) : null),
         "silu" => new Silu(),
         "mul" => new Mul(),
         "add" => new Add(),

@@ -5,8 +5,10 @@ namespace Flightc.Isa;
 /// is touched.
 /// </summary>
 /// <remarks>
-/// Two accesses are wider than the truth: <c>misc.swiglu</c> reads whole pairs of blocks save in the last, so
-/// gaps count as read; <c>ld.indexed</c> may read any row that a token id names. Rings are not memory: see
+/// Four accesses are wider than the truth: <c>misc.swiglu</c> reads whole pairs of blocks save in the last, so
+/// gaps count as read; <c>ld.indexed</c> may read any row that a token id names; a mask is read from the first query
+/// head to the last, gaps between their strings included; and <c>ld.kvmask</c> counts as reading the rows that it
+/// skips, since which these are is data. Rings are not memory: see
 /// <see cref="RingTraffic"/>.
 /// </remarks>
 /// <param name="program">Geometry, and the vocabulary that bounds indices.</param>
@@ -40,6 +42,13 @@ public sealed class InstructionAccess(MachineProgram program, int core)
                 break;
             case LoadCache i:
                 Channels(i.Address, i.Heads, i.HeadPitch, i.Rows.Constant * i.Bytes.Constant, "addr");
+                if (i.IsMasked && i.Rows.Constant > 0)
+                {
+                    Mask(
+                        i.Mask, i.MaskStride, i.MaskPitch, i.Heads.Constant * i.Group.Constant, i.Past.Constant, i.Tokens.Constant,
+                        i.Past.Constant - 1);
+                }
+
                 break;
             case LoadTable i:
                 Ddr(i.Address, i.Rows, i.Pitch, i.Bytes, isWrite: false, Byte, "addr");
@@ -205,13 +214,11 @@ public sealed class InstructionAccess(MachineProgram program, int core)
             EveryChannel(i.ValueScales, all, first, count, i.ScaleStride, F32, F32, "valuescales");
         }
 
-        if (i.Mask.Constant != 0 && i.Tokens.Constant > 0)
+        if (i.Mask.Constant != 0)
         {
-            long firstRow = past / MaskTokens;
-            long lastRow = (past + i.Tokens.Constant - 1) / MaskTokens;
-            Read(
-                i.Mask.Constant + (firstRow * i.MaskStride.Constant), lastRow - firstRow + 1, i.MaskStride,
-                (lastRow / ByteBits) + 1, Byte, "mask");
+            Mask(
+                i.Mask, i.MaskStride, i.MaskPitch, i.Group.Constant, past, i.Tokens.Constant,
+                past + i.Tokens.Constant - 1);
         }
 
         Write(i.Out, 1, 0, F32 * queries * width, F32, "out");
@@ -231,8 +238,28 @@ public sealed class InstructionAccess(MachineProgram program, int core)
             EveryChannel(i.Codes, Apart(i.Local), first, count, i.Stride, i.HeadDim.Constant, Byte, "values");
         }
 
+        if (i.IsMasked)
+        {
+            Mask(
+                i.Mask, i.MaskStride, i.MaskPitch, i.Group.Constant, i.Past.Constant, i.Tokens.Constant,
+                i.Past.Constant + i.Tokens.Constant - 1);
+        }
+
         Read(i.Probabilities, 1, 0, U16 * queries * i.Slots.Constant * _channels.Count, U16, "probabilities");
         Write(i.Out, 1, 0, I64 * queries * i.HeadDim.Constant, I64, "out");
+    }
+
+    // A row for each block of the step's tokens; of each query head's string the bytes up to the bit of the last key.
+    private void Mask(
+        Operand address, Operand stride, Operand pitch, long queryHeads, long past, long tokens, long lastKey)
+    {
+        if (tokens > 0 && queryHeads > 0 && lastKey >= 0)
+        {
+            long rows = ((past + tokens - 1) / MaskTokens) - (past / MaskTokens) + 1;
+            Read(
+                address, rows, stride, ((queryHeads - 1) * pitch.Constant) + (lastKey / MaskTokens / ByteBits) + 1, Byte,
+                "mask");
+        }
     }
 
     private void Append(

@@ -23,6 +23,13 @@ public sealed record MachineProgram(
     public EntryPoint Prefill => Entries.Single(e => e.Name == "prefill");
 
     /// <summary>
+    /// Whether attention masks hide keys from the tokens of a prompt: these are then all run by the entry
+    /// <c>prefill</c>, single ones too.
+    /// </summary>
+    public bool MasksPrompts => Entries.Any(entry => entry.Streams.Any(core => core.Any(stream =>
+        stream.Any(i => i is LoadCache { IsMasked: true } or MultiplyValues { IsMasked: true } || (i is MultiplyKeys keys && keys.Mask != 0)))));
+
+    /// <summary>
     /// Slots · query rows that a step needs at a time, on the core that needs most: <c>tokens · Group · n ·
     /// ceildiv(past + tokens, C)</c>; where heads are local, n in the place of C.
     /// </summary>

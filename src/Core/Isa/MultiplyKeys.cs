@@ -14,7 +14,7 @@ public sealed class MultiplyKeys(Unit unit) : Instruction
 
     private Operand _codes, _codeStride, _scales, _keys, _keyStride, _keyScales, _valueScales,
         _scaleStride, _rotation, _past, _tokens, _group, _headDim,
-        _rows, _slots, _factor, _window, _mask, _maskStride, _out, _values, _maxima, _valueMaxima, _local, _packed;
+        _rows, _slots, _factor, _window, _mask, _maskStride, _maskPitch, _out, _values, _maxima, _valueMaxima, _local, _packed;
 
     /// <summary>Scratch address of the INT8 codes of the first query head.</summary>
     public Operand Codes { get => _codes; init => _codes = value; }
@@ -73,6 +73,9 @@ public sealed class MultiplyKeys(Unit unit) : Instruction
     /// <summary>Bytes between the mask's rows.</summary>
     public Operand MaskStride { get => _maskStride; init => _maskStride = value; }
 
+    /// <summary>Bytes between query heads in a row of the mask.</summary>
+    public Operand MaskPitch { get => _maskPitch; init => _maskPitch = value; }
+
     /// <summary>Scratch address of scores.</summary>
     public Operand Out { get => _out; init => _out = value; }
 
@@ -110,13 +113,15 @@ public sealed class MultiplyKeys(Unit unit) : Instruction
         (binary16 each). Where `packed` is 1, codes have 4 bits, as `st.kv` packs them, and the pop is of
         `2·⌈d/4⌉` + 4 bytes: codes, padding to an even number, scales. For past ≤ u < past + tokens the key is
         the codes at scratch `keys + (u - past)·keystride`, sk and sv the binary32 at `keyscales + (u -
-        past)·scalestride` and `valuescales + (u - past)·scalestride`. Key u is visible to token t if u ≤ past +
-        t, and window = 0 or past + t - u < window, and mask = 0 or bit `u div 64` (bit 0 first) of the bit
-        string at scratch `mask + ((past + t) div 64)·maskstride` is 1. For t < tokens, j < group, y = t·group +
+        past)·scalestride` and `valuescales + (u - past)·scalestride`. Key u is visible to query head j of token
+        t if u ≤ past + t, and window = 0 or past + t - u < window, and mask = 0 or bit `u div 64` (bit 0 first)
+        of the bit string at scratch `mask + ((past + t) div 64 - past div 64)·maskstride + j·maskpitch` is 1,
+        and no mark of `ld.kvmask` was popped in the place of its row. For t < tokens, j < group, y = t·group +
         j, with q the `d` codes at `codes + t·codestride + j·d` and sq the binary32 at `scales + t·scalestride +
         4·j`: the binary32 at `out + 4·(y·slots·n + x)` becomes `f32(Σ q·k) × ((sq × factor) × sk)` if visible,
         -∞ otherwise. `maxima[y]` becomes the largest visible score (-∞ if none), `valuemaxima[y]` the largest
-        visible sv (0 if none), `values[x]` becomes sv, or 0 for u ≥ past + tokens.
+        visible sv (0 if none), `values[x]` becomes sv, or 0 for u ≥ past + tokens and where a mark was popped.
+        What is not visible to any token of a block need not be multiplied.
         """;
 
     /// <inheritdoc/>
@@ -140,7 +145,8 @@ public sealed class MultiplyKeys(Unit unit) : Instruction
         fields.Field(ref _factor, 32, "factor", "binary32 bits of log2(e) / √d");
         fields.Field(ref _window, 24, "window", "keys visible to a token, itself included; 0 for all");
         fields.Field(ref _mask, 32, "mask", "scratch address of a block mask; 0 for none");
-        fields.Field(ref _maskStride, 16, "maskstride", "bytes between the mask's rows");
+        fields.Field(ref _maskStride, 24, "maskstride", "bytes between the mask's rows");
+        fields.Field(ref _maskPitch, 16, "maskpitch", "bytes between query heads in a row of the mask");
         fields.Field(ref _out, 32, "out", "scratch address of scores");
         fields.Field(ref _values, 32, "values", "scratch address of a binary32 per slot");
         fields.Field(ref _maxima, 32, "maxima", "scratch address of a binary32 per query row");

@@ -2,7 +2,8 @@ namespace Flightc.Isa;
 
 /// <summary>Sums the values of one KV head, weighted by probabilities.</summary>
 /// <param name="unit"><see cref="Unit.Matrix"/>, or <see cref="Unit.Vector"/> for a step of one token.</param>
-public sealed class MultiplyValues(Unit unit) : Instruction
+/// <param name="isMasked">Whether it has a block mask.</param>
+public sealed class MultiplyValues(Unit unit, bool isMasked = false) : Instruction
 {
     /// <summary>Bytes of a value's row.</summary>
     /// <param name="headDim">Elements of a head.</param>
@@ -10,7 +11,7 @@ public sealed class MultiplyValues(Unit unit) : Instruction
     public static long RowBytes(long headDim, bool isPacked) => isPacked ? (headDim + 1) / 2 : headDim;
 
     private Operand _probabilities, _codes, _stride, _rotation, _past, _tokens, _group, _headDim, _rows,
-        _slots, _out, _local, _packed;
+        _slots, _out, _local, _packed, _mask, _maskStride, _maskPitch;
 
     /// <summary>Scratch address of u16.</summary>
     public Operand Probabilities { get => _probabilities; init => _probabilities = value; }
@@ -51,18 +52,36 @@ public sealed class MultiplyValues(Unit unit) : Instruction
     /// <summary>1 where two codes of a value in the KV ring share a byte.</summary>
     public Operand Packed { get => _packed; init => _packed = value; }
 
+    /// <summary>Whether it has a block mask.</summary>
+    public bool IsMasked => isMasked;
+
+    /// <summary>Scratch address of the block mask.</summary>
+    public Operand Mask { get => _mask; init => _mask = value; }
+
+    /// <summary>Bytes between the mask's rows.</summary>
+    public Operand MaskStride { get => _maskStride; init => _maskStride = value; }
+
+    /// <summary>Bytes between query heads in a row of the mask.</summary>
+    public Operand MaskPitch { get => _maskPitch; init => _maskPitch = value; }
+
     /// <inheritdoc/>
     public override int Opcode => unit == Unit.Vector ? 4 : 3;
 
     /// <inheritdoc/>
-    public override int Mode => 2;
+    public override int Mode => isMasked ? 3 : 2;
 
     /// <inheritdoc/>
-    public override string Mnemonic => unit == Unit.Vector ? "mv.value" : "mm.value";
+    public override string Mnemonic => (unit == Unit.Vector ? "mv.value" : "mm.value") + (isMasked ? "mask" : "");
 
     /// <inheritdoc/>
-    public override string Semantics =>
+    public override string Semantics => isMasked
+        ? """
+        As `mm.value`, but of the sum over x for query head j of token t only those slots count whose bit `u
+        div 64` is 1 in the bit string that `mm.score` looks at, with `mask`, `maskstride` and `maskpitch` as
+        there, and for which no mark of `ld.kvmask` was popped. What counts for no token of a block need not be
+        multiplied.
         """
+        : """
         Slots, u and y as in `mm.score`. For r < rows every channel pops `d` bytes off its KV ring, or `⌈d/2⌉`
         where `packed` is 1 (codes of 4 bits, as `st.kv` packs them): the value v of its slot if u < past; for
         past ≤ u < past + tokens v is the codes at scratch `values + (u - past)·stride`. With P the u16 at
@@ -86,5 +105,11 @@ public sealed class MultiplyValues(Unit unit) : Instruction
         fields.Field(ref _out, 32, "out", "scratch address of INT64 sums");
         fields.Field(ref _local, 1, "local", "1 to count channels within the core");
         fields.Field(ref _packed, 1, "packed", "1 where two codes in the ring share a byte");
+        if (isMasked)
+        {
+            fields.Field(ref _mask, 32, "mask", "scratch address of the block mask");
+            fields.Field(ref _maskStride, 24, "maskstride", "bytes between the mask's rows");
+            fields.Field(ref _maskPitch, 16, "maskpitch", "bytes between query heads in a row of the mask");
+        }
     }
 }

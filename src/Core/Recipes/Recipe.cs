@@ -11,19 +11,22 @@ namespace Flightc.Recipes;
 /// <param name="Head">Format of the output matrix, and of a matrix that is both embedding and head.</param>
 /// <param name="Rules">Exceptions for the layers' matrices and the head; the last one that covers a role
 /// counts.</param>
-/// <remarks>
-/// What a sparsity drops is chosen by magnitude, codes are made by rounding to nearest, activations are INT8:
-/// <c>method</c> and <c>activations</c> of the file say so, and can say nothing else.
-/// </remarks>
+/// <remarks>Activations are INT8: <c>activations</c> of the file says so, and can say nothing else.</remarks>
 public sealed record Recipe(
     string Name, string Description, QuantizedFormat Weights, QuantizedFormat Embedding, QuantizedFormat Head,
     IReadOnlyList<WeightRule> Rules)
 {
+    /// <summary>What attention sees of a prompt; everything where the file says nothing.</summary>
+    public AttentionWish Attention { get; init; } = AttentionWish.Full;
+
     /// <summary>The recipe of those who name none.</summary>
     public const string Default = "w4";
 
     /// <summary>Width of the KV cache's codes: 8 or 4.</summary>
     public int CacheBits { get; init; } = 8;
+
+    /// <summary>How weights are brought into their formats.</summary>
+    public CompressionWishes Compression { get; init; } = CompressionWishes.WithoutData;
 
     /// <summary>The format in which a matrix is stored.</summary>
     /// <param name="role">Its name by role, such as <c>layers.3.mlp.down.weight</c>.</param>

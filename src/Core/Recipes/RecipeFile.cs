@@ -7,7 +7,11 @@ namespace Flightc.Recipes;
 /// <summary>Reads a recipe from its YAML: docs/recipes.md.</summary>
 public static class RecipeFile
 {
-    private const int MostRules = 256;
+    /// <summary>
+    /// The most overrides of a recipe: one for every matrix of a model with 146 layers, and few enough that matching
+    /// all of them against all weights takes no time.
+    /// </summary>
+    public const int MostRules = 1024;
 
     private static readonly string[] GroupSizes = ["32", "64", "128"];
 
@@ -25,10 +29,50 @@ public static class RecipeFile
         QuantizedFormat embedding = Format(file, "embedding", canBeSparse: false);
         QuantizedFormat head = Format(file, "head");
         IReadOnlyList<WeightRule> rules = file.Groups("overrides", MostRules, Rule);
-        file.Choice("method", "round_to_nearest");
+        CompressionWishes compression = Compression(file);
         file.Choice("activations", "int8");
         int cacheBits = file.Choice("kv_cache", "int8", "int4") == "int4" ? 4 : 8;
-        return new Recipe(name, description, weights, embedding, head, rules) { CacheBits = cacheBits };
+        AttentionWish attention = file.Has("attention") ? file.Group("attention", Attention) ?? AttentionWish.Full : AttentionWish.Full;
+        return new Recipe(name, description, weights, embedding, head, rules)
+        {
+            Compression = compression, Attention = attention, CacheBits = cacheBits,
+        };
+    }
+
+    private static AttentionWish Attention(SettingsReader file)
+    {
+        string mask = file.Choice("mask", "none", "window", "calibrated");
+        int sink = file.Has("sink") ? file.Integer32("sink", 0, LayerMask.MaxBlocks) : 1;
+        int window = file.Has("window") ? file.Integer32("window", 1, LayerMask.MaxBlocks) : 0;
+        double keep = file.Has("keep") ? file.Positive("keep", 1) : 0;
+        if (mask == "none" && (file.Has("sink") || window > 0 || keep > 0))
+        {
+            file.Refuse("mask", "'mask: none' keeps everything: sink, window and keep do not go with it");
+        }
+
+        if (mask == "window" && window > 0 == keep > 0)
+        {
+            file.Refuse("mask", "'mask: window' wants either 'window', a number of blocks of 64 tokens, or 'keep', a share of the causal blocks");
+        }
+
+        if (mask == "calibrated" && (window > 0 || keep == 0))
+        {
+            file.Refuse("mask", "'mask: calibrated' wants 'keep', a share of the causal blocks, and no 'window'");
+        }
+
+        return new AttentionWish(
+            mask switch { "window" => MaskKind.Window, "calibrated" => MaskKind.Calibrated, _ => MaskKind.None }, keep, sink, window);
+    }
+
+    private static CompressionWishes Compression(SettingsReader file)
+    {
+        QuantizationMethod method = CompressionNames.Methods[file.Choice("method", [.. CompressionNames.Methods.Keys])];
+        bool usesData = method != QuantizationMethod.RoundToNearest;
+        PruningMethod pruning = !file.Has("pruning") ? usesData ? PruningMethod.SparseGpt : PruningMethod.Magnitude
+            : CompressionNames.Prunings[file.Choice("pruning", [.. CompressionNames.Prunings.Keys])];
+        bool isJoint = !file.Has("joint") || file.Choice("joint", "true", "false") == "true";
+        bool isRequired = file.Has("calibration") && file.Choice("calibration", "optional", "required") == "required";
+        return new CompressionWishes(method, pruning, isJoint, isRequired);
     }
 
     private static QuantizedFormat Format(SettingsReader file, string key, bool canBeSparse = true) =>

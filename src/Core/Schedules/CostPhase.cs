@@ -122,6 +122,8 @@ internal sealed class CostPhase
                 return _schedule.TableOf(step.Text("table")).RowBytes;
             case StepKind.LoadVector:
                 return sizeof(float) * (Over(step)?.Count(core) ?? _schedule.TableOf(step.Text("table")).Columns);
+            case StepKind.LoadMask:
+                return _schedule.HeadsOf(core).Count * _schedule.Group * _schedule.MaskTable!.MaskBytes;
             case StepKind.Embed:
                 return Over(step)?.Count(core) ?? _schedule.TableOf(step.Text("table")).Columns;
             case StepKind.Measure or StepKind.Quantize:

@@ -12,12 +12,14 @@ internal sealed class CostRun
     private readonly CostLengths _lengths;
     private readonly double _lostPerExchange;
     private readonly Core[] _cores;
+    private readonly CostMasks _masks;
     private double _ddrFree;
 
     public CostRun(
         Schedule schedule, CostPhase phase, CostMachine machine, CostProduct[][] products, CostLengths lengths, LostTime lost)
     {
         (_schedule, _phase, _machine, _lengths) = (schedule, phase, machine, lengths);
+        _masks = new CostMasks(schedule, lengths);
         _lostPerExchange = lost.ExchangeSeconds * machine.ClockHertz;
         _cores =
         [
@@ -102,11 +104,11 @@ internal sealed class CostRun
             double ready = order.Ready(step.Unit, step.Conflicts, iteration);
             double seen = step.Unit switch
             {
-                Unit.Load => Load(core, step, ready),
+                Unit.Load => Load(core, step, ready, iteration),
                 Unit.Store => Store(core, step, ready),
                 Unit.Misc => Run(core, step.Unit, ready, Special(core, step)),
                 Unit.System => core.Seen.Max(),
-                _ => Multiply(core, step, ready),
+                _ => Multiply(core, step, ready, iteration),
             };
             order.Record(step.Unit, step.Accesses, core.See(step.Unit, seen) + _machine.TokenCycles, iteration);
         }
@@ -148,13 +150,23 @@ internal sealed class CostRun
         return Math.Min((long)Math.Ceiling(core.Products[^1].End / page), Math.Min(needed + wanted, room));
     }
 
-    private double Load(Core core, CostStep step, double ready)
+    private double Load(Core core, CostStep step, double ready, int iteration)
     {
         bool isCache = step.Kind == StepKind.LoadCache;
         bool isOfAll = isCache && step.IsOfAllHeads;
         if (ready > 0 || isOfAll)
         {
             core.Rings.LoadWeights(Ahead(core));
+        }
+
+        if (isCache && step.IsMasked)
+        {
+            // Rows of all heads are taken to lie together.
+            long first = isOfAll ? 0 : iteration;
+            long heads = isOfAll ? _schedule.HeadsOf(core.Number).Count : 1;
+            long rows = Enumerable.Range((int)first, (int)heads).Sum(head => _masks.Of(core.Number, step.Layer, head).NeededRows(RowsOf(core)));
+            core.Rings.LoadCache(rows, RowBytes(step.Step.Text("part") == "keys"), 1);
+            return 0;
         }
 
         if (isCache)
@@ -167,7 +179,12 @@ internal sealed class CostRun
         long bytes = step.Numbers[core.Number];
         return core.Rings.Load(ready, start =>
         {
-            long rows = step.Kind == StepKind.LoadVector ? step.Vectors : _lengths.Tokens;
+            long rows = step.Kind switch
+            {
+                StepKind.LoadVector => step.Vectors,
+                StepKind.LoadMask => CostMasks.BlocksOf(_lengths),
+                _ => _lengths.Tokens,
+            };
             if (step.Kind == StepKind.LoadIndexed)
             {
                 start = _ddrFree = Math.Max(start, _ddrFree) + _machine.DdrCycles(1, rows * sizeof(uint));
@@ -237,7 +254,7 @@ internal sealed class CostRun
         };
     }
 
-    private double Multiply(Core core, CostStep step, double ready)
+    private double Multiply(Core core, CostStep step, double ready, int iteration)
     {
         int unit = (int)step.Unit;
         double start = Math.Max(core.Free[unit], ready);
@@ -259,6 +276,19 @@ internal sealed class CostRun
         long rowBytes = RowBytes(isScore);
         double perSlot = _machine.Units.Attention(_lengths.Tokens * _schedule.Group, core.Channels, _schedule.Cache.HeadDim)
             * (isScore ? 1 : UnitTimes.ProbabilityPlanes);
+        if (step.IsMasked)
+        {
+            MaskedWork work = _masks.Of(core.Number, step.Layer, iteration);
+            double Cycles(long queryRows) => _machine.Units.Attention(queryRows, core.Channels, _schedule.Cache.HeadDim)
+                * (isScore ? 1 : UnitTimes.ProbabilityPlanes);
+            long needed = work.NeededRows(rows);
+            double ofRows = work.Sum(0, rows, Cycles);
+            double rest = work.Sum(rows, SlotsOf(core), Cycles) + (needed == 0 ? ofRows : 0);
+            double taken = core.Rings.TakeRows(
+                needed, rowBytes, start, needed == 0 ? 0 : Math.Max(ofRows / needed, (double)rowBytes / _machine.Width));
+            return core.Free[unit] = Math.Max(taken, start) + rest + _machine.MatrixFill;
+        }
+
         double off = core.Rings.TakeRows(rows, rowBytes, start, Math.Max(perSlot, (double)rowBytes / _machine.Width));
         return core.Free[unit] = Math.Max(off, start) + ((SlotsOf(core) - rows) * perSlot) + _machine.MatrixFill;
     }

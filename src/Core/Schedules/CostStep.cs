@@ -30,6 +30,9 @@ internal sealed record CostStep(Step Step, Unit Unit, CostAccess[] Accesses, int
     /// <summary>Whether it is the one of the KV heads' steps that serves all of them.</summary>
     public bool IsOfAllHeads { get; } = Step.Number("all") == 1;
 
+    /// <summary>Whether an attention mask says what is loaded or multiplied.</summary>
+    public bool IsMasked { get; } = Step.Kind != StepKind.LoadMask && Step.Find("mask") is not null;
+
     /// <summary>How many vectors a load of vectors brings.</summary>
     public long Vectors { get; } = Step.Find("next") is null ? 1 : 2;
 

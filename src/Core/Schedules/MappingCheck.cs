@@ -19,11 +19,12 @@ internal static class MappingCheck
         }
 
         int spreads = Enumerable.Range(0, schedule.Geometry.Cores.Count).Select(schedule.SpreadOf).Distinct().Count();
-        if (spreads > Schedule.MostSpreads)
+        int most = schedule.MaskTable is null ? Schedule.MostSpreads : Schedule.MostSpreadsOfMasked;
+        if (spreads > most)
         {
             ScheduleVerifier.Report(
                 bag, schedule.Name,
-                $"attention is divided by heads among cores of {spreads} different widths; at most {Schedule.MostSpreads} are possible");
+                $"attention is divided by heads among cores of {spreads} different widths; at most {most} are possible");
         }
 
         long heads = schedule.IsLocal ? schedule.Cache.Heads : (schedule.Group + 2L) * schedule.Cache.Heads;

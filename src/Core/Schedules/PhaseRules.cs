@@ -177,7 +177,7 @@ internal sealed class PhaseRules
             StepKind.Output or StepKind.LoadCache => !IsOfAllHeads(step),
             StepKind.Score or StepKind.Softmax or StepKind.Value => true,
             StepKind.Maximum or StepKind.Sum => null,
-            StepKind.LoadIndexed or StepKind.LoadPositions or StepKind.LoadVector or StepKind.Embed or StepKind.Measure or StepKind.Quantize
+            StepKind.LoadIndexed or StepKind.LoadPositions or StepKind.LoadVector or StepKind.LoadMask or StepKind.Embed or StepKind.Measure or StepKind.Quantize
                 or StepKind.Gather or StepKind.Linear or StepKind.Heads or StepKind.SwiGlu or StepKind.StoreCache
                 or StepKind.StoreScale or StepKind.StoreLogits or StepKind.For or StepKind.End or StepKind.Finish => false,
         };

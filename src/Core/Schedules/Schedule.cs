@@ -1,3 +1,4 @@
+using Flightc.IR;
 using Flightc.Isa;
 
 namespace Flightc.Schedules;
@@ -45,6 +46,22 @@ public sealed record Schedule(
     /// The most different numbers of channels over which heads may be spread: there are registers for so many.
     /// </summary>
     public const int MostSpreads = 6;
+
+    /// <summary>The same where there are attention masks, which take two registers too.</summary>
+    public const int MostSpreadsOfMasked = 5;
+
+    /// <summary>The table of attention masks, or null.</summary>
+    public Table? MaskTable => Tables.FirstOrDefault(t => t.Kind == TableKind.Mask);
+
+    /// <summary>The most blocks of 64 tokens that a prefill step has tokens of.</summary>
+    public int MaskRows => MostMaskRows(MaxTokens, ContextLength);
+
+    /// <summary>The most blocks of 64 tokens that so many tokens can lie in.</summary>
+    /// <param name="tokens">Tokens of a step, at least 1.</param>
+    /// <param name="contextLength">The most tokens of a sequence.</param>
+    public static int MostMaskRows(int tokens, int contextLength) => (int)Math.Min(
+        ((tokens + LayerMask.BlockTokens - 2L) / LayerMask.BlockTokens) + 1,
+        (contextLength + LayerMask.BlockTokens - 1L) / LayerMask.BlockTokens);
 
     /// <summary>Whether all tokens of a KV head lie in the channels of one core.</summary>
     public bool IsLocal => Mapping.Attention == AttentionDivision.Heads;

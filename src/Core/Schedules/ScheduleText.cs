@@ -102,6 +102,7 @@ public static class ScheduleText
             TableKind.Quantized => $" format={Word(table.Format.ToString())}",
             TableKind.Rotary => $" theta={table.Theta.ToString("R", CultureInfo.InvariantCulture)}",
             TableKind.Vector => "",
+            TableKind.Mask => $" mask={table.MaskHash}",
         };
         Line(
             text,
@@ -154,6 +155,7 @@ public static class ScheduleText
         TableKind.Quantized => "quantized",
         TableKind.Rotary => "rotary",
         TableKind.Vector => "vector",
+        TableKind.Mask => "mask",
     };
 
     /// <summary>The name of a division of attention.</summary>

@@ -212,6 +212,7 @@ internal sealed class ScheduleTextParser(string location)
             TableKind.Rotary =>
                 new Table(name, kind, rows, columns, Theta: fields.Parse("theta", "a finite number", Finite)),
             TableKind.Vector => new Table(name, kind, rows, columns),
+            TableKind.Mask => new Table(name, kind, rows, columns, MaskHash: fields.Text("mask")),
         });
         fields.ThrowIfLeftOver($"a {ScheduleText.NameOf(kind)} table");
     }

@@ -18,13 +18,14 @@ namespace Flightc.Schedules;
 /// its slice. A region with a row per KV head has as many rows as a core
 /// has KV heads.</item>
 /// <item>There is one quantised table with a row per token of the vocabulary, one rotary table with a row per
-/// position and a head's elements, and vectors have one row.</item>
+/// position and a head's elements, and vectors have one row. There is at most one table of masks, with a row per
+/// block of 64 positions and a column per query head.</item>
 /// <item>A product has parts, each of a format of 2 … 8 bits in groups of 32, 64 or 128; a part lies inside
 /// its partition; parts that alternate are two alike. The pieces of a node have each of its rows once.</item>
 /// <item>Score slots suffice for one token of the longest sequence.</item>
 /// <item>The phases are decode on the vector unit and prefill on the matrix unit.</item>
 /// <item>A step has the arguments that its kind requires and no others, in the order of the definition; they
-/// name what there is, and numbers lie in their ranges.</item>
+/// name what there is, and numbers lie in their ranges. Masks are loaded and used in prefill only.</item>
 /// <item>Loops do not nest, run once for each KV head, of the core where attention is divided by heads, and hold
 /// steps; attention, the KV cache and regions
 /// with a row per KV head are used inside of loops, and, with the reductions of these, nothing else
@@ -262,6 +263,11 @@ public static class ScheduleVerifier
             }
         }
 
+        if (schedule.Tables.Count(t => t.Kind == TableKind.Mask) is > 1 and int masks)
+        {
+            Report(bag, schedule.Name, $"there are {masks} mask tables; at most 1 is wanted");
+        }
+
         foreach (Table table in schedule.Tables)
         {
             (long rows, bool isRight) = table.Kind switch
@@ -270,6 +276,9 @@ public static class ScheduleVerifier
                 TableKind.Rotary =>
                     (schedule.ContextLength, table.Columns == schedule.Cache.HeadDim && table.Theta >= 1 && double.IsFinite(table.Theta)),
                 TableKind.Vector => (1L, true),
+                TableKind.Mask =>
+                    ((schedule.ContextLength + LayerMask.BlockTokens - 1L) / LayerMask.BlockTokens,
+                    table.Columns == (long)schedule.Cache.Heads * schedule.Group),
             };
             if (table.Rows != rows || table.Columns is < 1 or > int.MaxValue || !isRight)
             {
@@ -278,6 +287,7 @@ public static class ScheduleVerifier
                     TableKind.Quantized => $", a format of {QuantizedFormat.KnownInWords},",
                     TableKind.Rotary => $" of {schedule.Cache.HeadDim} columns and a base from 1",
                     TableKind.Vector => "",
+                    TableKind.Mask => $" of {(long)schedule.Cache.Heads * schedule.Group} columns",
                 };
                 string found = table.Kind == TableKind.Quantized ? $" in {table.Format}" : "";
                 Report(

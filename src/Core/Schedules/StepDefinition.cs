@@ -29,7 +29,10 @@ public sealed record StepDefinition(
         New(
             StepKind.LoadCache, "load_cache", Isa.Unit.Load, Number("layer", "layer"),
             Word("part", "keys or values"),
-            Number("all", "1 for all heads of a core at once, before the loop that uses them", true)),
+            Number("all", "1 for all heads of a core at once, before the loop that uses them", true), Mask()),
+        New(
+            StepKind.LoadMask, "load_mask", Isa.Unit.Load, Table("table", "the masks"), Number("layer", "layer"),
+            Write("out", "a row for each block of 64 queries, with a bit string per query head")),
         New(
             StepKind.Embed, "embed", Isa.Unit.Misc, Table("table", "the table"),
             Read("source", "quantised rows"), Over(true), Write("out", "the slice, or whole rows where there is no partition, binary32")),
@@ -68,7 +71,7 @@ public sealed record StepDefinition(
             StepKind.Score, "score", null, Number("layer", "layer"),
             Read("codes", "whole rows of INT8: queries, keys, values"), Read("scales", "their scales"),
             Write("out", "scores"), Write("values", "a value's scale per slot"),
-            Write("maxima", "a row per KV head"), Write("valuemaxima", "a row per KV head")),
+            Write("maxima", "a row per KV head"), Write("valuemaxima", "a row per KV head"), Mask()),
         New(
             StepKind.Softmax, "softmax", Isa.Unit.Misc, Read("source", "scores"),
             Read("values", "a value's scale per slot"), Read("maxima", "a row per KV head"),
@@ -76,7 +79,7 @@ public sealed record StepDefinition(
             Write("out", "probabilities"), Write("sums", "INT64, a row per KV head")),
         New(
             StepKind.Value, "value", null, Number("layer", "layer"), Read("source", "probabilities"),
-            Read("codes", "whole rows of INT8: queries, keys, values"), Write("out", "INT64 sums")),
+            Read("codes", "whole rows of INT8: queries, keys, values"), Write("out", "INT64 sums"), Mask()),
         New(
             StepKind.Output, "output", Isa.Unit.Misc, Read("source", "INT64 sums"),
             Read("sums", "INT64, a row per KV head"), Read("valuemaxima", "a row per KV head"),
@@ -134,6 +137,9 @@ public sealed record StepDefinition(
         new("over", ArgumentRole.Partition, "the partition whose slice a core works on", optional);
 
     private static ArgumentDefinition Product() => new("product", ArgumentRole.Product, "the product");
+
+    private static ArgumentDefinition Mask() =>
+        new("mask", ArgumentRole.Read, "the layer's attention mask; nothing is hidden without", true);
 
     private static ArgumentDefinition Wanted() =>
         new("wanted", ArgumentRole.Number, "1 to work only on the tokens whose logits are wanted", true);

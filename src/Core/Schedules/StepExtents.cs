@@ -70,6 +70,8 @@ internal sealed class StepExtents(Schedule schedule, Phase phase)
         StepKind.LoadIndexed => TableError(step, TableKind.Quantized, null),
         StepKind.LoadPositions => TableError(step, TableKind.Rotary, null),
         StepKind.LoadVector => TableError(step, TableKind.Vector, FindOver(step)) ?? NextError(step),
+        StepKind.LoadMask => TableError(step, TableKind.Mask, null) ?? MaskError(step, "out"),
+        StepKind.LoadCache or StepKind.Score or StepKind.Value => MaskError(step, "mask"),
         StepKind.Embed => TableError(step, TableKind.Quantized, FindOver(step)),
         StepKind.Measure => RowError(step),
         StepKind.Linear => LinearError(step),
@@ -96,6 +98,13 @@ internal sealed class StepExtents(Schedule schedule, Phase phase)
             : over is not null && table.Columns != over.Total ? $"table '{table.Name}' has {table.Columns} columns, partition '{over.Name}' {over.Total} elements"
             : null;
     }
+
+    // Decode has no masks, and address 0 means none.
+    private string? MaskError(Step step, string key) => step.Find(key) is not { } name ? null
+        : phase.MatrixUnit == Unit.Vector ? "masks hide keys from the tokens of a prompt, which decode has none of"
+        : schedule.RegionOf(name).Address == 0 ? $"region '{name}' lies at address 0, which means that there is no mask"
+        : schedule.MaskTable is null ? "there is no table of masks"
+        : null;
 
     // One instruction loads both: rows that lie equally far apart in DDR and in scratch.
     private string? NextError(Step step)
@@ -179,6 +188,8 @@ internal sealed class StepExtents(Schedule schedule, Phase phase)
     {
         Need Rows(string key, int bytes, long width) => new(key, bytes, width, _tokens, false);
         Need Packed(string key, int bytes, long width) => new(key, bytes, width, _tokens, true);
+        Need Mask(string key) => new(
+            key, 1, schedule.HeadsOfCore * schedule.Group * (schedule.MaskTable?.MaskBytes ?? 0), schedule.MaskRows, false);
         Need Once(string key, int bytes, long width) => new(key, bytes, width, 1, false);
         long heads = _allHeads * _headDim;
         long group = schedule.Group;
@@ -191,6 +202,8 @@ internal sealed class StepExtents(Schedule schedule, Phase phase)
                 Once("out", 4, FindOver(step)?.Largest ?? schedule.TableOf(step.Text("table")).Columns),
                 Once("nextout", 4, FindOver(step)?.Largest ?? schedule.TableOf(step.Text("table")).Columns),
             ],
+            StepKind.LoadMask => [Mask("out")],
+            StepKind.LoadCache => [Mask("mask")],
             StepKind.Embed =>
                 [Rows("source", 1, schedule.TableOf(step.Text("table")).RowBytes), Rows("out", 4, FindOver(step)?.Largest ?? schedule.TableOf(step.Text("table")).Columns)],
             StepKind.Measure =>
@@ -223,7 +236,7 @@ internal sealed class StepExtents(Schedule schedule, Phase phase)
             [
                 Rows("codes", 1, heads), Rows("scales", 4, _allHeads), new("out", 4, _scores, 1, true),
                 new("values", 4, schedule.SlotsOfOneRow, 1, true), Packed("maxima", 4, group),
-                Packed("valuemaxima", 4, group),
+                Packed("valuemaxima", 4, group), Mask("mask"),
             ],
             StepKind.Softmax =>
             [
@@ -233,7 +246,7 @@ internal sealed class StepExtents(Schedule schedule, Phase phase)
                 Packed("sums", 8, group),
             ],
             StepKind.Value =>
-                [new("source", 2, _scores, 1, true), Rows("codes", 1, heads), Packed("out", 8, group * _headDim)],
+                [new("source", 2, _scores, 1, true), Rows("codes", 1, heads), Packed("out", 8, group * _headDim), Mask("mask")],
             StepKind.Output =>
             [
                 Packed("source", 8, group * _headDim), Packed("sums", 8, group), Packed("valuemaxima", 4, group),
@@ -249,7 +262,7 @@ internal sealed class StepExtents(Schedule schedule, Phase phase)
             StepKind.StoreCache => [Rows("codes", 1, heads)],
             StepKind.StoreScale => [Rows("scales", 4, _allHeads)],
             StepKind.StoreLogits => [Rows("source", 4, LargestOf(ProductOf(step), 1))],
-            StepKind.LoadCache or StepKind.For or StepKind.End or StepKind.Finish => [],
+            StepKind.For or StepKind.End or StepKind.Finish => [],
         };
     }
 

@@ -15,6 +15,9 @@ public enum StepKind
     /// <summary>The past keys or values of a KV head, into the KV rings.</summary>
     LoadCache,
 
+    /// <summary>The rows of a layer's attention mask for the blocks of the step's tokens, into scratch.</summary>
+    LoadMask,
+
     /// <summary>Dequantises a core's slice of embedding rows.</summary>
     Embed,
 

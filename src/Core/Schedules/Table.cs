@@ -10,9 +10,17 @@ namespace Flightc.Schedules;
 /// <param name="Columns">Elements of a row.</param>
 /// <param name="Format">Bits and group size of a quantised table.</param>
 /// <param name="Theta">Base of the frequencies of a rotary table.</param>
+/// <param name="MaskHash">Hash of the attention masks of a table of masks: <see cref="AttentionMasks.Hash"/>.</param>
 public sealed record Table(
-    string Name, TableKind Kind, long Rows, long Columns, QuantizedFormat Format = default, double Theta = 0)
+    string Name, TableKind Kind, long Rows, long Columns, QuantizedFormat Format = default, double Theta = 0,
+    string MaskHash = "")
 {
+    /// <summary>The attention masks of a table of masks; null where only their hash is known.</summary>
+    public AttentionMasks? Masks { get; init; }
+
+    /// <summary>Bytes of a query head's string in a row of a table of masks: a bit for each block of keys.</summary>
+    public long MaskBytes => (Rows + 7) / 8;
+
     /// <summary>
     /// Bytes of a row; of a quantised one: scale, multipliers, codes, padded to 4 (docs/memory.md §4).
     /// </summary>
@@ -20,6 +28,7 @@ public sealed record Table(
     {
         TableKind.Quantized => TableRow.Pitch(Format, Columns),
         TableKind.Rotary or TableKind.Vector => 4 * Columns,
+        TableKind.Mask => Columns * MaskBytes,
     };
 }
 
@@ -34,4 +43,8 @@ public enum TableKind
 
     /// <summary>One row of binary32.</summary>
     Vector,
+
+    /// <summary>Attention masks: for each layer so many rows, one per block of queries, with a bit string per query
+    /// head.</summary>
+    Mask,
 }

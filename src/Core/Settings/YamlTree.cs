@@ -15,8 +15,11 @@ namespace Flightc.Settings;
 /// </remarks>
 internal sealed class YamlTree
 {
-    /// <summary>Far above any settings file; the parser's time grows faster than the text.</summary>
-    public const int MaxBytes = 64 * 1024;
+    /// <summary>
+    /// A recipe with an override for every matrix of a large model takes most of it; no more, since the parser's time
+    /// grows faster than the text.
+    /// </summary>
+    public const int MaxBytes = 128 * 1024;
 
     private const int MaxDepth = 8;
 

@@ -31,7 +31,7 @@ public static class RoundToNearest
     public static QuantizedMatrix Quantize(
         string name, int rows, int columns, QuantizedFormat format, RowReader readRow, int threads = -1)
     {
-        Check(name, rows, columns, format);
+        RequirePossible(name, rows, columns, format);
         int groups = format.GroupsIn(columns);
         sbyte[] codes = new sbyte[(long)rows * columns];
         byte[] multipliers = new byte[(long)rows * groups];
@@ -47,7 +47,7 @@ public static class RoundToNearest
                 for (int row = task * RowsPerTask; row < end; row++)
                 {
                     readRow(row, weights);
-                    ThrowIfNotFinite(name, row, weights);
+                    RequireFinite(name, columns, weights, row);
                     MagnitudePruning.Prune(weights, format.Sparsity);
                     Span<sbyte> rowCodes = codes.AsSpan(row * columns, columns);
                     scales[row] = quantizer.Quantize(weights, rowCodes, multipliers.AsSpan(row * groups, groups));
@@ -66,7 +66,9 @@ public static class RoundToNearest
         return new QuantizedMatrix(rows, columns, format, codes, multipliers, scales);
     }
 
-    private static void Check(string name, int rows, int columns, QuantizedFormat format)
+    /// <summary>Refuses what has no exact sums, or no array.</summary>
+    /// <exception cref="CompilationException">As <see cref="Quantize"/> (FLC2003).</exception>
+    internal static void RequirePossible(string name, int rows, int columns, QuantizedFormat format)
     {
         ArgumentOutOfRangeException.ThrowIfEqual(format.IsKnown, false, nameof(format));
         ArgumentOutOfRangeException.ThrowIfNegative(rows);
@@ -90,15 +92,21 @@ public static class RoundToNearest
         }
     }
 
-    private static void ThrowIfNotFinite(string name, int row, ReadOnlySpan<float> weights)
+    /// <summary>Refuses what no result could be trusted with.</summary>
+    /// <param name="name">The weight's name.</param>
+    /// <param name="columns">K</param>
+    /// <param name="weights">Whole rows.</param>
+    /// <param name="firstRow">Number of the first of them.</param>
+    /// <exception cref="CompilationException">A weight is NaN or infinite (FLC1007).</exception>
+    internal static void RequireFinite(string name, int columns, ReadOnlySpan<float> weights, int firstRow = 0)
     {
-        for (int column = 0; column < weights.Length; column++)
+        for (int i = 0; i < weights.Length; i++)
         {
-            if (!float.IsFinite(weights[column]))
+            if (!float.IsFinite(weights[i]))
             {
                 throw new CompilationException(
                     Codes.WeightNotFinite,
-                    $"the weight at row {row}, column {column} is {weights[column]}, not a finite number",
+                    $"the weight at row {firstRow + (i / columns)}, column {i % columns} is {weights[i]}, not a finite number",
                     name, "repair the checkpoint: no result could be trusted");
             }
         }

@@ -6,6 +6,16 @@ namespace Flightc.Passes.Tiling;
 /// <content>Attention: projections, the KV cache, scores to output, and the codes of the output.</content>
 internal sealed partial class Lowering
 {
+    /// <summary>Name of the table of attention masks.</summary>
+    public const string MaskTable = "attention.masks";
+
+    // Masks hide keys from the tokens of a prompt, which only prefill has.
+    private bool IsMasked => shape.HasMasks && _phase == "prefill";
+
+    private string MaskRegion => $"mask.{_layer % ScratchPlan.MaskPlaces}";
+
+    private (string, string)[] Mask => IsMasked ? [("mask", At(MaskRegion))] : None;
+
     private bool IsLocal => mapping.Attention == AttentionDivision.Heads;
 
     private (string, string)[] EveryHead => IsLocal ? Over(Schedule.HeadsPartition) : [("count", Text(shape.KvHeads))];
@@ -23,6 +33,11 @@ internal sealed partial class Lowering
         }
 
         LoadNorms(_norms + 1);
+        if (IsMasked)
+        {
+            Add(StepKind.LoadMask, node.Name, ("table", MaskTable), ("layer", Text(_layer)), ("out", At(MaskRegion)));
+        }
+
         if (_choices.Loops == 2)
         {
             // All heads are scored before the first one's values are weighed, so that no score waits for a softmax, and
@@ -92,14 +107,15 @@ internal sealed partial class Lowering
     }
 
     private void LoadCache(Node node, string part, (string, string)[] more) =>
-        Add(StepKind.LoadCache, node.Name, [("layer", Text(_layer)), ("part", part), .. more]);
+        Add(StepKind.LoadCache, node.Name, [("layer", Text(_layer)), ("part", part), .. more, .. Mask]);
 
     private void LowerScores(Node node)
     {
         Add(
-            StepKind.Score, node.Name, ("layer", Text(_layer)), ("codes", At("head.codes")),
+            StepKind.Score, node.Name,
+            [("layer", Text(_layer)), ("codes", At("head.codes")),
             ("scales", At("head.scales")), ("out", At("scores")), ("values", At("slot.values")),
-            ("maxima", At("row.maxima")), ("valuemaxima", At("row.valuemaxima")));
+            ("maxima", At("row.maxima")), ("valuemaxima", At("row.valuemaxima")), .. Mask]);
         if (!IsLocal)
         {
             Add(StepKind.Maximum, node.Name, ("region", At("row.maxima")), ("each", Text(shape.Group)));
@@ -115,8 +131,8 @@ internal sealed partial class Lowering
     private void LowerValues(Node node)
     {
         Add(
-            StepKind.Value, node.Name, ("layer", Text(_layer)), ("source", At("probabilities")),
-            ("codes", At("head.codes")), ("out", At("weighted")));
+            StepKind.Value, node.Name,
+            [("layer", Text(_layer)), ("source", At("probabilities")), ("codes", At("head.codes")), ("out", At("weighted")), .. Mask]);
         if (!IsLocal)
         {
             Add(StepKind.Sum, node.Name, ("region", At("row.sums")), ("each", Text(shape.Group)));

@@ -39,7 +39,8 @@ internal static class MappingRules
     public static AttentionDivision Division(ModelShape shape, Geometry geometry, MappingOptions options) =>
         options.Attention
         ?? (shape.KvHeads >= geometry.Cores.Count
-            && geometry.Cores.Select(c => c.Count).Distinct().Count() <= Schedule.MostSpreads
+            && geometry.Cores.Select(c => c.Count).Distinct().Count()
+                <= (shape.HasMasks ? Schedule.MostSpreadsOfMasked : Schedule.MostSpreads)
                 ? AttentionDivision.Heads
                 : AttentionDivision.Keys);
 

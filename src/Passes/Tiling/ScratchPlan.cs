@@ -1,3 +1,4 @@
+using Flightc.IR;
 using Flightc.Isa;
 using Flightc.Schedules;
 
@@ -15,6 +16,9 @@ internal sealed class ScratchPlan(
 {
     /// <summary>Places for the weights of norms, which take turns: those of two layers, one behind the other.</summary>
     public const int NormPlaces = 4;
+
+    /// <summary>Places for the attention masks of layers, which take turns.</summary>
+    public const int MaskPlaces = 2;
 
     // Rows begin on a cache line, and on a whole vector of the emulator.
     private const long Alignment = 64;
@@ -112,6 +116,17 @@ internal sealed class ScratchPlan(
         WantPacked("scales", 4, 1, Stages.All);
         Want("positions", 4, shape.HeadDim, Stages.All);
         Want("rows", 1, embeddingRowBytes, Stages.Embedding);
+        if (shape.HasMasks && phase == "prefill")
+        {
+            // Two take turns, so that no load of a layer's waits for the attention of the layer before.
+            long bytes = (_isLocal ? Slice("heads") : shape.KvHeads) * shape.Group
+                * ((((contextLength + LayerMask.BlockTokens - 1L) / LayerMask.BlockTokens) + 7) / 8);
+            for (int place = 0; place < MaskPlaces; place++)
+            {
+                Want($"mask.{place}", 1, bytes, Stages.All, rows: Schedule.MostMaskRows(tokens, contextLength));
+            }
+        }
+
 
         // Each part of the product begins a block of its own.
         Want(

@@ -131,6 +131,12 @@ public static class Tiler
         tables.AddRange(
             graph.Nodes.Where(n => n.Op is RmsNormQuantize).Select(n => graph.WeightOf(n.Operands[1])!).Distinct()
             .Select(w => new Table(w.Name, TableKind.Vector, 1, w.Type.Columns)));
+        if (AttentionMasks.Of(graph) is { } masks)
+        {
+            long blocks = (graph.ContextLength + LayerMask.BlockTokens - 1L) / LayerMask.BlockTokens;
+            tables.Add(new Table(Lowering.MaskTable, TableKind.Mask, blocks, shape.Heads, MaskHash: masks.Hash) { Masks = masks });
+        }
+
         return [.. tables];
     }
 

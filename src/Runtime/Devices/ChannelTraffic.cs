@@ -9,6 +9,9 @@ public sealed class ChannelTraffic
     /// <summary>Bytes of cache rows read: keys with their scales, and values.</summary>
     public long Cache { get; internal set; }
 
+    /// <summary>Bytes of cache rows that were not read, since the attention mask hides them from everybody.</summary>
+    public long SkippedCache { get; internal set; }
+
     /// <summary>Bytes of keys and values written.</summary>
     public long StoredCache { get; internal set; }
 

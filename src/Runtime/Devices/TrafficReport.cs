@@ -6,6 +6,8 @@ namespace Flightc.Runtime.Devices;
 public sealed class TrafficReport
 {
     private readonly long[] _instructions;
+    private readonly long[] _pairs;
+    private readonly long[] _hiddenPairs;
 
     internal TrafficReport(int channels, int cores)
     {
@@ -17,6 +19,8 @@ public sealed class TrafficReport
 
         Channels = all;
         _instructions = new long[cores * InstructionSet.UnitCount];
+        _pairs = new long[cores];
+        _hiddenPairs = new long[cores];
     }
 
     /// <summary>Of a machine without channels.</summary>
@@ -37,8 +41,25 @@ public sealed class TrafficReport
     /// <summary>Bytes written to DDR.</summary>
     public long StoredRows { get; internal set; }
 
+    /// <summary>
+    /// Pairs of a query row and a key that attention multiplied: each is d multiply-accumulates for its score, and 2d
+    /// for its value, whose probability has two planes.
+    /// </summary>
+    public long AttentionPairs => _pairs.Sum();
+
+    /// <summary>Causal pairs that it did not multiply, since the attention mask hides the key.</summary>
+    public long HiddenAttentionPairs => _hiddenPairs.Sum();
+
     /// <summary>Instructions executed; loops count as their bodies, an exchange once on every core.</summary>
     public long Instructions(int core, Unit unit) => _instructions[(core * InstructionSet.UnitCount) + (int)unit];
+
+    internal void CountPairs(int core, bool causal, bool visible) => CountPairs(core, visible ? 1 : 0, causal && !visible ? 1 : 0);
+
+    internal void CountPairs(int core, long visible, long hidden)
+    {
+        _pairs[core] += visible;
+        _hiddenPairs[core] += hidden;
+    }
 
     internal void CountInstruction(int core, Unit unit) =>
         _instructions[(core * InstructionSet.UnitCount) + (int)unit]++;

@@ -46,6 +46,9 @@ internal sealed class EmulatedCore : IDisposable
     /// <summary>Rows of the KV cache that were loaded and not yet consumed, by channel.</summary>
     public ByteQueue[] CacheRings { get; }
 
+    /// <summary>Rows that are in none of <see cref="CacheRings"/>, as the attention mask hides them.</summary>
+    public SkippedRows Skipped { get; } = new();
+
     /// <summary>The product of activations and weights that is being computed.</summary>
     public LinearProduct Product { get; }
 
@@ -65,6 +68,7 @@ internal sealed class EmulatedCore : IDisposable
         Traffic = traffic;
         Multiplying = null;
         Array.Clear(_tokens);
+        Skipped.Clear();
         foreach (UnitStream stream in streams)
         {
             stream.Start(registers, run);

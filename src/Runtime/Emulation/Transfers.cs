@@ -23,22 +23,97 @@ internal static unsafe class Transfers
         }
     }
 
-    /// <summary>ld.kv</summary>
+    /// <summary>ld.kv and ld.kvmask</summary>
     public static void Execute(LoadCache instruction, EmulatedCore core, DeviceMemory memory)
     {
         long address = instruction.Address.Address("addr");
-        long bytes = (long)instruction.Rows.Count("rows") * instruction.Bytes.Count("bytes");
+        int rowBytes = instruction.Bytes.Count("bytes");
+        int rows = instruction.Rows.Count("rows");
         long headPitch = instruction.HeadPitch.Address("headpitch");
-        int heads = bytes == 0 ? 0 : instruction.Heads.Count("heads");
+        int heads = (long)rows * rowBytes == 0 ? 0 : instruction.Heads.Count("heads");
+        bool[]? needed = null;
         for (int h = 0; h < heads; h++)
         {
-            for (int i = 0; i < core.CacheRings.Length; i++)
+            if (instruction.IsMasked)
             {
-                core.CacheRings[i].Push(
-                    memory.Read(core.Channels.First + i, checked(address + (h * headPitch)), bytes), bytes);
-                core.Traffic.Channels[core.Channels.First + i].Cache += bytes;
+                needed = KeptRows(instruction, core, h, rows, needed);
+            }
+
+            // Runs of rows that are needed, with those between them that are not.
+            for (int first = 0, end; first < rows; first = end)
+            {
+                bool isNeeded = needed is null || needed[first];
+                end = first + 1;
+                while (end < rows && (needed is null || needed[end] == isNeeded))
+                {
+                    end++;
+                }
+
+                Load(core, memory, checked(address + (h * headPitch) + ((long)first * rowBytes)), end - first, rowBytes, isNeeded);
             }
         }
+    }
+
+    private static void Load(EmulatedCore core, DeviceMemory memory, long address, int rows, int rowBytes, bool isNeeded)
+    {
+        long bytes = (long)rows * rowBytes;
+        for (int i = 0; i < core.CacheRings.Length; i++)
+        {
+            ChannelTraffic traffic = core.Traffic.Channels[core.Channels.First + i];
+            if (isNeeded)
+            {
+                core.CacheRings[i].Push(memory.Read(core.Channels.First + i, address, bytes), bytes);
+                traffic.Cache += bytes;
+            }
+            else
+            {
+                traffic.SkippedCache += bytes;
+            }
+        }
+
+        for (int row = 0; row < rows && !isNeeded; row++)
+        {
+            core.Skipped.Skip();
+        }
+
+        core.Skipped.Load(isNeeded ? bytes : 0);
+    }
+
+    // Which rows of a KV head have a past token that a query head of its group, for a token of the step, keeps.
+    private static bool[] KeptRows(LoadCache instruction, EmulatedCore core, int head, int rows, bool[]? reused)
+    {
+        int group = instruction.Group.Count("group");
+        int past = instruction.Past.Count("past");
+        int tokens = instruction.Tokens.Count("tokens");
+        long spread = CacheRows.Spread(core, instruction.Local).All;
+        MaskBits mask = MaskBits.Of(
+            core.Scratch, instruction.Mask, instruction.MaskStride.Count("maskstride"), instruction.MaskPitch.Count("maskpitch"),
+            (long)instruction.Heads.Count("heads") * group, past, tokens, (long)past - 1);
+        bool[] blocks = new bool[(past + 63) / 64];
+        for (int query = past; query < (long)past + tokens; query = ((query / 64) + 1) * 64)
+        {
+            for (int b = 0; b < blocks.Length; b++)
+            {
+                for (int j = 0; j < group && !blocks[b]; j++)
+                {
+                    blocks[b] = mask.Keeps(((long)head * group) + j, query, b);
+                }
+            }
+        }
+
+        bool[] kept = reused ?? new bool[rows];
+        for (int r = 0; r < rows; r++)
+        {
+            long first = spread * r / 64;
+            long end = (Math.Min(spread * (r + 1L), past) + 63) / 64;
+            kept[r] = false;
+            for (long b = first; b < end; b++)
+            {
+                kept[r] |= blocks[b];
+            }
+        }
+
+        return kept;
     }
 
     /// <summary>ld.table</summary>

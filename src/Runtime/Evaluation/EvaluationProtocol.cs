@@ -10,7 +10,9 @@ namespace Flightc.Runtime.Evaluation;
 /// <param name="BeginIds">What stands before each record that is text; records that are ids are taken as they
 /// are.</param>
 /// <param name="Window">The most tokens of a sequence: at least 2.</param>
-public sealed record EvaluationProtocol(int? MaxRecords, IReadOnlyList<int> BeginIds, int Window)
+/// <param name="IsJoined">Whether records were joined, one behind the other, and cut into whole windows; each of these
+/// then counts as a record, and what is left over at the end is not scored.</param>
+public sealed record EvaluationProtocol(int? MaxRecords, IReadOnlyList<int> BeginIds, int Window, bool IsJoined = false)
 {
     /// <summary>Which tokens are scored, in words.</summary>
     public const string ScoredPositions = "all but the first of each window";

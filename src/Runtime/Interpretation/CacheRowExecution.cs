@@ -19,14 +19,23 @@ internal abstract class CacheRowExecution(CoreState core, long rows, long slots,
     /// <summary>The core.</summary>
     protected CoreState Core { get; } = core;
 
+    /// <summary>Whether a mark was popped in the place of the current row.</summary>
+    protected bool IsSkipped { get; private set; }
+
     /// <inheritdoc/>
-    public override bool CanAdvance() => _row >= rows || EmptyRing() < 0;
+    public override bool CanAdvance() => _row >= rows || Core.Marks.IsNext || EmptyRing() < 0;
 
     /// <inheritdoc/>
     public override void Advance()
     {
-        if (_row < rows)
+        IsSkipped = _row < rows && Core.Marks.IsNext;
+        if (IsSkipped)
         {
+            Core.Marks.Take();
+        }
+        else if (_row < rows)
+        {
+            Core.Marks.Pop(rowBytes);
             for (int i = 0; i < _popped.Length; i++)
             {
                 Core.CacheRings[i].Pop(_popped[i]);

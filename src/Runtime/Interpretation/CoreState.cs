@@ -50,6 +50,9 @@ internal sealed class CoreState
     /// <summary>The KV ring of each of its channels.</summary>
     public ByteRing[] CacheRings { get; }
 
+    /// <summary>Rows that are marks in the KV rings.</summary>
+    public RowMarks Marks { get; } = new();
+
     /// <summary>The stream of each unit; those of the step.</summary>
     public UnitStream[] Streams { get; } = new UnitStream[InstructionSet.UnitCount];
 
@@ -75,6 +78,7 @@ internal sealed class CoreState
         Scratch.Fill();
         Array.Clear(_tokens);
         Array.Clear(Running);
+        Marks.Clear();
         for (int i = 0; i < Channels.Count; i++)
         {
             WeightRings[i].Clear();

@@ -8,10 +8,10 @@ internal sealed class MultiplyKeysExecution : CacheRowExecution
 {
     // A row of the cache ends with the key's scale and the value's scale, binary16 each.
     private const int ScaleBytes = 4;
-    private const int MaskBlock = 64;
 
     private readonly MultiplyKeys _fields;
     private readonly AttentionSlots _slots;
+    private readonly BlockMaskBits? _mask;
     private readonly int _tokens, _group, _headDim;
     private readonly float _factor;
     private readonly float[] _maxima, _valueMaxima;
@@ -23,6 +23,11 @@ internal sealed class MultiplyKeysExecution : CacheRowExecution
         _slots = new AttentionSlots(
             core, instruction.Rotation.Constant, instruction.Past.Constant, instruction.Tokens.Constant,
             instruction.Slots.Constant, instruction.Local.Constant == 1);
+        _mask = instruction.Mask.Constant == 0
+            ? null
+            : new BlockMaskBits(
+                core.Scratch, instruction.Mask.Constant, instruction.MaskStride.Constant, instruction.MaskPitch.Constant,
+                instruction.Past.Constant);
         _maxima = core.Results<float>(instruction.Tokens.Constant, instruction.Group.Constant);
         _valueMaxima = new float[_maxima.Length];
         Array.Fill(_maxima, float.NegativeInfinity);
@@ -57,7 +62,12 @@ internal sealed class MultiplyKeysExecution : CacheRowExecution
         ReadOnlySpan<sbyte> codes = default;
         float keyScale = 0f;
         float valueScale = 0f;
-        if (key < _slots.Past)
+        bool isSkipped = IsSkipped && key < _slots.Past;
+        if (isSkipped)
+        {
+            // Its row never came, since nobody sees it.
+        }
+        else if (key < _slots.Past)
         {
             ReadOnlySpan<byte> popped = Popped(channel, key);
             int scales = (int)CodeBytes(_fields);
@@ -76,9 +86,11 @@ internal sealed class MultiplyKeysExecution : CacheRowExecution
         Core.Scratch.Float(_fields.Values.Constant + (4 * slot)) = valueScale;
         for (int t = 0; t < _tokens; t++)
         {
-            bool visible = IsVisible(key, _slots.Past + t);
+            bool causal = IsCausal(key, _slots.Past + t);
             for (int j = 0; j < _group; j++)
             {
+                bool visible = causal && !isSkipped && (_mask is null || _mask.Keeps(j, _slots.Past + t, key));
+                Core.Traffic.CountPairs(Core.Number, causal, visible);
                 int y = (t * _group) + j;
                 float score = visible ? Score(t, j, codes, keyScale) : float.NegativeInfinity;
                 Core.Scratch.Float(_fields.Out.Constant + (4 * ((y * _slots.Width) + slot))) = score;
@@ -91,24 +103,9 @@ internal sealed class MultiplyKeysExecution : CacheRowExecution
         }
     }
 
-    private bool IsVisible(long key, long query)
-    {
-        long window = _fields.Window.Constant;
-        long mask = _fields.Mask.Constant;
-        if (key > query || (window != 0 && query - key >= window))
-        {
-            return false;
-        }
-
-        if (mask == 0)
-        {
-            return true;
-        }
-
-        long bit = key / MaskBlock;
-        byte bits = Core.Scratch.Bytes(mask + (query / MaskBlock * _fields.MaskStride.Constant) + (bit / 8), 1)[0];
-        return (bits >> (int)(bit % 8) & 1) == 1;
-    }
+    // Not after the query, and not before its window.
+    private bool IsCausal(long key, long query) =>
+        key <= query && (_fields.Window.Constant == 0 || query - key < _fields.Window.Constant);
 
     private float Score(int token, int head, ReadOnlySpan<sbyte> key, float keyScale)
     {

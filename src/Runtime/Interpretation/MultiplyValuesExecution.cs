@@ -7,6 +7,7 @@ internal sealed class MultiplyValuesExecution : CacheRowExecution
 {
     private readonly MultiplyValues _fields;
     private readonly AttentionSlots _slots;
+    private readonly BlockMaskBits? _mask;
     private readonly int _queryRows, _headDim;
 
     // (query rows, d)
@@ -19,6 +20,11 @@ internal sealed class MultiplyValuesExecution : CacheRowExecution
         _slots = new AttentionSlots(
             core, instruction.Rotation.Constant, instruction.Past.Constant, instruction.Tokens.Constant,
             instruction.Slots.Constant, instruction.Local.Constant == 1);
+        _mask = instruction.IsMasked
+            ? new BlockMaskBits(
+                core.Scratch, instruction.Mask.Constant, instruction.MaskStride.Constant, instruction.MaskPitch.Constant,
+                instruction.Past.Constant)
+            : null;
         _queryRows = core.Results<byte>(instruction.Tokens.Constant, instruction.Group.Constant).Length;
         _sums = core.Results<long>(_queryRows, instruction.HeadDim.Constant);
         _headDim = checked((int)instruction.HeadDim.Constant);
@@ -30,9 +36,9 @@ internal sealed class MultiplyValuesExecution : CacheRowExecution
         for (int i = 0; i < Core.Channels.Count; i++)
         {
             long token = _slots.Token(row, i);
-            if (token < _slots.End)
+            if (token < _slots.End && (token >= _slots.Past || !IsSkipped))
             {
-                AddSlot((row * Core.Channels.Count) + i, Value(token, i));
+                AddSlot((row * Core.Channels.Count) + i, token, Value(token, i));
             }
         }
     }
@@ -46,10 +52,16 @@ internal sealed class MultiplyValuesExecution : CacheRowExecution
             : Core.Scratch.Signed(
                 _fields.Codes.Constant + ((token - _slots.Past) * _fields.Stride.Constant), _headDim);
 
-    private void AddSlot(long slot, ReadOnlySpan<sbyte> value)
+    private void AddSlot(long slot, long key, ReadOnlySpan<sbyte> value)
     {
+        int group = (int)_fields.Group.Constant;
         for (int y = 0; y < _queryRows; y++)
         {
+            if (_mask is not null && !_mask.Keeps(y % group, _slots.Past + (y / group), key))
+            {
+                continue;
+            }
+
             long probability = Core.Scratch.Elements<ushort>(
                 _fields.Probabilities.Constant + (2 * ((y * _slots.Width) + slot)), 1)[0];
             Span<long> sums = _sums.AsSpan(y * _headDim, _headDim);

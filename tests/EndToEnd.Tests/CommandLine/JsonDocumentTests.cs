@@ -24,6 +24,7 @@ public sealed class JsonDocumentTests(CompiledStories stories) : IClassFixture<C
     [InlineData("estimate", "MODEL -t tiny --context 64 --lengths 9")]
     [InlineData("estimate --sweep", "clock=200,250 MODEL -t tiny")]
     [InlineData("explore", "MODEL --card u280 --confirm 2")]
+    [InlineData("allocate", "MODEL -t tiny --budget 6bits --candidates 4g64,8g64")]
     [InlineData("inspect", "IMAGE")]
     [InlineData("disasm", "IMAGE")]
     [InlineData("disasm --isa", "flightllm-vhk158 PROGRAM")]

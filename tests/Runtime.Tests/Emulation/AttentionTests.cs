@@ -113,7 +113,7 @@ public sealed class AttentionTests
                 Slots = slots,
                 Factor = BitConverter.SingleToUInt32Bits(factor),
                 Window = window,
-                Mask = mask ? image.Put(blockMask) : 0,
+                Mask = mask ? image.Put(blockMask) + (8 * (past / 64)) : 0,
                 MaskStride = 8,
                 Out = image.Room(4 * queries * width),
                 Values = image.Room(4 * width),

@@ -85,7 +85,7 @@ public sealed class AttentionTests
         machine.Chain(0, (Unit.Vector, new MultiplyKeys(Unit.Vector)
         {
             Codes = 0, Scales = 16, Keys = 0, KeyScales = 16, ValueScales = 16, Past = Past, Tokens = 1, Group = 1, HeadDim = 4, Rows = Past,
-            Slots = Past + 1, Factor = BitConverter.SingleToUInt32Bits(1f), Mask = 32, MaskStride = 2, Out = 1024, Values = 2048, Maxima = 4096, ValueMaxima = 4100,
+            Slots = Past + 1, Factor = BitConverter.SingleToUInt32Bits(1f), Mask = 36, MaskStride = 2, Out = 1024, Values = 2048, Maxima = 4096, ValueMaxima = 4100,
         }));
         machine.Store(0, 1024, 4 * (Past + 1));
         float[] expected = [.. Enumerable.Range(0, Past).Select(k => k / 64 == 1 ? float.NegativeInfinity : 0f), 1f];

@@ -84,7 +84,7 @@ internal sealed class HazardAccess(
     {
         switch (resolved)
         {
-            case LoadWeights or LoadCache or Synchronize or EndProgram:
+            case LoadWeights or LoadCache { IsMasked: false } or Synchronize or EndProgram:
                 return;
             case MultiplyKeys i:
                 Scratch(i.Keys, i.Tokens, i.KeyStride, i.HeadDim.Constant, isWrite: false, "keys");

@@ -87,6 +87,7 @@ internal sealed class InstructionShapes
         {
             StoreCache or StoreCacheScale => field is not ("addr" or "pitch" or "rot" or "past" or "local" or "headpitch"),
             MultiplyKeys or MultiplyValues => field != "rot",
+            LoadCache { IsMasked: true } => field is not ("addr" or "bytes" or "headpitch" or "local"),
             LoadCache => false,
             _ => true,
         };

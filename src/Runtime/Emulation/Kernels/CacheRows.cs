@@ -8,13 +8,19 @@ internal sealed unsafe class CacheRows : IDisposable
 {
     private NativeBuffer[] _copies = [];
     private byte*[] _starts = [];
+    private long[] _places = [];
 
     /// <summary>Bytes between rows.</summary>
     public int RowBytes { get; private set; }
 
-    /// <summary>Whether every ring has that many bytes.</summary>
-    public static bool Has(EmulatedCore core, long bytes)
+    /// <summary>Whether so many rows have been loaded, or skipped.</summary>
+    public static bool Has(EmulatedCore core, int rows, int rowBytes)
     {
+        if ((core.Skipped.IsEmpty ? (long)rows * rowBytes : core.Skipped.BytesOf(rows, rowBytes)) is not { } bytes)
+        {
+            return false;
+        }
+
         foreach (ByteQueue ring in core.CacheRings)
         {
             if (ring.Available < bytes)
@@ -39,7 +45,7 @@ internal sealed unsafe class CacheRows : IDisposable
             _copies = [.. _copies, .. Enumerable.Range(_copies.Length, channels - _copies.Length).Select(_ => new NativeBuffer())];
         }
 
-        long bytes = (long)rows * rowBytes;
+        long bytes = Place(core.Skipped, rows, rowBytes);
         for (int i = 0; i < channels; i++)
         {
             ByteQueue ring = core.CacheRings[i];
@@ -63,8 +69,27 @@ internal sealed unsafe class CacheRows : IDisposable
         }
     }
 
-    /// <summary>A row that was taken.</summary>
-    public byte* Row(int channel, long row) => _starts[channel] + (row * RowBytes);
+    /// <summary>A row that was taken; null where it was skipped.</summary>
+    public byte* Row(int channel, int row) => _places[row] < 0 ? null : _starts[channel] + _places[row];
+
+    // Finds where each row lies among those that were not skipped.
+    private long Place(SkippedRows skipped, int rows, int rowBytes)
+    {
+        if (_places.Length < rows)
+        {
+            _places = new long[Math.Max(rows, 2 * _places.Length)];
+        }
+
+        long at = 0;
+        for (int r = 0; r < rows; r++)
+        {
+            bool isSkipped = skipped.Take(rowBytes);
+            _places[r] = isSkipped ? -1 : at;
+            at += isSkipped ? 0 : rowBytes;
+        }
+
+        return at;
+    }
 
     /// <summary>
     /// Where a head's tokens are: the channel of the machine from which they are counted, and over how many

@@ -1,3 +1,4 @@
+using System.Numerics;
 using System.Runtime.Intrinsics;
 using Flightc.Diagnostics;
 using Flightc.Isa;
@@ -18,13 +19,13 @@ internal sealed unsafe class KeyProduct(VectorPath path, WorkerPool pool) : IPar
     private float* _keyScales, _queryScales, _values, _out, _partMaxima;
     private int* _slotTokens;
     private short* _queryCodes;
-    private byte* _mask;
+    private MaskBits _mask;
     private bool _packed;
-    private int _maskStride;
+    private long[] _pairs = [];
 
     /// <summary>Whether the rows that it takes have been loaded.</summary>
     public static bool HasRows(MultiplyKeys instruction, EmulatedCore core) =>
-        CacheRows.Has(core, instruction.Rows.Count("rows") * RowBytes(instruction));
+        CacheRows.Has(core, instruction.Rows.Count("rows"), RowBytes(instruction));
 
     /// <summary>Executes it.</summary>
     /// <exception cref="CompilationException">An operand does not lie in scratch, or keys are missing
@@ -40,7 +41,7 @@ internal sealed unsafe class KeyProduct(VectorPath path, WorkerPool pool) : IPar
         int rows = instruction.Rows.Count("rows");
         int slots = instruction.Slots.Count("slots");
         _packed = instruction.Packed.Flag("packed");
-        _cache.Take(core, rows, checked((int)RowBytes(instruction)));
+        _cache.Take(core, rows, RowBytes(instruction));
 
         long width = (long)slots * core.Channels.Count;
         long queries = (long)_tokens * _group;
@@ -56,6 +57,7 @@ internal sealed unsafe class KeyProduct(VectorPath path, WorkerPool pool) : IPar
         int pieces = (_width + SlotsPerPiece - 1) / SlotsPerPiece;
         _partMaxima = (float*)_maximaBuffer.Ensure(8L * pieces * _queries);
         _keyBuffer.Ensure(2L * Keys * _padded * pool.Workers);
+        _pairs = new long[2 * pool.Workers];
         pool.Run(this, pieces, (long)_width * _queries * _headDim > 1 << 15);
         for (int y = 0; y < _queries; y++)
         {
@@ -68,6 +70,11 @@ internal sealed unsafe class KeyProduct(VectorPath path, WorkerPool pool) : IPar
             }
 
             (maxima[y], valueMaxima[y]) = (score, value);
+        }
+
+        for (int w = 0; w < pool.Workers; w++)
+        {
+            core.Traffic.CountPairs(core.Number, _pairs[2 * w], _pairs[(2 * w) + 1]);
         }
     }
 
@@ -85,12 +92,12 @@ internal sealed unsafe class KeyProduct(VectorPath path, WorkerPool pool) : IPar
         int end = Math.Min(_width, (item + 1) * SlotsPerPiece);
         for (int x = item * SlotsPerPiece; x < end; x += Keys)
         {
-            Score(x, Math.Min(Keys, end - x), keys, maxima);
+            Score(x, Math.Min(Keys, end - x), keys, maxima, _pairs.AsSpan(2 * worker, 2));
         }
     }
 
-    private static long RowBytes(MultiplyKeys instruction) =>
-        MultiplyKeys.RowBytes(instruction.HeadDim.Count("d"), instruction.Packed.Flag("packed"));
+    private static int RowBytes(MultiplyKeys instruction) =>
+        checked((int)MultiplyKeys.RowBytes(instruction.HeadDim.Count("d"), instruction.Packed.Flag("packed")));
 
     public void Dispose()
     {
@@ -151,16 +158,16 @@ internal sealed unsafe class KeyProduct(VectorPath path, WorkerPool pool) : IPar
             {
                 long x = ((long)r * channels) + i;
                 long token = offset + ((long)spread.All * r);
-                if (r < pastRows)
+                byte* row = r < pastRows ? _cache.Row(i, r) : null;
+                if (row != null)
                 {
-                    byte* row = _cache.Row(i, r);
                     _keys[x] = (long)row;
                     ushort* scales = (ushort*)(row + _cache.RowBytes - MultiplyKeys.ScaleBytes);
                     _keyScales[x] = HalfScale.ToSingle(scales[0]);
                     _values[x] = HalfScale.ToSingle(scales[1]);
                     _slotTokens[x] = (int)token;
                 }
-                else if (token < (long)_past + _tokens)
+                else if (r >= pastRows && token < (long)_past + _tokens)
                 {
                     _keys[x] = (long)(codes + ((token - _past) * keyStride));
                     _keyScales[x] = *(float*)(keyScales + ((token - _past) * scaleStride));
@@ -169,7 +176,9 @@ internal sealed unsafe class KeyProduct(VectorPath path, WorkerPool pool) : IPar
                 }
                 else
                 {
-                    (_keys[x], _keyScales[x], _values[x], _slotTokens[x]) = (0, 0f, 0f, int.MaxValue);
+                    // Nobody sees what was skipped either.
+                    (_keys[x], _keyScales[x], _values[x]) = (0, 0f, 0f);
+                    _slotTokens[x] = r < pastRows ? (int)token : int.MaxValue;
                 }
 
                 // Nothing behind this would tell: a maximum passes over what is not a number, and its
@@ -187,31 +196,34 @@ internal sealed unsafe class KeyProduct(VectorPath path, WorkerPool pool) : IPar
             core.Scratch.Rows(address.Constant, stride, _tokens, bytes, name);
     }
 
-    private void SetMask(MultiplyKeys instruction, ScratchMemory scratch)
-    {
-        _mask = null;
-        if (instruction.Mask.Constant != 0)
-        {
-            long lastRow = ((long)_past + _tokens - 1) / 64;
-            _maskStride = instruction.MaskStride.Count("maskstride");
-            _mask = scratch.Rows(instruction.Mask.Constant, _maskStride, lastRow + 1, (lastRow / 8) + 1, "mask");
-        }
-    }
+    private void SetMask(MultiplyKeys instruction, ScratchMemory scratch) =>
+        _mask = instruction.Mask.Constant == 0
+            ? default
+            : MaskBits.Of(
+                scratch, instruction.Mask, instruction.MaskStride.Count("maskstride"), instruction.MaskPitch.Count("maskpitch"),
+                _group, _past, _tokens, (long)_past + _tokens - 1);
 
     // Scores 16 slots, of which `count` are there, against all queries.
-    private void Score(int x, int count, short* keys, float* maxima)
+    private void Score(int x, int count, short* keys, float* maxima, Span<long> pairs)
     {
         int first = int.MaxValue;
+        uint there = 0;
         for (int k = 0; k < Keys; k++)
         {
             // A slot without a key is never seen, so whatever stands in its place does not matter.
-            if (_keys[x + k] != 0 && _packed && _slotTokens[x + k] < _past)
+            if (_keys[x + k] != 0)
             {
-                PackedCodes.Widen(path, (byte*)_keys[x + k], _headDim, keys + ((long)k * _padded), _padded);
-            }
-            else if (_keys[x + k] != 0)
-            {
-                IntegerDots.Widen((sbyte*)_keys[x + k], _headDim, keys + ((long)k * _padded), _padded);
+                short* key = keys + ((long)k * _padded);
+                if (_packed && _slotTokens[x + k] < _past)
+                {
+                    PackedCodes.Widen(path, (byte*)_keys[x + k], _headDim, key, _padded);
+                }
+                else
+                {
+                    IntegerDots.Widen((sbyte*)_keys[x + k], _headDim, key, _padded);
+                }
+
+                there |= 1u << k;
             }
 
             first = Math.Min(first, _slotTokens[x + k]);
@@ -222,9 +234,12 @@ internal sealed unsafe class KeyProduct(VectorPath path, WorkerPool pool) : IPar
         for (int t = 0; t < _tokens; t++)
         {
             int last = _past + t;
-            uint visible = last < first ? 0 : Visible(x, count, last);
+            uint causal = last < first ? 0 : Causal(x, count, last);
             for (int y = t * _group; y < (t + 1) * _group; y++)
             {
+                uint visible = there & (_mask.Exists ? Kept(x, causal, last, y - (t * _group)) : causal);
+                pairs[0] += BitOperations.PopCount(visible);
+                pairs[1] += BitOperations.PopCount(causal ^ visible);
                 float* target = _out + ((long)y * _width) + x;
                 if (visible == 0)
                 {
@@ -242,19 +257,38 @@ internal sealed unsafe class KeyProduct(VectorPath path, WorkerPool pool) : IPar
         }
     }
 
-    // A bit for every slot whose key the token at position `last` sees.
-    private uint Visible(int x, int count, int last)
+    // A bit for every slot whose key is not after the token at position `last`, nor before its window.
+    private uint Causal(int x, int count, int last)
     {
         uint visible = 0;
         for (int k = 0; k < count; k++)
         {
             int u = _slotTokens[x + k];
-            bool sees = u <= last && (_window == 0 || last - u < _window)
-                && (_mask == null || (_mask[(last / 64 * (long)_maskStride) + (u / 512)] >> (u / 64 % 8) & 1) != 0);
-            visible |= sees ? 1u << k : 0;
+            visible |= u <= last && (_window == 0 || last - u < _window) ? 1u << k : 0;
         }
 
         return visible;
+    }
+
+    // Those of them that the mask keeps for a query head. Slots lie close together: mostly they are of one block.
+    private uint Kept(int x, uint causal, int last, int head)
+    {
+        uint kept = 0;
+        int known = -1;
+        bool keeps = false;
+        for (uint left = causal; left != 0; left &= left - 1)
+        {
+            int k = BitOperations.TrailingZeroCount(left);
+            int block = _slotTokens[x + k] / 64;
+            if (block != known)
+            {
+                (known, keeps) = (block, _mask.Keeps(head, last, block));
+            }
+
+            kept |= keeps ? 1u << k : 0;
+        }
+
+        return kept;
     }
 
     private void Finish(int x, int count, uint visible, int* dots, float queryScale, float* target, float* maxima)

@@ -16,15 +16,17 @@ internal sealed unsafe class ValueProduct(VectorPath path, WorkerPool pool) : IP
     private readonly NativeBuffer _slotBuffer = new(), _pairBuffer = new(), _sumBuffer = new(), _unpackedBuffer = new();
     private readonly CacheRows _cache = new();
 
-    private int _headDim, _padded, _width, _queries;
+    private int _headDim, _padded, _width, _queries, _group, _past;
     private long* _values;
     private bool* _isPacked;
     private bool _packed;
+    private int[] _slotTokens = [];
+    private MaskBits _mask;
     private ushort* _probabilities;
 
     /// <summary>Whether the rows that it takes have been loaded.</summary>
     public static bool HasRows(MultiplyValues instruction, EmulatedCore core) =>
-        CacheRows.Has(core, instruction.Rows.Count("rows") * RowBytes(instruction));
+        CacheRows.Has(core, instruction.Rows.Count("rows"), RowBytes(instruction));
 
     /// <summary>Executes it.</summary>
     /// <exception cref="Diagnostics.CompilationException">An operand does not lie in scratch, or values are
@@ -38,7 +40,7 @@ internal sealed unsafe class ValueProduct(VectorPath path, WorkerPool pool) : IP
         _headDim = instruction.HeadDim.Count("d");
         _padded = (_headDim + 15) / 16 * 16;
         _packed = instruction.Packed.Flag("packed");
-        _cache.Take(core, rows, checked((int)RowBytes(instruction)));
+        _cache.Take(core, rows, RowBytes(instruction));
 
         long width = (long)slots * core.Channels.Count;
         long queries = (long)tokens * instruction.Group.Count("group");
@@ -52,6 +54,7 @@ internal sealed unsafe class ValueProduct(VectorPath path, WorkerPool pool) : IP
 
         (_width, _queries) = (checked((int)width), (int)queries);
         SetSlots(instruction, core, tokens, rows, slots);
+        SetMask(instruction, scratch, tokens);
 
         long sums = 8L * _queries * _padded;
         _sumBuffer.Zeroed(sums * pool.Workers);
@@ -92,9 +95,20 @@ internal sealed unsafe class ValueProduct(VectorPath path, WorkerPool pool) : IP
 
         short* pairs = (short*)_pairBuffer.Ensure(0) + (2L * SlotsPerPiece * _padded * worker);
         Interleave(x, count, pairs);
+        ushort* kept = stackalloc ushort[SlotsPerPiece];
         for (int y = 0; y < _queries; y++)
         {
             ushort* p = _probabilities + ((long)y * _width) + x;
+            if (_mask.Exists)
+            {
+                if (!Keep(x, count, y, kept))
+                {
+                    continue;
+                }
+
+                p = kept;
+            }
+
             long* target = sums + ((long)y * _padded);
             if (path == VectorPath.Avx512)
             {
@@ -116,8 +130,8 @@ internal sealed unsafe class ValueProduct(VectorPath path, WorkerPool pool) : IP
         _cache.Dispose();
     }
 
-    private static long RowBytes(MultiplyValues instruction) =>
-        MultiplyValues.RowBytes(instruction.HeadDim.Count("d"), instruction.Packed.Flag("packed"));
+    private static int RowBytes(MultiplyValues instruction) =>
+        checked((int)MultiplyValues.RowBytes(instruction.HeadDim.Count("d"), instruction.Packed.Flag("packed")));
 
     // A piece's past values a byte each; nobody but its worker looks at its slots.
     private void Unpack(int x, int count, int worker)
@@ -125,7 +139,7 @@ internal sealed unsafe class ValueProduct(VectorPath path, WorkerPool pool) : IP
         sbyte* target = (sbyte*)_unpackedBuffer.Ensure(0) + ((long)SlotsPerPiece * _padded * worker);
         for (int k = 0; k < count; k++, target += _padded)
         {
-            if (_isPacked[x + k])
+            if (_isPacked[x + k] && _values[x + k] != 0)
             {
                 PackedCodes.Unpack(path, (byte*)_values[x + k], _headDim, target);
                 _values[x + k] = (long)target;
@@ -142,6 +156,7 @@ internal sealed unsafe class ValueProduct(VectorPath path, WorkerPool pool) : IP
         byte* codes = core.Scratch.Rows(instruction.Codes.Constant, stride, tokens, _headDim, "values");
         _values = (long*)_slotBuffer.Ensure(9L * _width);
         _isPacked = (bool*)(_values + _width);
+        _slotTokens = _slotTokens.Length < _width && instruction.IsMasked ? new int[_width] : _slotTokens;
         int channels = core.Channels.Count;
         (int First, int All) spread = CacheRows.Spread(core, instruction.Local);
         for (int i = 0; i < channels; i++)
@@ -155,8 +170,47 @@ internal sealed unsafe class ValueProduct(VectorPath path, WorkerPool pool) : IP
                 _values[((long)r * channels) + i] = r < pastRows ? (long)_cache.Row(i, r)
                     : token < (long)past + tokens ? (long)(codes + ((token - past) * stride))
                     : 0;
+                if (instruction.IsMasked)
+                {
+                    _slotTokens[((long)r * channels) + i] = (int)token;
+                }
             }
         }
+    }
+
+    private void SetMask(MultiplyValues instruction, ScratchMemory scratch, int tokens)
+    {
+        _group = instruction.Group.Count("group");
+        _past = instruction.Past.Count("past");
+        _mask = instruction.IsMasked
+            ? MaskBits.Of(
+                scratch, instruction.Mask, instruction.MaskStride.Count("maskstride"), instruction.MaskPitch.Count("maskpitch"),
+                _group, _past, tokens, (long)_past + tokens - 1)
+            : default;
+    }
+
+    // The probabilities of the slots that the mask keeps for a query row, and 0 for the others; false where it keeps none.
+    private bool Keep(int x, int count, int queryRow, ushort* kept)
+    {
+        bool any = false;
+        int known = -1;
+        bool keeps = false;
+        for (int k = 0; k < count; k++)
+        {
+            if (_values[x + k] != 0)
+            {
+                int block = _slotTokens[x + k] / 64;
+                if (block != known)
+                {
+                    (known, keeps) = (block, _mask.Keeps(queryRow % _group, _past + (queryRow / _group), block));
+                }
+            }
+
+            any |= keeps && _values[x + k] != 0;
+            kept[k] = keeps ? _probabilities[((long)queryRow * _width) + x + k] : (ushort)0;
+        }
+
+        return any;
     }
 
     // Two slots' codes of an element side by side, as INT16.
@@ -222,6 +276,11 @@ internal sealed unsafe class ValueProduct(VectorPath path, WorkerPool pool) : IP
 
             for (int y = 0; y < _queries; y++)
             {
+                if (_mask.Exists && !_mask.Keeps(y % _group, _past + (y / _group), _slotTokens[x + k] / 64))
+                {
+                    continue;
+                }
+
                 int p = _probabilities[((long)y * _width) + x + k];
                 for (int e = 0; e < _headDim; e++)
                 {

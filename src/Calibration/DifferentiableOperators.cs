@@ -1,0 +1,306 @@
+using Flightc.IR;
+using Flightc.Numerics;
+
+namespace Flightc.Calibration;
+
+/// <summary>The operators of a float Graph and their derivatives, over the T rows of a window.</summary>
+/// <param name="threads">The most threads to use; -1 for as many as there are processors.</param>
+internal sealed class DifferentiableOperators(int threads)
+{
+    private readonly ParallelOptions _options = new() { MaxDegreeOfParallelism = threads };
+
+    /// <summary>Rows of a table.</summary>
+    public static float[] Embedding(ReadOnlySpan<int> ids, float[] table, int width)
+    {
+        float[] y = new float[ids.Length * width];
+        for (int t = 0; t < ids.Length; t++)
+        {
+            table.AsSpan(ids[t] * width, width).CopyTo(y.AsSpan(t * width));
+        }
+
+        return y;
+    }
+
+    /// <summary><c>x × w ÷ √(mean(x²) + ε)</c></summary>
+    public static float[] RmsNorm(float[] x, float[] w, float epsilon)
+    {
+        float[] y = new float[x.Length];
+        for (int start = 0; start < x.Length; start += w.Length)
+        {
+            float inverse = InverseRoot(x.AsSpan(start, w.Length), epsilon);
+            for (int i = 0; i < w.Length; i++)
+            {
+                y[start + i] = x[start + i] * inverse * w[i];
+            }
+        }
+
+        return y;
+    }
+
+    /// <summary>With r = 1 ÷ √(mean(x²) + ε): <c>r·(w·g) - x·r³·mean(w·g·x)</c>.</summary>
+    public static float[] RmsNormGradient(float[] x, float[] w, float epsilon, float[] gradient)
+    {
+        float[] y = new float[x.Length];
+        for (int start = 0; start < x.Length; start += w.Length)
+        {
+            ReadOnlySpan<float> row = x.AsSpan(start, w.Length), g = gradient.AsSpan(start, w.Length);
+            float inverse = InverseRoot(row, epsilon);
+            double sum = 0;
+            for (int i = 0; i < w.Length; i++)
+            {
+                sum += (double)g[i] * w[i] * row[i];
+            }
+
+            float factor = (float)(sum / w.Length * inverse * inverse * inverse);
+            for (int i = 0; i < w.Length; i++)
+            {
+                y[start + i] = (g[i] * w[i] * inverse) - (row[i] * factor);
+            }
+        }
+
+        return y;
+    }
+
+    /// <summary><c>x · wᵀ</c></summary>
+    public float[] Linear(float[] x, float[] w, int tokens)
+    {
+        int columns = x.Length / tokens;
+        int rows = w.Length / columns;
+        float[] y = new float[checked(tokens * rows)];
+        MatrixProduct.AddTransposed(x, w, y, tokens, columns, rows, threads);
+        return y;
+    }
+
+    /// <summary><c>g · w</c></summary>
+    public float[] LinearGradient(float[] gradient, float[] w, int tokens)
+    {
+        int rows = gradient.Length / tokens;
+        int columns = w.Length / rows;
+        float[] y = new float[checked(tokens * columns)];
+        MatrixProduct.Add(gradient, w, y, tokens, rows, columns, threads);
+        return y;
+    }
+
+    /// <summary>Turns every head of every token by its position, or back.</summary>
+    public static float[] Rotary(float[] x, RotaryEmbedding op, int tokens, bool inverse)
+    {
+        float[] y = new float[x.Length];
+        int width = x.Length / tokens;
+        int half = op.HeadDim / 2;
+        float[] table = new float[tokens * op.HeadDim];
+        RotaryTable.Fill(op.Theta, op.HeadDim, 0, tokens, table);
+        for (int t = 0; t < tokens; t++)
+        {
+            ReadOnlySpan<float> cos = table.AsSpan(t * op.HeadDim, half), sin = table.AsSpan((t * op.HeadDim) + half, half);
+            for (int head = t * width; head < (t + 1) * width; head += op.HeadDim)
+            {
+                for (int i = 0; i < half; i++)
+                {
+                    (float a, float b, float s) = (x[head + i], x[head + i + half], inverse ? -sin[i] : sin[i]);
+                    y[head + i] = (a * cos[i]) - (b * s);
+                    y[head + i + half] = (b * cos[i]) + (a * s);
+                }
+            }
+        }
+
+        return y;
+    }
+
+    /// <summary>Causal attention within the window.</summary>
+    /// <param name="q">(T, heads · d)</param>
+    /// <param name="k">(T, kvHeads · d)</param>
+    /// <param name="v">(T, kvHeads · d)</param>
+    /// <param name="op">Heads and d.</param>
+    /// <param name="tokens">T</param>
+    public float[] Attention(float[] q, float[] k, float[] v, Attention op, int tokens)
+    {
+        float[] y = new float[q.Length];
+        Parallel.For(0, op.Heads, _options, head =>
+        {
+            HeadOperands x = new(q, k, v, op, tokens, head);
+            float[] p = Probabilities(x, op.HeadDim, tokens);
+            float[] o = new float[tokens * op.HeadDim];
+            MatrixProduct.Add(p, x.Values, o, tokens, tokens, op.HeadDim, threads: 1);
+            HeadOperands.Put(o, y, op.Heads * op.HeadDim, head, op.HeadDim, tokens);
+        });
+        return y;
+    }
+
+    /// <summary>The gradients of q, k and v: with P = softmax(S), dS = P ∘ (dP - rowsum(dP ∘ P)).</summary>
+    public (float[] Q, float[] K, float[] V) AttentionGradient(
+        float[] q, float[] k, float[] v, Attention op, int tokens, float[] gradient)
+    {
+        float[] dq = new float[q.Length];
+        float[][] dk = new float[op.Heads][], dv = new float[op.Heads][];
+        float scale = 1 / MathF.Sqrt(op.HeadDim);
+        Parallel.For(0, op.Heads, _options, head =>
+        {
+            int d = op.HeadDim;
+            HeadOperands x = new(q, k, v, op, tokens, head);
+            float[] p = Probabilities(x, d, tokens);
+            float[] g = HeadOperands.Take(gradient, op.Heads * d, head, d, tokens);
+            float[] s = new float[tokens * tokens];
+            MatrixProduct.AddTransposed(g, x.Values, s, tokens, d, tokens, threads: 1);
+            for (int t = 0; t < tokens; t++)
+            {
+                Span<float> row = s.AsSpan(t * tokens, tokens);
+                ReadOnlySpan<float> weights = p.AsSpan(t * tokens, tokens);
+                double sum = 0;
+                for (int i = 0; i <= t; i++)
+                {
+                    sum += (double)row[i] * weights[i];
+                }
+
+                for (int i = 0; i < tokens; i++)
+                {
+                    row[i] = weights[i] * (row[i] - (float)sum) * scale;
+                }
+            }
+
+            float[] result = new float[tokens * d];
+            MatrixProduct.Add(s, x.Keys, result, tokens, tokens, d, threads: 1);
+            HeadOperands.Put(result, dq, op.Heads * d, head, d, tokens);
+            dk[head] = ProductOfTransposed(s, x.Queries, tokens, d);
+            dv[head] = ProductOfTransposed(p, g, tokens, d);
+        });
+        return (dq, SumOfHeads(dk, op, tokens), SumOfHeads(dv, op, tokens));
+    }
+
+    /// <summary><c>x ÷ (1 + e^-x)</c></summary>
+    public static float[] Silu(float[] x)
+    {
+        float[] y = Negatives(x);
+        PortableExp.Replace(y, 0);
+        for (int i = 0; i < y.Length; i++)
+        {
+            y[i] = x[i] / (1 + y[i]);
+        }
+
+        return y;
+    }
+
+    /// <summary>With σ = 1 ÷ (1 + e^-x): <c>g × (σ + x·σ·(1 - σ))</c>.</summary>
+    public static float[] SiluGradient(float[] x, float[] gradient)
+    {
+        float[] y = Negatives(x);
+        PortableExp.Replace(y, 0);
+        for (int i = 0; i < y.Length; i++)
+        {
+            float sigma = 1 / (1 + y[i]);
+            y[i] = gradient[i] * (sigma + (x[i] * sigma * (1 - sigma)));
+        }
+
+        return y;
+    }
+
+    /// <summary><c>x × y</c></summary>
+    public static float[] Mul(float[] x, float[] y)
+    {
+        float[] z = new float[x.Length];
+        for (int i = 0; i < z.Length; i++)
+        {
+            z[i] = x[i] * y[i];
+        }
+
+        return z;
+    }
+
+    /// <summary><c>x + y</c></summary>
+    public static float[] Add(float[] x, float[] y)
+    {
+        float[] z = new float[x.Length];
+        for (int i = 0; i < z.Length; i++)
+        {
+            z[i] = x[i] + y[i];
+        }
+
+        return z;
+    }
+
+    /// <summary>The probabilities of a head, (T, T); 0 above the diagonal.</summary>
+    internal static float[] Probabilities(HeadOperands x, int headDim, int tokens)
+    {
+        float[] p = new float[tokens * tokens];
+        MatrixProduct.AddTransposed(x.Queries, x.Keys, p, tokens, headDim, tokens, threads: 1);
+        float scale = 1 / MathF.Sqrt(headDim);
+        for (int t = 0; t < tokens; t++)
+        {
+            Span<float> row = p.AsSpan(t * tokens, tokens);
+            Span<float> visible = row[..(t + 1)];
+            float largest = float.NegativeInfinity;
+            for (int i = 0; i < visible.Length; i++)
+            {
+                visible[i] *= scale;
+                largest = MathF.Max(largest, visible[i]);
+            }
+
+            PortableExp.Replace(visible, largest);
+            double sum = 0;
+            for (int i = 0; i < visible.Length; i++)
+            {
+                sum += visible[i];
+            }
+
+            float inverse = (float)(1 / sum);
+            for (int i = 0; i < visible.Length; i++)
+            {
+                visible[i] *= inverse;
+            }
+
+            row[(t + 1)..].Clear();
+        }
+
+        return p;
+    }
+
+    private static float[] ProductOfTransposed(float[] square, float[] x, int tokens, int d)
+    {
+        float[] transposed = new float[square.Length];
+        MatrixProduct.Transpose(square, transposed, tokens, tokens);
+        float[] result = new float[tokens * d];
+        MatrixProduct.Add(transposed, x, result, tokens, tokens, d, threads: 1);
+        return result;
+    }
+
+    // In order of the heads, so that threads change nothing.
+    private static float[] SumOfHeads(float[][] parts, Attention op, int tokens)
+    {
+        int d = op.HeadDim;
+        int shared = op.Heads / op.KvHeads;
+        float[] y = new float[tokens * op.KvHeads * d];
+        for (int kvHead = 0; kvHead < op.KvHeads; kvHead++)
+        {
+            float[] sum = parts[kvHead * shared];
+            for (int i = 1; i < shared; i++)
+            {
+                sum = Add(sum, parts[(kvHead * shared) + i]);
+            }
+
+            HeadOperands.Put(sum, y, op.KvHeads * d, kvHead, d, tokens);
+        }
+
+        return y;
+    }
+
+    private static float[] Negatives(float[] x)
+    {
+        float[] y = new float[x.Length];
+        for (int i = 0; i < y.Length; i++)
+        {
+            y[i] = -x[i];
+        }
+
+        return y;
+    }
+
+    private static float InverseRoot(ReadOnlySpan<float> x, float epsilon)
+    {
+        double sum = 0;
+        foreach (float value in x)
+        {
+            sum += (double)value * value;
+        }
+
+        return (float)(1 / Math.Sqrt((sum / x.Length) + epsilon));
+    }
+}

@@ -1,0 +1,66 @@
+using Flightc.Checkpoints;
+using Flightc.Cli.Commands;
+using Flightc.Cli.Reports;
+using Flightc.Cli.Terminal;
+using Flightc.Diagnostics;
+using Flightc.IR;
+using Flightc.Models;
+using Flightc.Passes.Masking;
+using Flightc.Recipes;
+using Flightc.Reference;
+using Flightc.Texts;
+using Flightc.Tokenizers;
+
+namespace Flightc.Cli.Compiling;
+
+/// <summary>Gets the attention masks of a compilation: from a file, by the recipe, or by a search on calibration.</summary>
+/// <param name="invocation">Progress and interruption.</param>
+internal sealed class MaskJob(Invocation invocation)
+{
+    /// <summary>What a search found; null where none was wanted.</summary>
+    public MaskSearchResult? Found { get; private set; }
+
+    /// <summary>The graph with its masks.</summary>
+    /// <param name="model">The checkpoint, understood.</param>
+    /// <param name="recipe">Says whether there are to be masks.</param>
+    /// <param name="request">Files of masks and of calibration.</param>
+    /// <param name="contextLength">The most tokens of a sequence.</param>
+    /// <param name="tokenizer">The tokenizer's JSON; empty for none.</param>
+    /// <exception cref="CompilationException">A file cannot be read or is for another model, or calibration is wanted
+    /// and not given (FLC9001).</exception>
+    public Graph Apply(ImportedModel model, Recipe recipe, CompileRequest request, int contextLength, byte[] tokenizer)
+    {
+        if (request.Masks is { } file)
+        {
+            return AttentionMaskFile.Read(file).ApplyTo(model.Graph);
+        }
+
+        if (recipe.Attention.Kind != MaskKind.Calibrated)
+        {
+            return model.Graph;
+        }
+
+        if (request.Calibration is not { } calibration)
+        {
+            throw UsageErrors.Of(
+                "compile", $"the recipe '{recipe.Name}' wants attention masks from calibration: give a text with --calibration, or masks with --masks");
+        }
+
+        Tokenizer? ids = tokenizer.Length > 0 ? Tokenizer.FromJson(tokenizer, request.Model) : null;
+        Graph graph = new(
+            model.Graph.Name, contextLength, model.Graph.Inputs, model.Graph.Weights, model.Graph.Nodes, model.Graph.Outputs);
+        MaskSearchOptions options = new(recipe.Attention.Keep, recipe.Attention.Sink);
+        Found = ProgressBar.Run(invocation.Output, "finding attention masks", progress =>
+        {
+            FloatForwardPass forward = new(new FloatExecutor(graph, model.Weights, request.Threads > 0 ? request.Threads : null), invocation.Token);
+            return MaskSearch.Find(
+                graph, model.Weights, forward, TextRecords.Read(calibration).Select(record => record.Encode(ids)), options, progress);
+        });
+        if (request.SaveMasks is { } path)
+        {
+            ResultFile.Write(path, invocation, AttentionMaskFile.Print(Found.Masks));
+        }
+
+        return Found.Masks.ApplyTo(model.Graph);
+    }
+}

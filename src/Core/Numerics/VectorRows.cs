@@ -1,0 +1,68 @@
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
+
+namespace Flightc.Numerics;
+
+/// <summary>Sums over rows of binary32 in one order: the same bits for every width of vectors.</summary>
+public static class VectorRows
+{
+    /// <summary><c>y += factor · x</c>, each element one fused multiply-add.</summary>
+    public static void AddScaled(float factor, ReadOnlySpan<float> x, Span<float> y)
+    {
+        ref float from = ref MemoryMarshal.GetReference(x);
+        ref float to = ref MemoryMarshal.GetReference(y[..x.Length]);
+        Vector512<float> f = Vector512.Create(factor);
+        int i = 0;
+        for (; i + 16 <= x.Length; i += 16)
+        {
+            Vector512.FusedMultiplyAdd(f, Vector512.LoadUnsafe(ref from, (nuint)i), Vector512.LoadUnsafe(ref to, (nuint)i))
+                .StoreUnsafe(ref to, (nuint)i);
+        }
+
+        for (; i < x.Length; i++)
+        {
+            y[i] = MathF.FusedMultiplyAdd(factor, x[i], y[i]);
+        }
+    }
+
+    /// <summary><c>Σ x · y</c> in binary32, in 16 sums that are then added in halves: for a few hundred elements.</summary>
+    public static float ShortDot(ReadOnlySpan<float> x, ReadOnlySpan<float> y)
+    {
+        ref float a = ref MemoryMarshal.GetReference(x);
+        ref float b = ref MemoryMarshal.GetReference(y[..x.Length]);
+        Vector512<float> sums = Vector512<float>.Zero;
+        int i = 0;
+        for (; i + 16 <= x.Length; i += 16)
+        {
+            sums = Vector512.FusedMultiplyAdd(Vector512.LoadUnsafe(ref a, (nuint)i), Vector512.LoadUnsafe(ref b, (nuint)i), sums);
+        }
+
+        float sum = SumOfLanes(sums);
+        for (; i < x.Length; i++)
+        {
+            sum = MathF.FusedMultiplyAdd(x[i], y[i], sum);
+        }
+
+        return sum;
+    }
+
+    /// <summary>The sum across lanes in one order, whatever a library may choose: halves are added until one lane is left.</summary>
+    public static float SumOfLanes(Vector512<float> v)
+    {
+        Vector256<float> eight = v.GetLower() + v.GetUpper();
+        Vector128<float> four = eight.GetLower() + eight.GetUpper();
+        return (four[0] + four[2]) + (four[1] + four[3]);
+    }
+
+    /// <summary><c>Σ x · y</c> in binary64, one after another.</summary>
+    public static double Dot(ReadOnlySpan<float> x, ReadOnlySpan<float> y)
+    {
+        double sum = 0;
+        for (int i = 0; i < x.Length; i++)
+        {
+            sum += (double)x[i] * y[i];
+        }
+
+        return sum;
+    }
+}

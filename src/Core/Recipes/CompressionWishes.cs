@@ -1,0 +1,18 @@
+namespace Flightc.Recipes;
+
+/// <summary>How weights are brought into their formats.</summary>
+/// <param name="Method">How codes are chosen.</param>
+/// <param name="Pruning">How it is chosen what sparse formats drop.</param>
+/// <param name="IsJoint">Whether codes are chosen for the weights as they were, dropped ones and rounded ones together; otherwise a sparse
+/// matrix is pruned first, and what that leaves is quantised as if nothing had been dropped.</param>
+/// <param name="NeedsCalibration">Whether a model is refused without calibration; otherwise it is then rounded to the nearest, pruned by
+/// magnitude, and a warning says so.</param>
+public sealed record CompressionWishes(
+    QuantizationMethod Method, PruningMethod Pruning, bool IsJoint = true, bool NeedsCalibration = false)
+{
+    /// <summary>What needs no data.</summary>
+    public static CompressionWishes WithoutData { get; } = new(QuantizationMethod.RoundToNearest, PruningMethod.Magnitude);
+
+    /// <summary>Whether calibration makes a difference.</summary>
+    public bool UsesCalibration => Method != QuantizationMethod.RoundToNearest || Pruning != PruningMethod.Magnitude;
+}

@@ -1,0 +1,104 @@
+using System.Collections.Concurrent;
+using Flightc.Compression;
+using Flightc.Diagnostics;
+using Flightc.IR;
+using Flightc.Recipes;
+
+namespace Flightc.Passes.Compression;
+
+/// <summary>The weights of a graph, brought into their formats as a recipe wishes, when asked for. Safe from several threads.</summary>
+/// <param name="graph">Says shapes and formats.</param>
+/// <param name="weights">The floats.</param>
+/// <param name="wishes">How.</param>
+/// <param name="calibration">What is known of the model's activations; null where nothing is, and then wishes need none.</param>
+public sealed class CompressedWeights(Graph graph, IWeights weights, CompressionWishes wishes, ICalibration? calibration) : IQuantizedWeights
+{
+    private readonly Dictionary<string, Weight> _described = graph.Weights.ToDictionary(w => w.Name, StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, Lazy<QuantizedMatrix>> _kept = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _repeated =
+        [.. graph.Nodes.Where(n => n.Op is Embedding).Select(n => graph.NameOf(n.Operands[1]))];
+
+    private readonly RoundToNearestWeights _rounded = new(graph, weights, keep: false);
+
+    /// <summary>The most threads to use; -1 for as many as there are processors.</summary>
+    public int Threads { get; init; } = -1;
+
+    /// <summary>Whether what was made is kept for the next who asks; without, only what is stored twice.</summary>
+    public bool KeepsAll { get; init; }
+
+    /// <summary>Told the role of a weight and what a user should know about it.</summary>
+    public Action<string, string>? Note { get; init; }
+
+    /// <inheritdoc/>
+    /// <exception cref="CompilationException">As <see cref="RoundToNearestWeights.Get"/>; or calibration does not know the weight, or knows
+    /// another shape (FLC2003).</exception>
+    public QuantizedMatrix Get(string name) =>
+        KeepsAll || _repeated.Contains(name) ? _kept.GetOrAdd(name, n => new Lazy<QuantizedMatrix>(() => Make(n))).Value : Make(name);
+
+    private QuantizedMatrix Make(string name)
+    {
+        if (calibration is null || !wishes.UsesCalibration || !_described.TryGetValue(name, out Weight? weight)
+            || weight.Format is not { } format || weight.Type.Shape.Count != 2)
+        {
+            return _rounded.Get(name);
+        }
+
+        WeightStatistics statistics = StatisticsOf(weight, calibration);
+        RoundToNearest.RequirePossible(name, statistics.Rows, statistics.Columns, format);
+        bool isSparse = !format.Sparsity.IsDense;
+        float[] values = WeightRows.ReadAll(weight, weights);
+        CompressionOptions options = CompressionOptions.Of(wishes);
+        if (wishes.Method == QuantizationMethod.RoundToNearest)
+        {
+            if (isSparse && wishes.Pruning != PruningMethod.Magnitude)
+            {
+                values = wishes.Pruning == PruningMethod.Wanda
+                    ? PrunedByWanda(values, statistics, format)
+                    : Quantizer(values).Prune(format);
+            }
+
+            int columns = statistics.Columns;
+            return RoundToNearest.Quantize(
+                name, statistics.Rows, columns, format, (row, to) => values.AsSpan(row * columns, columns).CopyTo(to), Threads);
+        }
+
+        return Quantizer(values).Quantize(format);
+
+        SecondOrderQuantizer Quantizer(float[] of) => new(of, statistics, isSparse, options, Threads, note => Note?.Invoke(name, note));
+    }
+
+    // Without making up for what is dropped, as its authors have it.
+    private static float[] PrunedByWanda(float[] values, WeightStatistics statistics, QuantizedFormat format)
+    {
+        float[] moment = EffectiveMoments.Of(statistics).Input;
+        int columns = statistics.Columns;
+        float[] scores = new float[columns];
+        for (int row = 0; row < statistics.Rows; row++)
+        {
+            Span<float> weights = values.AsSpan(row * columns, columns);
+            WandaScores.Fill(weights, moment, scores);
+            MagnitudePruning.Prune(scores, format.Sparsity);
+            for (int k = 0; k < columns; k++)
+            {
+                weights[k] = scores[k] == 0 ? 0 : weights[k];
+            }
+        }
+
+        return values;
+    }
+
+    /// <summary>What calibration knows of a weight.</summary>
+    /// <exception cref="CompilationException">Nothing, or it knows another shape (FLC2003).</exception>
+    internal static WeightStatistics StatisticsOf(Weight weight, ICalibration calibration)
+    {
+        WeightStatistics found = calibration.Find(weight.Name) ?? throw new CompilationException(
+            Codes.QuantisationImpossible, "the calibration knows nothing of this weight", weight.Name,
+            "calibrate this very model: flightc calibrate MODEL --text TEXT -o STATS");
+        return found.Rows == weight.Type.Shape[0].Size && found.Columns == weight.Type.Shape[1].Size
+            ? found
+            : throw new CompilationException(
+                Codes.QuantisationImpossible,
+                $"the calibration knows it as ({found.Rows}, {found.Columns}), the model as ({weight.Type.Shape[0].Size}, {weight.Type.Shape[1].Size})",
+                weight.Name, "calibrate this very model: flightc calibrate MODEL --text TEXT -o STATS");
+    }
+}

@@ -1,0 +1,180 @@
+using Flightc.Compression;
+using Flightc.Numerics;
+using Flightc.Recipes;
+
+namespace Flightc.Passes.Compression;
+
+/// <summary>A matrix with its moments damped and factored: everything that does not depend on the format.</summary>
+internal sealed class PreparedProblem
+{
+    // Dampings that are tried, each so many times the one before: from 2 % to beyond the mean itself.
+    private const int Attempts = 6;
+    private const double Growth = 4;
+
+    private readonly PruningMethod _pruning;
+    private readonly float[] _moment;
+
+    private PreparedProblem(
+        CompressionProblem problem, CompressionProblem undamped, ErrorFeedback feedback, PruningMethod pruning, float[] moment) =>
+        (Problem, Undamped, Feedback, _pruning, _moment) = (problem, undamped, feedback, pruning, moment);
+
+    /// <summary>The matrix.</summary>
+    public CompressionProblem Problem { get; }
+
+    /// <summary>The matrix with the moments as they were found: what errors really cost.</summary>
+    public CompressionProblem Undamped { get; }
+
+    /// <summary>Sweeps over it.</summary>
+    public ErrorFeedback Feedback { get; }
+
+    /// <summary>Damps and factors.</summary>
+    /// <param name="weights">W, (N, K)</param>
+    /// <param name="statistics">What calibration found.</param>
+    /// <param name="isSparse">Whether runs of 16 columns are pruned, and so stay together.</param>
+    /// <param name="options">How.</param>
+    /// <param name="threads">The most threads to use; -1 for as many as there are processors.</param>
+    /// <param name="note">Told of what had to be changed.</param>
+    public static PreparedProblem Of(
+        float[] weights, WeightStatistics statistics, bool isSparse, CompressionOptions options, int threads, Action<string>? note)
+    {
+        (int rows, int columns) = (statistics.Rows, statistics.Columns);
+        (float[] input, float[] output) = EffectiveMoments.Of(statistics);
+        bool couples = options.CouplesRows && statistics.HasWholeOutputMoment;
+        float[] diagonal = couples || output.Length > rows ? DiagonalOf(output, rows) : output;
+        int[] columnOrder = isSparse ? ColumnOrder.DescendingRuns(input, columns) : ColumnOrder.Descending(input, columns);
+        int[] rowOrder = couples ? ColumnOrder.Descending(output, rows) : [.. Enumerable.Range(0, rows)];
+        (float[] damped, TriangularFactor factor) = Factor(input, columns, columnOrder, options, threads, "input", note);
+        (float[] Damped, TriangularFactor Factor)? outer = couples ? Factor(output, rows, rowOrder, options, threads, "output", note) : null;
+        bool isBoth = statistics.IsMultiplied && statistics.LookupMoment.Length > 0;
+        CompressionProblem problem = new(statistics.Role, rows, columns, weights, damped, outer?.Damped, diagonal) { Threads = threads };
+        if (isBoth)
+        {
+            // Sweeps need one product of two factors; what is refined and compared is the exact form.
+            problem = problem with
+            {
+                Input = Damped(statistics.InputMoment, columns, options.Damping),
+                Output = couples ? Damped(statistics.OutputMoment, rows, options.Damping) : null,
+                RowWeights = statistics.HasWholeOutputMoment ? DiagonalOf(statistics.OutputMoment, rows) : statistics.OutputMoment,
+                Lookup = statistics.LookupMoment,
+                LookupShares = statistics.LookupShares,
+            };
+        }
+
+        CompressionProblem undamped = problem with
+        {
+            Input = isBoth ? statistics.InputMoment : input,
+            Output = !couples ? null : isBoth ? statistics.OutputMoment : output,
+        };
+        return new PreparedProblem(
+            problem, undamped, new ErrorFeedback(problem, columnOrder, factor, rowOrder, outer?.Factor), options.Pruning, input);
+    }
+
+    /// <summary>What chooses masks during a sweep; null where each weight's own score chooses, and masks stand in the grid then.</summary>
+    public RunPruning? Pruning(CodeGrid grid)
+    {
+        if (_pruning == PruningMethod.SparseGpt)
+        {
+            return new RunPruning(grid.Format.Sparsity);
+        }
+
+        float[] scores = new float[Problem.Columns];
+        for (int row = 0; row < Problem.Rows; row++)
+        {
+            ReadOnlySpan<float> weights = Problem.Weights.AsSpan(row * Problem.Columns, Problem.Columns);
+            if (_pruning == PruningMethod.Wanda)
+            {
+                WandaScores.Fill(weights, _moment, scores);
+            }
+            else
+            {
+                weights.CopyTo(scores);
+            }
+
+            MagnitudePruning.Prune(scores, grid.Format.Sparsity);
+            for (int k = 0; k < scores.Length; k++)
+            {
+                if (scores[k] == 0)
+                {
+                    grid.Kept[(row * grid.Runs) + (k / CodeGrid.Run)] &= (ushort)~(1 << (k % CodeGrid.Run));
+                }
+            }
+        }
+
+        return null;
+    }
+
+    private static (float[] Damped, TriangularFactor Factor) Factor(
+        float[] moment, int size, int[] order, CompressionOptions options, int threads, string what, Action<string>? note)
+    {
+        double mean = MeanOf(moment, size);
+        if (!(mean > 0))
+        {
+            note?.Invoke($"the {what} moment is 0: calibration never used this weight, and its values are rounded to the nearest");
+            mean = 1;
+        }
+
+        double damping = options.Damping;
+        for (int attempt = 0; attempt < Attempts; attempt++, damping *= Growth)
+        {
+            float[] damped = Raised(moment, size, (float)(damping * mean));
+            if (TriangularFactor.Of(ColumnOrder.Apply(damped, order), size, threads) is { } factor)
+            {
+                if (attempt > 0)
+                {
+                    note?.Invoke(FormattableString.Invariant(
+                        $"the {what} moment is singular at a damping of {options.Damping:0.###}; {damping:0.###} was taken"));
+                }
+
+                return (damped, factor);
+            }
+        }
+
+        // Nothing is known of how columns go together; each still counts by itself.
+        note?.Invoke($"the {what} moment cannot be factored; only its diagonal was taken");
+        float[] diagonal = new float[size * size];
+        for (int i = 0; i < size; i++)
+        {
+            float own = moment[(i * size) + i];
+            diagonal[(i * size) + i] = (float.IsFinite(own) && own > 0 ? own : 0) + (float)(float.IsFinite((float)mean) ? mean : 1);
+        }
+
+        return (diagonal, TriangularFactor.Of(ColumnOrder.Apply(diagonal, order), size, threads)!);
+    }
+
+    private static float[] Damped(float[] moment, int size, double damping) =>
+        Raised(moment, size, (float)(damping * MeanOf(moment, size)));
+
+    private static float[] Raised(float[] moment, int size, float amount)
+    {
+        float[] raised = (float[])moment.Clone();
+        for (int i = 0; i < size; i++)
+        {
+            raised[(i * size) + i] += amount;
+        }
+
+        return raised;
+    }
+
+    // Of the diagonal.
+    private static double MeanOf(float[] moment, int size)
+    {
+        double mean = 0;
+        for (int i = 0; i < size; i++)
+        {
+            mean += moment[(i * size) + i] / (double)size;
+        }
+
+        return mean;
+    }
+
+    private static float[] DiagonalOf(float[] matrix, int size)
+    {
+        float[] diagonal = new float[size];
+        for (int i = 0; i < size; i++)
+        {
+            diagonal[i] = matrix[(i * size) + i];
+        }
+
+        return diagonal;
+    }
+}
