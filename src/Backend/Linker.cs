@@ -26,7 +26,10 @@ public static class Linker
         }
     }
 
-    /// <summary>Writes all sections of memory.</summary>
+    /// <summary>
+    /// Writes all sections of memory. Of every matrix in them each row is packed once, and each tile unpacks to what
+    /// was packed: both are checked on the way.
+    /// </summary>
     /// <param name="schedule">The schedule.</param>
     /// <param name="addresses">Its addresses.</param>
     /// <param name="weights">Norm weights.</param>
@@ -35,6 +38,7 @@ public static class Linker
     /// <param name="section">The stream of a section, which takes exactly its bytes in order.</param>
     /// <param name="progress">Told the share that is done, 0 … 1; may be null.</param>
     /// <param name="threads">The most threads to use; the bytes do not depend on it.</param>
+    /// <exception cref="CompilationException">A matrix would not be read back as it is (FLC9999).</exception>
     public static void Write(
         Schedule schedule, AddressMap addresses, IWeights weights, IQuantizedWeights quantized,
         Func<string, Stream> section,
@@ -42,6 +46,8 @@ public static class Linker
     {
         WriteTables(schedule, addresses, weights, quantized, section(SectionNames.Tables));
         StreamPacker[] packers = [.. Enumerable.Range(0, schedule.Geometry.Cores.Count).Select(core => PackerOf(schedule, core, section, threads))];
+
+        RowTally packed = new();
 
         // All cores take a product's rows before the next product comes, so that a matrix is made once and
         // then forgotten. Pieces of one matrix follow one another.
@@ -52,14 +58,20 @@ public static class Linker
                 .ToDictionary(
                     name => name,
                     name => current.TryGetValue(name, out QuantizedMatrix? made) ? made : quantized.Get(name));
-            foreach (StreamPacker packer in packers)
+            for (int core = 0; core < packers.Length; core++)
             {
-                packer.Next(name => current[name]);
+                foreach (WeightRows rows in schedule.BlocksOf(schedule.Products[p], core))
+                {
+                    packed.Add(rows, current[rows.Weight].Rows);
+                }
+
+                packers[core].Next(name => current[name]);
             }
 
             progress?.Invoke((p + 1.0) / schedule.Products.Count);
         }
 
+        packed.RequireWhole();
         foreach (StreamPacker packer in packers)
         {
             packer.Finish();
@@ -107,7 +119,8 @@ public static class Linker
         }
 
         string embedding = schedule.Tables.Single(t => t.Kind == TableKind.Quantized).Name;
-        TableWriter.Write(addresses.Tables, quantized.Get(embedding), Rotary, Vector, destination, Masks(schedule, addresses));
+        TableWriter.Write(
+            addresses.Tables, quantized.Get(embedding), Rotary, Vector, destination, Masks(schedule, addresses), embedding);
     }
 
     private static Action<Stream>? Masks(Schedule schedule, AddressMap addresses) =>

@@ -25,10 +25,17 @@ public static class CalibrationFile
     /// <param name="statistics">One tensor at a time is asked for.</param>
     /// <exception cref="CompilationException">The file cannot be written (FLC9002).</exception>
     public static void Write(string path, CalibrationStatistics statistics) =>
-        TensorFileWriter.Write(path, Metadata(statistics), TensorsOf(statistics.Matrices), statistics.Read);
+        TensorFileWriter.Write(path, $"{path}.{Text(Environment.ProcessId)}.partial", stream => Write(stream, statistics));
+
+    /// <summary>Writes the content of a file of statistics.</summary>
+    /// <param name="stream">Where to; stays open.</param>
+    /// <param name="statistics">One tensor at a time is asked for.</param>
+    public static void Write(Stream stream, CalibrationStatistics statistics) =>
+        TensorFileWriter.Write(
+            stream, Metadata(statistics.ModelHash, statistics.Parts, statistics.Matrices), TensorsOf(statistics.Matrices), statistics.Read);
 
     /// <summary>Opens statistics; their numbers are read when they are asked for.</summary>
-    /// <param name="path">A file of <see cref="Write"/>.</param>
+    /// <param name="path">A file that was written here.</param>
     /// <returns>To be disposed.</returns>
     /// <exception cref="CompilationException">The file cannot be read (FLC1001), is no safetensors file (FLC1002), or has other contents
     /// than statistics have (FLC1401).</exception>
@@ -79,24 +86,29 @@ public static class CalibrationFile
         }
     }
 
+    /// <summary>What a file has before its data.</summary>
+    internal static byte[] Header(string modelHash, IReadOnlyList<CalibrationPart> parts, IReadOnlyList<CalibratedMatrix> matrices) =>
+        TensorFileWriter.Header(Metadata(modelHash, parts, matrices), TensorsOf(matrices));
+
     /// <summary>The tensors of matrices, each once, in the order of a file.</summary>
     internal static IReadOnlyList<(string Name, int[] Shape)> TensorsOf(IEnumerable<CalibratedMatrix> matrices) =>
         [.. matrices.SelectMany(m => m.Tensors()).DistinctBy(t => t.Name)];
 
-    private static IEnumerable<(string Key, string Value)> Metadata(CalibrationStatistics statistics)
+    private static IEnumerable<(string Key, string Value)> Metadata(
+        string modelHash, IReadOnlyList<CalibrationPart> parts, IReadOnlyList<CalibratedMatrix> matrices)
     {
         yield return (FormatKey, FormatName);
         yield return (VersionKey, Version);
-        yield return (ModelKey, statistics.ModelHash);
-        yield return (TokensKey, Text(statistics.Tokens));
-        for (int i = 0; i < statistics.Parts.Count; i++)
+        yield return (ModelKey, modelHash);
+        yield return (TokensKey, Text(parts.Sum(p => p.Tokens)));
+        for (int i = 0; i < parts.Count; i++)
         {
-            yield return ($"{PartPrefix}{Text(i)}", statistics.Parts[i].ToString());
+            yield return ($"{PartPrefix}{Text(i)}", parts[i].ToString());
         }
 
-        for (int i = 0; i < statistics.Matrices.Count; i++)
+        for (int i = 0; i < matrices.Count; i++)
         {
-            yield return ($"{MatrixPrefix}{Text(i)}", statistics.Matrices[i].ToString());
+            yield return ($"{MatrixPrefix}{Text(i)}", matrices[i].ToString());
         }
     }
 
@@ -169,7 +181,7 @@ public static class CalibrationFile
     private static void RequireSameMetadata(SafetensorsFile file, CalibrationStatistics statistics)
     {
         SortedDictionary<string, string> wanted = new(StringComparer.Ordinal);
-        foreach ((string key, string value) in Metadata(statistics))
+        foreach ((string key, string value) in Metadata(statistics.ModelHash, statistics.Parts, statistics.Matrices))
         {
             wanted.Add(key, value);
         }

@@ -1,6 +1,5 @@
 using System.Buffers.Binary;
 using System.Runtime.InteropServices;
-using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using Flightc.Diagnostics;
@@ -14,31 +13,18 @@ internal static class TensorFileWriter
     private const int Alignment = 64;
     private const int PieceElements = 1 << 20;
 
-    /// <summary>Writes the file beside its place and renames it.</summary>
+    /// <summary>Writes a file under another name and renames it.</summary>
     /// <param name="path">Where to.</param>
-    /// <param name="metadata">What the header says of the whole, in this order.</param>
-    /// <param name="tensors">Names and shapes, in the order of the file.</param>
-    /// <param name="read">The elements of a tensor.</param>
+    /// <param name="partial">The other name, in the same file system.</param>
+    /// <param name="write">Writes the content.</param>
     /// <exception cref="CompilationException">It cannot be written (FLC9002).</exception>
-    public static void Write(
-        string path, IEnumerable<(string Key, string Value)> metadata, IReadOnlyList<(string Name, int[] Shape)> tensors,
-        Func<string, float[]> read)
+    public static void Write(string path, string partial, Action<Stream> write)
     {
-        string partial = $"{path}.{Environment.ProcessId}.partial";
         try
         {
             using (FileStream file = new(partial, FileMode.Create, FileAccess.Write, FileShare.None))
             {
-                byte[] header = Header(metadata, tensors);
-                Span<byte> length = stackalloc byte[sizeof(long)];
-                BinaryPrimitives.WriteInt64LittleEndian(length, header.Length);
-                file.Write(length);
-                file.Write(header);
-                foreach ((string name, int[] _) in tensors)
-                {
-                    WriteElements(file, read(name));
-                }
-
+                write(file);
                 file.Flush(flushToDisk: true);
             }
 
@@ -57,7 +43,36 @@ internal static class TensorFileWriter
         }
     }
 
-    private static byte[] Header(IEnumerable<(string Key, string Value)> metadata, IReadOnlyList<(string Name, int[] Shape)> tensors)
+    /// <summary>Writes the content of a file.</summary>
+    /// <param name="stream">Where to.</param>
+    /// <param name="metadata">What the header says of the whole, in this order.</param>
+    /// <param name="tensors">Names and shapes, in the order of the file.</param>
+    /// <param name="read">The elements of a tensor.</param>
+    public static void Write(
+        Stream stream, IEnumerable<(string Key, string Value)> metadata, IReadOnlyList<(string Name, int[] Shape)> tensors,
+        Func<string, float[]> read)
+    {
+        stream.Write(Header(metadata, tensors));
+        foreach ((string name, int[] _) in tensors)
+        {
+            WriteElements(stream, read(name));
+        }
+    }
+
+    /// <summary>Writes elements.</summary>
+    public static void WriteElements(Stream stream, float[] elements)
+    {
+        // In pieces, since a span of bytes has no more than 2^31.
+        for (int start = 0; start < elements.Length; start += PieceElements)
+        {
+            stream.Write(MemoryMarshal.AsBytes(elements.AsSpan(start, Math.Min(PieceElements, elements.Length - start))));
+        }
+    }
+
+    /// <summary>What is before the data: the length of the JSON, the JSON, and spaces.</summary>
+    /// <param name="metadata">What it says of the whole, in this order.</param>
+    /// <param name="tensors">Names and shapes, in the order of the file.</param>
+    public static byte[] Header(IEnumerable<(string Key, string Value)> metadata, IReadOnlyList<(string Name, int[] Shape)> tensors)
     {
         using MemoryStream json = new();
         using (Utf8JsonWriter writer = new(json, new JsonWriterOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
@@ -86,9 +101,11 @@ internal static class TensorFileWriter
         }
 
         long padded = (json.Length + sizeof(long) + Alignment - 1) / Alignment * Alignment;
-        string spaces = new(' ', (int)(padded - sizeof(long) - json.Length));
-        json.Write(Encoding.UTF8.GetBytes(spaces));
-        return json.ToArray();
+        byte[] header = new byte[padded];
+        header.AsSpan().Fill((byte)' ');
+        BinaryPrimitives.WriteInt64LittleEndian(header, padded - sizeof(long));
+        json.GetBuffer().AsSpan(0, (int)json.Length).CopyTo(header.AsSpan(sizeof(long)));
+        return header;
     }
 
     private static void WriteNumbers(Utf8JsonWriter writer, string key, IEnumerable<long> numbers)
@@ -100,15 +117,6 @@ internal static class TensorFileWriter
         }
 
         writer.WriteEndArray();
-    }
-
-    // In pieces, since a span of bytes has no more than 2^31.
-    private static void WriteElements(FileStream file, float[] elements)
-    {
-        for (int start = 0; start < elements.Length; start += PieceElements)
-        {
-            file.Write(MemoryMarshal.AsBytes(elements.AsSpan(start, Math.Min(PieceElements, elements.Length - start))));
-        }
     }
 
     private static void Discard(string partial)

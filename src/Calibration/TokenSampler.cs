@@ -3,8 +3,7 @@ using Flightc.Numerics;
 namespace Flightc.Calibration;
 
 /// <summary>Draws tokens from a model's predictions, and gives the derivatives of their negative logarithms.</summary>
-/// <remarks>Numbers are a function of seed, window, draw and position alone, so that windows can be computed in any order (the mixing is
-/// that of Steele, Lea, Flood: Fast splittable pseudorandom number generators, OOPSLA 2014).</remarks>
+/// <remarks>What is drawn is a function of seed, window, draw and position alone, so that segments and threads change nothing.</remarks>
 /// <param name="seed">Of all draws.</param>
 internal sealed class TokenSampler(ulong seed)
 {
@@ -70,13 +69,5 @@ internal sealed class TokenSampler(ulong seed)
     }
 
     private double Uniform(int window, int draw, int position) =>
-        (Mix(Mix(Mix(seed, (ulong)window), (ulong)draw), (ulong)position) >> 11) * (1.0 / (1UL << 53));
-
-    private static ulong Mix(ulong state, ulong value)
-    {
-        ulong z = state + (0x9E3779B97F4A7C15 * (value + 1));
-        z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9;
-        z = (z ^ (z >> 27)) * 0x94D049BB133111EB;
-        return z ^ (z >> 31);
-    }
+        (SeededHash.Mix(SeededHash.Mix(SeededHash.Mix(seed, (ulong)window), (ulong)draw), (ulong)position) >> 11) * (1.0 / (1UL << 53));
 }

@@ -15,7 +15,7 @@ internal static class CommandLine
     /// <summary>All commands, in the order of a working day. Each is made when it is needed.</summary>
     private static readonly Func<CommandDefinition>[] Commands =
     [
-        () => new CheckCommand(), () => new CompileCommand(), () => new RunCommand(), () => new EvalCommand(),
+        () => new CheckCommand(), () => new CalibrateCommand(), () => new CompileCommand(), () => new RunCommand(), () => new EvalCommand(),
         () => new EstimateCommand(), () => new ExploreCommand(), () => new AllocateCommand(),
         () => new InspectCommand(), () => new DisasmCommand(), () => new ExplainCommand(),
         () => new VerifyCommand(), () => new TargetsCommand(), () => new RecipesCommand(),

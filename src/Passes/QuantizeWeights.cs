@@ -38,6 +38,6 @@ internal sealed class QuantizeWeights : IGraphPass
             ? format
             : throw new CompilationException(
                 Codes.QuantisationImpossible,
-                $"no format is called {format}; {QuantizedFormat.KnownInWords} are", weight.Name);
+                $"no format is called {format}; {format.Value.WantedInWords} are", weight.Name);
     }
 }

@@ -7,9 +7,8 @@ namespace Flightc.Reference;
 /// Executes a float <see cref="Graph"/>, fused or not, in binary32: what a quantised model is compared with.
 /// </summary>
 /// <remarks>
-/// Sums are those of docs/numerics.md §1.1, and no result depends on how many threads there are, nor on how a
-/// sequence is cut into runs. Exponentials are those of the platform (§4: a reference, not a contract). A
-/// weight's <see cref="Weight.Format"/> is not applied: values are those of the checkpoint. Holds all weights
+/// Sums are those of docs/numerics.md §1.1, and no result depends on how many threads there are, on how a sequence
+/// is cut into runs, or on the platform. A weight's <see cref="Weight.Format"/> is not applied: values are those of the checkpoint. Holds all weights
 /// as binary32. Safe for several threads, with a sequence each.
 /// </remarks>
 public sealed class FloatExecutor
@@ -113,7 +112,7 @@ public sealed class FloatExecutor
                 Value(0), WeightAt(1), (int)_graph.TypeOf(node.Operands[0]).Columns,
                 node.Operands.Count > 2 ? Value(2) : null),
             OpKind.RotaryEmbedding =>
-                FloatOperators.Rotary(Value(0), (RotaryEmbedding)node.Op, (int)node.Type.Columns, sequence.Position),
+                _operators.Rotary(Value(0), (RotaryEmbedding)node.Op, (int)node.Type.Columns, sequence.Position),
             OpKind.Attention => Attend((Attention)node.Op),
             OpKind.Silu => FloatOperators.Silu(Value(0)),
             OpKind.Mul => FloatOperators.Mul(Value(0), Value(1)),

@@ -1,5 +1,4 @@
 using Flightc.IR;
-using Flightc.Numerics;
 
 namespace Flightc.Reference;
 
@@ -16,6 +15,7 @@ internal sealed class FloatOperators(int threads)
     private const long LeastParallelWork = 1 << 16;
 
     private readonly ParallelOptions _options = new() { MaxDegreeOfParallelism = threads };
+    private readonly RotaryRows _rotary = new();
 
     /// <summary>Rows of a table.</summary>
     public static float[] Embedding(ReadOnlySpan<int> ids, float[] table, int width)
@@ -80,16 +80,15 @@ internal sealed class FloatOperators(int threads)
     }
 
     /// <summary>Turns every head of every token by its position.</summary>
-    public static float[] Rotary(float[] x, RotaryEmbedding op, int width, int firstPosition)
+    public float[] Rotary(float[] x, RotaryEmbedding op, int width, int firstPosition)
     {
         float[] y = new float[x.Length];
         int tokens = x.Length / width;
         int half = op.HeadDim / 2;
-        float[] table = new float[tokens * op.HeadDim];
-        RotaryTable.Fill(op.Theta, op.HeadDim, firstPosition, tokens, table);
+        ReadOnlySpan<float> table = _rotary.Of(op.Theta, op.HeadDim, firstPosition, tokens);
         for (int t = 0; t < tokens; t++)
         {
-            ReadOnlySpan<float> cos = table.AsSpan(t * op.HeadDim, half), sin = table.AsSpan(
+            ReadOnlySpan<float> cos = table.Slice(t * op.HeadDim, half), sin = table.Slice(
                 t * op.HeadDim + half, half);
             for (int head = t * width; head < (t + 1) * width; head += op.HeadDim)
             {
@@ -131,16 +130,40 @@ internal sealed class FloatOperators(int threads)
     }
 
     /// <summary><c>x ÷ (1 + e^-x)</c></summary>
-    public static float[] Silu(float[] x) => Map(x, x, (a, _) => Silu(a));
+    public static float[] Silu(float[] x)
+    {
+        float[] y = new float[x.Length];
+        FloatExponentials.Silu(x, y);
+        return y;
+    }
 
     /// <summary><c>x × y</c></summary>
-    public static float[] Mul(float[] x, float[] y) => Map(x, y, (a, b) => a * b);
+    public static float[] Mul(float[] x, float[] y) => Multiply(x.AsSpan().ToArray(), y);
 
     /// <summary><c>x + y</c></summary>
-    public static float[] Add(float[] x, float[] y) => Map(x, y, (a, b) => a + b);
+    public static float[] Add(float[] x, float[] y)
+    {
+        float[] sum = new float[x.Length];
+        for (int i = 0; i < sum.Length; i++)
+        {
+            sum[i] = x[i] + y[i];
+        }
+
+        return sum;
+    }
 
     /// <summary><c>silu(gate) × up</c></summary>
-    public static float[] SwiGlu(float[] gate, float[] up) => Map(gate, up, (a, b) => Silu(a) * b);
+    public static float[] SwiGlu(float[] gate, float[] up) => Multiply(Silu(gate), up);
+
+    private static float[] Multiply(float[] x, float[] y)
+    {
+        for (int i = 0; i < x.Length; i++)
+        {
+            x[i] *= y[i];
+        }
+
+        return x;
+    }
 
     // Scores of keys that the mask hides from a query become those of probability 0.
     private static void Hide(LayerMask? mask, int head, int query, Span<float> scores)
@@ -155,8 +178,7 @@ internal sealed class FloatOperators(int threads)
         }
     }
 
-    // Scores to probabilities, in place; rounded once after the binary64 exponential, which is accurate
-    // enough not to matter.
+    // Scores to probabilities, in place.
     private static void Softmax(Span<float> scores, float root)
     {
         float largest = float.NegativeInfinity;
@@ -166,29 +188,12 @@ internal sealed class FloatOperators(int threads)
             largest = MathF.Max(largest, scores[i]);
         }
 
-        for (int i = 0; i < scores.Length; i++)
-        {
-            scores[i] = (float)Math.Exp(scores[i] - largest);
-        }
-
+        FloatExponentials.Replace(scores, largest);
         float total = FloatSum.Of(scores);
         for (int i = 0; i < scores.Length; i++)
         {
             scores[i] /= total;
         }
-    }
-
-    private static float Silu(float x) => x / (1 + (float)Math.Exp(-x));
-
-    private static float[] Map(float[] x, float[] y, Func<float, float, float> function)
-    {
-        float[] result = new float[x.Length];
-        for (int i = 0; i < result.Length; i++)
-        {
-            result[i] = function(x[i], y[i]);
-        }
-
-        return result;
     }
 
     private void For(int count, long work, Action<int> body)

@@ -72,12 +72,20 @@ internal static class FloatSum
             throw new ArgumentException($"{rows.Length} elements hold fewer than {y.Length} rows", nameof(rows));
         }
 
+        // What is behind the last whole segment, padded with zeros.
+        int whole = x.Length / Segment * Segment;
+        Span<float> rest = stackalloc float[Segment];
+        rest.Clear();
+        x[whole..].CopyTo(rest);
         for (int r = 0; r < y.Length; r += 4)
         {
             // A short last group computes its last row again.
             int last = y.Length - 1;
+            bool isReadable = ((long)Math.Min(r + 3, last) * stride) + whole + Segment <= rows.Length;
             Vector128<float> sums = FourRows(
                 x,
+                rest,
+                isReadable,
                 ref Unsafe.Add(ref matrix, (nint)r * stride),
                 ref Unsafe.Add(ref matrix, (nint)Math.Min(r + 1, last) * stride),
                 ref Unsafe.Add(ref matrix, (nint)Math.Min(r + 2, last) * stride),
@@ -91,7 +99,7 @@ internal static class FloatSum
 
     [SkipLocalsInit]
     private static Vector128<float> FourRows(
-        ReadOnlySpan<float> x, ref float a, ref float b, ref float c, ref float d)
+        ReadOnlySpan<float> x, ReadOnlySpan<float> xRest, bool isReadable, ref float a, ref float b, ref float c, ref float d)
     {
         Span<Vector128<float>> waiting = stackalloc Vector128<float>[Levels];
         int count = 0;
@@ -112,19 +120,12 @@ internal static class FloatSum
         int rest = x.Length - whole;
         if (rest > 0 || whole == 0)
         {
-            Span<float> padded = stackalloc float[5 * Segment];
-            padded.Clear();
-            x[whole..].CopyTo(padded);
-            MemoryMarshal.CreateReadOnlySpan(ref Unsafe.Add(ref a, whole), rest).CopyTo(padded[Segment..]);
-            MemoryMarshal.CreateReadOnlySpan(ref Unsafe.Add(ref b, whole), rest).CopyTo(padded[(2 * Segment)..]);
-            MemoryMarshal.CreateReadOnlySpan(ref Unsafe.Add(ref c, whole), rest).CopyTo(padded[(3 * Segment)..]);
-            MemoryMarshal.CreateReadOnlySpan(ref Unsafe.Add(ref d, whole), rest).CopyTo(padded[(4 * Segment)..]);
-            ref float at = ref MemoryMarshal.GetReference(padded);
-            Vector128<float> sums = Reduce(
-                Multiply(ref at, ref Unsafe.Add(ref at, Segment)),
-                Multiply(ref at, ref Unsafe.Add(ref at, 2 * Segment)),
-                Multiply(ref at, ref Unsafe.Add(ref at, 3 * Segment)),
-                Multiply(ref at, ref Unsafe.Add(ref at, 4 * Segment)));
+            ref float tail = ref MemoryMarshal.GetReference(xRest);
+            ref float aRest = ref Unsafe.Add(ref a, whole), bRest = ref Unsafe.Add(ref b, whole);
+            ref float cRest = ref Unsafe.Add(ref c, whole), dRest = ref Unsafe.Add(ref d, whole);
+            Vector128<float> sums = isReadable
+                ? PartOfSegment(ref tail, ref aRest, ref bRest, ref cRest, ref dRest, rest)
+                : CopiedPart(ref tail, ref aRest, ref bRest, ref cRest, ref dRest, rest);
             Push(waiting, ref count, segment, sums);
         }
 
@@ -136,6 +137,44 @@ internal static class FloatSum
 
         return waiting[0];
     }
+
+    // Rows near the end of the matrix, behind whose parts nothing may be read.
+    private static Vector128<float> CopiedPart(
+        ref float x, ref float a, ref float b, ref float c, ref float d, int count)
+    {
+        Span<float> rows = stackalloc float[4 * Segment];
+        rows.Clear();
+        MemoryMarshal.CreateReadOnlySpan(ref a, count).CopyTo(rows);
+        MemoryMarshal.CreateReadOnlySpan(ref b, count).CopyTo(rows[Segment..]);
+        MemoryMarshal.CreateReadOnlySpan(ref c, count).CopyTo(rows[(2 * Segment)..]);
+        MemoryMarshal.CreateReadOnlySpan(ref d, count).CopyTo(rows[(3 * Segment)..]);
+        ref float at = ref MemoryMarshal.GetReference(rows);
+        return PartOfSegment(
+            ref x, ref at, ref Unsafe.Add(ref at, Segment), ref Unsafe.Add(ref at, 2 * Segment), ref Unsafe.Add(ref at, 3 * Segment), count);
+    }
+
+    // A segment of which only the first elements count; the others are read, and replaced by 0.
+    private static Vector128<float> PartOfSegment(
+        ref float x, ref float a, ref float b, ref float c, ref float d, int count)
+    {
+        Vector512<int> lane = Vector512<int>.Indices;
+        Vector512<float> m0 = Vector512.LessThan(lane, Vector512.Create(count)).AsSingle();
+        Vector512<float> m1 = Vector512.LessThan(lane, Vector512.Create(count - Lanes)).AsSingle();
+        Vector512<float> m2 = Vector512.LessThan(lane, Vector512.Create(count - (2 * Lanes))).AsSingle();
+        Vector512<float> m3 = Vector512.LessThan(lane, Vector512.Create(count - (3 * Lanes))).AsSingle();
+        return Reduce(
+            Multiply(ref x, ref a, m0, m1, m2, m3), Multiply(ref x, ref b, m0, m1, m2, m3),
+            Multiply(ref x, ref c, m0, m1, m2, m3), Multiply(ref x, ref d, m0, m1, m2, m3));
+    }
+
+    // Step 2 under masks.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector512<float> Multiply(
+        ref float x, ref float w, Vector512<float> m0, Vector512<float> m1, Vector512<float> m2, Vector512<float> m3) =>
+        (((Vector512.LoadUnsafe(ref x) * (Vector512.LoadUnsafe(ref w) & m0))
+            + (Vector512.LoadUnsafe(ref x, 16) * (Vector512.LoadUnsafe(ref w, 16) & m1)))
+            + (Vector512.LoadUnsafe(ref x, 32) * (Vector512.LoadUnsafe(ref w, 32) & m2)))
+            + (Vector512.LoadUnsafe(ref x, 48) * (Vector512.LoadUnsafe(ref w, 48) & m3));
 
     // Step 2: lane j is ((v[j] + v[j+16]) + v[j+32]) + v[j+48].
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

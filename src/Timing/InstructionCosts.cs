@@ -70,7 +70,7 @@ internal sealed class InstructionCosts(UnitTimes units)
     /// <param name="channels">Channels of its core.</param>
     /// <param name="allChannels">Channels of the machine; those of the core by default.</param>
     /// <param name="masks">The attention masks in the core's scratch; every block counts as kept where null.</param>
-    public List<(long Address, long Rows)> KeptRuns(LoadCache i, long[] sources, int channels, int? allChannels = null, MaskPlaces? masks = null)
+    public static List<(long Address, long Rows)> KeptRuns(LoadCache i, long[] sources, int channels, int? allChannels = null, MaskPlaces? masks = null)
     {
         List<(long Address, long Rows)> runs = [];
         long rows = i.Rows.Evaluate(sources);

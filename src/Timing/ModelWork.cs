@@ -90,15 +90,8 @@ public sealed record ModelWork(
     private static bool IsOfGated(Graph graph, Node linear) =>
         graph.NodeOf(linear.Operands[0]) is { } codes && graph.NodeOf(codes.Operands[0]) is { Op: SwiGlu };
 
-    // docs/memory.md §2: blocks of 16 x 16, multipliers and a header for each group of columns, scales for each 16 rows.
-    private static ChannelWork Of(Weight weight)
-    {
-        QuantizedFormat format = weight.Format!.Value;
-        long rows = Blocks(weight.Type.Shape[0].Size);
-        long columns = Blocks(weight.Type.Columns);
-        long scales = rows * (TileHeader.ScalesTileBytes + (format.GroupsIn(weight.Type.Columns) * (long)TileHeader.BlocksAt));
-        return (ChannelWork.Of(BlockForm.Of(format), format.Bits) * (rows * columns)) + new ChannelWork(0, scales, 0, 0, 0);
-    }
+    private static ChannelWork Of(Weight weight) =>
+        FormatTiles.Rows(weight.Format!.Value, weight.Type.Columns) * Blocks(weight.Type.Shape[0].Size);
 
     private static long Blocks(long elements) => (elements + BlockForm.Side - 1) / BlockForm.Side;
 }

@@ -187,7 +187,7 @@ internal sealed partial class StepRun
                 Load load = new(
                     false, i.Address.Evaluate(unit.Sources), i.Rows.Evaluate(unit.Sources), i.Bytes.Evaluate(unit.Sources),
                     i.Heads.Evaluate(unit.Sources), i.HeadPitch.Evaluate(unit.Sources));
-                BeginLoad(core, unit, i.IsMasked ? Kept(load, _costs.KeptRuns(i, unit.Sources, core.Channels.Count, _target.Channels, core.Masks)) : load, time);
+                BeginLoad(core, unit, i.IsMasked ? Kept(load, InstructionCosts.KeptRuns(i, unit.Sources, core.Channels.Count, _target.Channels, core.Masks)) : load, time);
                 break;
             case LoadTable or LoadIndexed:
                 LoadRows(core, unit, time);

@@ -91,11 +91,30 @@ public sealed class RandomModelTests
     }
 
     [Theory]
+    [InlineData("11,11,10", 72, 150, 2, 6, 2, 16, 333, 80)] // 72 and 150 columns: a short block, and short tiles
+    [InlineData("3,2", 256, 700, 1, 12, 4, 32, 300, 60)]
+    [InlineData("2", 17, 15, 1, 1, 1, 2, 40, 40)] // a tile of two blocks, one of one
+    [InlineData("3", 40, 50, 1, 3, 3, 20, 60, 40)] // heads that are no whole blocks of rows, on one core
+    public void Models_of_patterns_run_bit_exactly(
+        string cores, int hidden, int intermediate, int layers, int heads, int kvHeads, int headDim, int vocabulary, int length)
+    {
+        for (int choice = 0; choice < 2; choice++)
+        {
+            using RandomModel random = new(
+                new RandomCheckpoint(hidden, intermediate, layers, heads, kvHeads, headDim, vocabulary, length), choice == 0 ? Patterned : WholeBlocks,
+                Machine(cores));
+            Assert.Empty(ScheduleVerifier.Verify(random.Model.Schedule));
+            AssertRuns(random.Model, length, [3, 1, Math.Min(16, length - 8)]);
+        }
+    }
+
+    [Theory]
     [InlineData("2g32", 40)]
     [InlineData("3g64", 17)]
     [InlineData("5g128", 130)]
     [InlineData("7g32 2:4", 40)]
     [InlineData("4g128 4:16", 150)]
+    [InlineData("3g64 16.8.4.0:16", 90)]
     [InlineData("8g64", 33)]
     public void A_matrix_that_is_embedding_and_head_runs_bit_exactly_in_any_format(string format, int hidden)
     {
@@ -276,6 +295,24 @@ public sealed class RandomModelTests
         string name when name.EndsWith("head.weight", StringComparison.Ordinal) => new QuantizedFormat(7, 128, new Sparsity(2, 4)),
         _ => new QuantizedFormat(4, 32),
     };
+
+    // Patterns of every length with every density, in every width.
+    private static QuantizedFormat Patterned(Weight weight) => QuantizedFormat.Parse(weight.Name switch
+    {
+        string name when name.EndsWith("attn.q.weight", StringComparison.Ordinal) => "4g128 16.16.8.8.4.4.2.0:16",
+        string name when name.EndsWith("attn.k.weight", StringComparison.Ordinal) => "8g32 16.2:16",
+        string name when name.EndsWith("attn.v.weight", StringComparison.Ordinal) => "4g64",
+        string name when name.EndsWith("attn.o.weight", StringComparison.Ordinal) => "5g64 16.8.4.2:16",
+        string name when name.EndsWith("mlp.gate.weight", StringComparison.Ordinal) => "3g128 16.8.8.8.8.8.4.4:16",
+        string name when name.EndsWith("mlp.up.weight", StringComparison.Ordinal) => "6g32 8.4:16",
+        string name when name.EndsWith("mlp.down.weight", StringComparison.Ordinal) => "2g64 16.8.8.0:16",
+        string name when name.EndsWith("head.weight", StringComparison.Ordinal) => "7g128 8.8.8.4.4.4.2.2:16",
+        _ => "4g32",
+    })!.Value;
+
+    // Blocks are there or are not.
+    private static QuantizedFormat WholeBlocks(Weight weight) => QuantizedFormat.Parse(
+        weight.Name.EndsWith("embed.weight", StringComparison.Ordinal) ? "8g64" : "4g128 16.16.16.16.0.0.0.0:16")!.Value;
 
     /// <summary>A machine of small buffers.</summary>
     /// <param name="cores">Channels of each core, or cores times channels.</param>

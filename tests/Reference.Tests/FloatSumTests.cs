@@ -30,6 +30,27 @@ public sealed class FloatSumTests
         }
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(32)]
+    [InlineData(63)]
+    [InlineData(100)]
+    public void What_lies_behind_the_columns_of_a_row_does_not_count(int count)
+    {
+        Random random = new(count);
+        float[] x = Numbers(random, count);
+        float[] matrix = Numbers(random, 90 * (count + 70));
+        for (int i = 0; i < matrix.Length; i++)
+        {
+            matrix[i] = i % (count + 70) < count ? matrix[i] : float.NaN;
+        }
+
+        float[] y = new float[90];
+        FloatSum.Products(x, matrix, count + 70, y);
+        Assert.Equal(
+            Enumerable.Range(0, 90).Select(r => Defined([.. x.Select((v, k) => v * matrix[(r * (count + 70)) + k])])), y);
+    }
+
     [Fact]
     public void The_order_is_not_that_of_a_plain_loop()
     {

@@ -24,6 +24,7 @@ public sealed class ScheduleCostTests
     [InlineData("llama2-7b", "u280", "w3.5")]
     [InlineData("llama2-7b", "vhk158", "w3.5")]
     [InlineData("llama2-7b", "u280", "w3.5-8of16")]
+    [InlineData("llama2-7b", "u280", "4g128 16.16.8.8.8.4.2.0:16")]
     [InlineData("llama2-13b", "u280", "w3.5")]
     [InlineData("llama3-8b", "u280", "w3.5")]
     [InlineData("llama3.2-1b", "u280", "w3.5")]

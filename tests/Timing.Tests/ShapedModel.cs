@@ -30,7 +30,7 @@ internal sealed class ShapedModel
 
     public Schedule Schedule { get; }
 
-    /// <summary>Maps a model of samples/shapes.</summary>
+    /// <summary>Maps a model of samples/shapes; instead of a recipe there can be a format for all but the embedding.</summary>
     public static ShapedModel Of(string shape, string target, string recipe, int context, MappingOptions? options = null, Func<Graph, AttentionMasks>? masks = null)
     {
         string config = Path.Combine(TestData.Repository, "samples", "shapes", $"{shape}.json");
@@ -38,9 +38,19 @@ internal sealed class ShapedModel
         Graph graph = ModelImporter.Import(checkpoint, hash: false).Graph;
         graph = new Graph(graph.Name, context, graph.Inputs, graph.Weights, graph.Nodes, graph.Outputs);
         graph = masks?.Invoke(graph).ApplyTo(graph) ?? graph;
-        Recipe formats = Recipes.Find(recipe);
-        PassContext passes = new() { FormatOf = w => formats.FormatOf(w.Name, w.Name == "embed.weight", w.Name == "head.weight") };
+        PassContext passes = new() { FormatOf = FormatsOf(recipe) };
         return new ShapedModel(Pipeline.Run(graph, passes, new PassObserver()), Targets.Find(target), options);
+    }
+
+    private static Func<Weight, QuantizedFormat?> FormatsOf(string recipe)
+    {
+        if (QuantizedFormat.Parse(recipe) is { } format)
+        {
+            return w => w.Name == "embed.weight" ? new QuantizedFormat(8, 64) : format;
+        }
+
+        Recipe formats = Recipes.Find(recipe);
+        return w => formats.FormatOf(w.Name, w.Name == "embed.weight", w.Name == "head.weight");
     }
 
     /// <summary>The cycle model of its program.</summary>

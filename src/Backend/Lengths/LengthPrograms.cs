@@ -15,6 +15,7 @@ public sealed class LengthPrograms
 
     private readonly MachineProgram _program;
     private readonly long _context;
+    private readonly bool _masksPrompts;
     private readonly Dictionary<(LengthPlan, string), SpecializedSize> _sizes = [];
 
     /// <summary>Prepares a program.</summary>
@@ -24,6 +25,7 @@ public sealed class LengthPrograms
     {
         _program = program;
         _context = program.Memory.ContextLength;
+        _masksPrompts = program.MasksPrompts;
         List<(long Past, long Tokens)> steps = [];
         for (long past = 0, tokens; past < _context; past += tokens)
         {
@@ -61,13 +63,14 @@ public sealed class LengthPrograms
     /// <param name="left">Tokens of the prompt that are left, at least 1.</param>
     /// <remarks>
     /// A bucketed step has as many tokens as the bucket, whatever is left; what it computes for tokens that are
-    /// none is overwritten before anything reads it. Any other step of one token is a decode step.
+    /// none is overwritten before anything reads it. Any other step of one token is a decode step, but where attention
+    /// masks hide keys from the tokens of a prompt.
     /// </remarks>
     public PlannedStep Prefill(LengthPlan plan, long past, long left)
     {
         long most = _program.MostTokens(past);
         long tokens = plan == LengthPlan.Bucketed ? most : Math.Min(most, left);
-        if (tokens == 1)
+        if (tokens == 1 && !_masksPrompts)
         {
             return new PlannedStep(_program.Decode.Name, past, 1, left == 1 ? 0 : 1);
         }

@@ -5,7 +5,7 @@ namespace Flightc.Backend.Packing;
 
 /// <summary>
 /// The tiles of one row block: tile 0 has the scales, tile 1 + g the weights of group g. Sizes follow from the
-/// format alone: every block has the smallest form of its weight's sparsity.
+/// format alone: every block has the smallest form of its weight's sparsity, or of an entry of its pattern.
 /// </summary>
 /// <param name="Format">Width, group size and sparsity of the block's weight.</param>
 /// <param name="Columns">K.</param>
@@ -21,20 +21,17 @@ internal readonly record struct BlockTiles(QuantizedFormat Format, int Columns)
     public long Bytes => TileHeader.ScalesTileBytes + ((Groups - 1) * (long)TileBytes(1)) + TileBytes(Groups);
 
     /// <summary>Bytes of a tile.</summary>
-    public int TileBytes(int tile) => tile == 0
-        ? TileHeader.ScalesTileBytes
-        : TileHeader.BlocksAt + (PresentBlocks(tile - 1) * BlockForm.Of(Format).Bytes);
+    public int TileBytes(int tile) => (int)Work(tile).Bytes;
 
     /// <summary>What a tile gives to do.</summary>
-    public ChannelWork Work(int tile) => tile == 0
-        ? new ChannelWork(0, TileHeader.ScalesTileBytes, 0, 0, 0)
-        : new ChannelWork(0, TileHeader.BlocksAt, 0, 0, 0)
-            + (ChannelWork.Of(BlockForm.Of(Format), Format.Bits) * PresentBlocks(tile - 1));
+    public ChannelWork Work(int tile) =>
+        tile == 0 ? FormatTiles.Scales : FormatTiles.Weights(Format, PresentBlocks(tile - 1));
 
-    /// <summary>The densities of a group's blocks, as a header has them.</summary>
-    public uint Densities(int group) => TileHeader.DensitiesOf(PresentBlocks(group), BlockForm.Of(Format).Density);
+    /// <summary>
+    /// The densities of a group's blocks, as a header has them; with a pattern, as if the densest came first.
+    /// </summary>
+    public uint Densities(int group) => FormatTiles.Densities(Format, PresentBlocks(group));
 
     /// <summary>The blocks of 16 columns of a group that the matrix reaches into.</summary>
-    public int PresentBlocks(int group) =>
-        (Math.Min(Format.GroupSize, Columns - (group * Format.GroupSize)) + BlockForm.Side - 1) / BlockForm.Side;
+    public int PresentBlocks(int group) => FormatTiles.Blocks(Format, Columns, group);
 }

@@ -67,10 +67,29 @@ internal sealed class ProductPlacement
         ? _product.TilesOf(block).Work(tile - _product.FirstTile(block))
         : ChannelWork.Of(Header(block, tile, false));
 
-    /// <summary>The header of a tile.</summary>
+    /// <summary>The header of a tile; of one with a pattern, as if its densest blocks came first.</summary>
     /// <param name="block">Row block that has the tile.</param>
     /// <param name="tile">Number in the product.</param>
-    public TileHeader Header(int block, int tile) => Header(block, tile, _lastTiles[_channels[tile]] == tile);
+    public TileHeader Header(int block, int tile) => Header(block, tile, IsLast(tile));
+
+    /// <summary>The header of a tile for its codes; of the same size and work as without.</summary>
+    /// <param name="block">Row block that has the tile.</param>
+    /// <param name="tile">Number in the product, of a weights tile.</param>
+    /// <param name="codes">(16, G), row-major</param>
+    public TileHeader Header(int block, int tile, ReadOnlySpan<sbyte> codes)
+    {
+        if (_densities is not null)
+        {
+            return Header(block, tile);
+        }
+
+        BlockTiles tiles = _product.TilesOf(block);
+        int group = tile - _product.FirstTile(block) - 1;
+        uint densities = TileWriter.DensitiesOf(codes, tiles.Format, tiles.PresentBlocks(group));
+        return TileHeader.Weights(block, group, tiles.Format, densities, IsLast(tile));
+    }
+
+    private bool IsLast(int tile) => _lastTiles[_channels[tile]] == tile;
 
     private TileHeader Header(int block, int tile, bool last)
     {

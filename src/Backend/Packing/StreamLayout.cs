@@ -69,7 +69,7 @@ public sealed class StreamLayout
 
     /// <summary>
     /// Every tile of one core's products with all blocks in the form of their format, row block by row block,
-    /// end tiles behind their product.
+    /// end tiles behind their product. Of a pattern the densest blocks come first: which are so, weights decide.
     /// </summary>
     /// <param name="products">In the order of a step.</param>
     /// <param name="channels">Channels of the core, at least 1.</param>

@@ -28,8 +28,8 @@ public sealed class StreamPacker(
 
     /// <summary>
     /// Whether every block is stored in the smallest form for its codes, so that the streams' lengths depend
-    /// on them. Otherwise all blocks of a weight have the form of its format, and lie where
-    /// <see cref="StreamLayout.Of"/> says.
+    /// on them. Otherwise all blocks of a weight have the form of its format, or those of its pattern in the order
+    /// that their codes need, and tiles lie where <see cref="StreamLayout.Of"/> says.
     /// </summary>
     public bool AllowSparse { get; init; }
 
@@ -53,7 +53,7 @@ public sealed class StreamPacker(
     /// <param name="matrices">A weight by its name; asked once for each that the product uses.</param>
     /// <exception cref="ArgumentException">A weight has another shape or format than the product says.</exception>
     /// <exception cref="CompilationException">A tile does not unpack to what was packed: a code or multiplier is
-    /// wider than its field, or a row has more codes than its sparsity keeps (FLC9999).</exception>
+    /// wider than its field, or a row or the blocks of a tile have more codes than its sparsity keeps (FLC9999).</exception>
     /// <exception cref="InvalidOperationException">All are packed.</exception>
     public void Next(Func<string, QuantizedMatrix> matrices)
     {
@@ -191,7 +191,7 @@ public sealed class StreamPacker(
             throw new CompilationException(
                 Codes.Internal,
                 $"rows {bad.FirstRow} to {bad.FirstRow + bad.RowCount - 1} do not unpack to what was packed as {bad.Format}: "
-                + "a code or multiplier is wider than its field, or a row has more codes than its sparsity keeps",
+                + "a code or multiplier is wider than its field, or a row or the blocks of a tile have more codes than its sparsity keeps",
                 bad.Weight);
         }
 
@@ -221,8 +221,9 @@ public sealed class StreamPacker(
                 multipliers[r] = source.Multipliers[((block.FirstRow + r) * source.Groups) + g];
             }
 
-            header = placement.Header(b, ++number);
-            if (!TileWriter.Holds(header, codes))
+            // What is longer than its place would run into the next tile.
+            header = placement.Header(b, ++number, codes);
+            if (header.TileBytes != placement.TileBytes(b, number) || !TileWriter.Holds(header, codes))
             {
                 return false;
             }

@@ -192,6 +192,11 @@ public sealed class StreamUnpacker(IReadOnlyList<Stream> streams)
             }
         }
 
+        if (!FormatTiles.Covers(header, matrix.Format, product.TilesOf(header.RowBlock).PresentBlocks(header.Group)))
+        {
+            reader.Throw($"has '{header}' of {product.Name} with blocks that keep more than {matrix.Format}");
+        }
+
         for (int r = 0; r < TileHeader.RowsPerTile; r++)
         {
             ReadOnlySpan<sbyte> row = codes.AsSpan(r * stride, stride);

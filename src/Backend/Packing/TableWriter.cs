@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using Flightc.Diagnostics;
 using Flightc.IR;
 using Flightc.Packing;
 
@@ -19,11 +20,13 @@ public static class TableWriter
     /// <param name="vectors">A vector by its name; called once for each, in order.</param>
     /// <param name="destination">Gets the bytes from its present position on; need not seek.</param>
     /// <param name="masks">Writes exactly <see cref="TableShape.MaskBytes"/> bytes; null where these are none.</param>
+    /// <param name="embeddingName">The embedding's name, for errors.</param>
     /// <exception cref="ArgumentException">Something has another shape than the layout says.</exception>
+    /// <exception cref="CompilationException">A row of the embedding does not unpack to what was packed (FLC9999).</exception>
     public static void Write(
         TableLayout layout, QuantizedMatrix embedding, RotaryRow rotary,
         Func<string, ReadOnlyMemory<float>> vectors, Stream destination,
-        Action<Stream>? masks = null)
+        Action<Stream>? masks = null, string embeddingName = "embedding")
     {
         TableShape shape = layout.Shape;
         if (embedding.Rows != shape.VocabularySize || embedding.Columns != shape.HiddenSize
@@ -35,7 +38,7 @@ public static class TableWriter
                 nameof(embedding));
         }
 
-        long position = WriteEmbedding(layout, embedding, destination);
+        long position = WriteEmbedding(layout, embedding, embeddingName, destination);
         position = Pad(position, layout.RotaryAddress, destination);
         position += WriteRotary(shape, rotary, destination);
         for (int i = 0; i < shape.Vectors.Count; i++)
@@ -57,12 +60,24 @@ public static class TableWriter
         Pad(position + shape.MaskBytes, layout.TableBytes, destination);
     }
 
-    private static long WriteEmbedding(TableLayout layout, QuantizedMatrix embedding, Stream destination)
+    private static long WriteEmbedding(TableLayout layout, QuantizedMatrix embedding, string name, Stream destination)
     {
         byte[] row = new byte[layout.EmbeddingPitch];
+        sbyte[] codes = new sbyte[embedding.Columns];
+        byte[] multipliers = new byte[embedding.Groups];
         for (int id = 0; id < embedding.Rows; id++)
         {
             TableRow.Write(embedding, id, row);
+            float scale = TableRow.Read(embedding.Format, row, codes, multipliers);
+            if (BitConverter.SingleToUInt32Bits(scale) != BitConverter.SingleToUInt32Bits(embedding.RowScales[id])
+                || !embedding.Codes.AsSpan(id * embedding.Columns, embedding.Columns).SequenceEqual(codes)
+                || !embedding.Multipliers.AsSpan(id * embedding.Groups, embedding.Groups).SequenceEqual(multipliers))
+            {
+                throw new CompilationException(
+                    Codes.Internal,
+                    $"row {id} of the table does not unpack to what was packed as {embedding.Format}: a code is wider than its field", name);
+            }
+
             destination.Write(row);
         }
 

@@ -1,8 +1,8 @@
 using System.Diagnostics;
 using System.Globalization;
 using Flightc.Backend.Packing;
-using Flightc.Calibration;
 using Flightc.Checkpoints;
+using Flightc.Cli.Calibrating;
 using Flightc.Cli.Commands;
 using Flightc.Cli.Compiling;
 using Flightc.Cli.Estimating;
@@ -42,9 +42,10 @@ internal sealed class AllocateJob(Invocation invocation)
         new SequenceCase(context, 0).RequireFits(length);
 
         AllocationModel model = new(imported, inputs.Target, inputs.Recipe, length, request.SearchLimit);
-        using CalibrationStatistics? calibration = request.Calibration is null ? null : CalibrationFile.Read(request.Calibration);
-        CalibratedLoss? calibrated = calibration is null || table is not null
-            ? null : new CalibratedLoss(imported.Graph, imported.Weights, calibration, inputs.Recipe.Compression) { Threads = request.Threads };
+        using CalibrationSource? calibration = request.Calibration is null || table is not null ? null : CalibrationSource.Open(
+            request.Calibration, request.Model, inputs.Checkpoint, imported, request.Threads, _warnings, invocation);
+        CalibratedLoss? calibrated = calibration is null
+            ? null : new CalibratedLoss(imported.Graph, imported.Weights, calibration.Statistics, inputs.Recipe.Compression) { Threads = request.Threads };
         LossSource losses = SourceOf(table, calibrated, imported, inputs.Checkpoint, request);
         StoredSizes sizes = SizesOf(model);
         RequireKept(request, model);

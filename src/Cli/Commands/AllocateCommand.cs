@@ -25,7 +25,7 @@ internal sealed class AllocateCommand : CommandDefinition
         "--candidates", "FORMATS",
         $"Formats to choose among, such as {CandidateFormats.DefaultText}, which it is where it is left out");
     private readonly Option<string> _calibration = Declarations.Text(
-        "--calibration", "FILE", "Predict KL from calibration, as 'flightc calibrate' writes it: the losses of choice");
+        "--calibration", "TEXT|STATS", "Predict KL from a text, or from what 'flightc calibrate' made of one: the losses of choice");
     private readonly Option<string> _losses = Declarations.Text(
         "--losses", "FILE", "Take losses of weights and formats from a file, as --write-losses writes it; no weights are needed then");
     private readonly Option<string[]> _keep = Declarations.Texts(

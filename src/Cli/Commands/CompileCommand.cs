@@ -26,8 +26,8 @@ internal sealed class CompileCommand : CommandDefinition
     private readonly Option<string> _plan = Declarations.LengthPlan();
     private readonly Option<int?> _searchLimit = Declarations.SearchLimit();
     private readonly Option<string> _calibration = Declarations.Text(
-        "--calibration", "TEXT",
-        "Text to find attention masks with, where the recipe wants such: plain text, or .jsonl with a record per line");
+        "--calibration", "TEXT|STATS",
+        "A text like that which the model will see, plain or .jsonl, or what 'flightc calibrate' made of one: codes are chosen by it, and with a text attention masks, where the recipe wants that");
     private readonly Option<string> _masks = Declarations.Masks();
     private readonly Option<string> _saveMasks = Declarations.Text(
         "--save-masks", "FILE", "Write the attention masks that were found, to be given with --masks");

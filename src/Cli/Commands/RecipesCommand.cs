@@ -68,6 +68,7 @@ internal sealed class RecipesCommand : CommandDefinition
                 .. recipe.Rules.Select(rule => ("override", $"{rule.Match}: {Words(rule.Format)}")),
                 ("activations", "8 bits per token"),
                 ("KV cache", $"{recipe.CacheBits} bits, a scale per token and head"),
+                ("attention of prompts", recipe.Attention.Kind == MaskKind.None ? "everything" : recipe.Attention.ToString()),
             ]);
     }
 
@@ -83,6 +84,7 @@ internal sealed class RecipesCommand : CommandDefinition
         ["embedding"] = ToJson(recipe.Embedding),
         ["head"] = ToJson(recipe.Head),
         ["kv_cache_bits"] = recipe.CacheBits,
+        ["attention"] = recipe.Attention.ToString(),
         ["overrides"] = Json.Array(
             recipe.Rules,
             rule => new JsonObject { ["match"] = rule.Match, ["format"] = ToJson(rule.Format) }),

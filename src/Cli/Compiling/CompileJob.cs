@@ -1,6 +1,6 @@
 using System.Diagnostics;
-using Flightc.Calibration;
 using Flightc.Checkpoints;
+using Flightc.Cli.Calibrating;
 using Flightc.Cli.Commands;
 using Flightc.Cli.Terminal;
 using Flightc.Container;
@@ -109,14 +109,14 @@ internal sealed class CompileJob(Invocation invocation)
     {
         string name = $"{model.Graph.Name}-{Quantity.Short(Compilation.WeightCount(model.Graph))}";
         byte[] generation = GenerationDefaults.Of(inputs.Checkpoint.GenerationConfigPath, model.Config).ToJson();
-        using CalibrationStatistics? calibration =
-            recipe.Compression.UsesCalibration ? CalibrationFile.Read(request.Calibration!) : null;
-        IReadOnlyList<string> files = request.Calibration is null ? inputs.Files : [.. inputs.Files, request.Calibration];
+        using CalibrationSource? calibration = !recipe.Compression.UsesCalibration ? null : CalibrationSource.Open(
+            request.Calibration!, request.Model, inputs.Checkpoint, model, request.Threads, _warnings, invocation);
+        IReadOnlyList<string> files = [.. inputs.Files.Concat(calibration is null ? [] : [request.Calibration!]).Concat(MaskJob.FilesOf(request, recipe)).Distinct()];
         LinkRequest link = new(
             request.Output, inputs.Target, recipe, name, files,
             inputs.ReadTokenizer(model.Config, _warnings), generation, request.Threads, request.Plan)
         {
-            Calibration = calibration,
+            Calibration = calibration?.Statistics,
             Note = (role, note) => _warnings.Note(Codes.CalibrationNote, note, role),
         };
         using IDisposable cleanup = invocation.OnHardStop(() => DeletePartial(request.Output));

@@ -1,4 +1,3 @@
-using Flightc.Checkpoints;
 using Flightc.Cli.Commands;
 using Flightc.Cli.Reports;
 using Flightc.Cli.Terminal;
@@ -19,6 +18,12 @@ internal sealed class MaskJob(Invocation invocation)
 {
     /// <summary>What a search found; null where none was wanted.</summary>
     public MaskSearchResult? Found { get; private set; }
+
+    /// <summary>The file that the masks come from, for the manifest; none where there is none.</summary>
+    public static IEnumerable<string> FilesOf(CompileRequest request, Recipe recipe) =>
+        request.Masks is { } masks ? [masks]
+            : recipe.Attention.Kind == MaskKind.Calibrated && request.Calibration is { } text ? [text]
+            : [];
 
     /// <summary>The graph with its masks.</summary>
     /// <param name="model">The checkpoint, understood.</param>

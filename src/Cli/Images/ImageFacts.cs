@@ -59,9 +59,7 @@ internal static class ImageFacts
             return rows * TableRow.Pitch(format, columns);
         }
 
-        // docs/memory.md §2: for every 16 rows a scales tile, and a weights tile per group.
         long blocks = (rows + TileHeader.RowsPerTile - 1) / TileHeader.RowsPerTile;
-        long sides = (columns + BlockForm.Side - 1) / BlockForm.Side;
-        return blocks * (TileHeader.ScalesTileBytes + (format.GroupsIn(columns) * (long)TileHeader.BlocksAt) + (sides * BlockForm.Of(format).Bytes));
+        return blocks * FormatTiles.Rows(format, columns).Bytes;
     }
 }

@@ -1,6 +1,7 @@
 using Flightc.Checkpoints;
 using Flightc.Cli.Commands;
 using Flightc.Cli.Compiling;
+using Flightc.Cli.Layers;
 using Flightc.Cli.Terminal;
 using Flightc.Container;
 using Flightc.Diagnostics;
@@ -27,6 +28,7 @@ internal sealed class EvalJob : IDisposable
     private readonly List<RunnableImage> _images = [];
     private readonly Lock _lock = new();
     private HuggingFaceCheckpoint? _checkpoint;
+    private ImportedModel? _model;
     private FloatExecutor? _reference;
     private int _referenceContext;
     private long _ran;
@@ -41,7 +43,7 @@ internal sealed class EvalJob : IDisposable
         {
             foreach (string path in request.Images)
             {
-                _images.Add(new RunnableImage(path));
+                _images.Add(new RunnableImage(path, request.Layers is not null));
             }
 
             RequireOneTokenizer();
@@ -81,12 +83,9 @@ internal sealed class EvalJob : IDisposable
         IReadOnlyList<EvaluationScores> scores = ProgressBar.Run(
             _invocation.Output, "evaluating",
             progress => Score(protocol, records, share => progress((double)share / characters)));
-        return
-        [
-            .. _images.Zip(
-                scores,
-                (image, score) => new EvaluatedImage(image.Loaded.Image.Path, image.Loaded.Image.Manifest.BitsPerWeight, score.Summarize(protocol))),
-        ];
+        EvaluationResult[] results = [.. scores.Select(s => s.Summarize(protocol))];
+        IReadOnlyList<LayerErrors> layers = _request.Layers is { } options ? CompareLayers(options, protocol, records) : [];
+        return [.. _images.Select((image, i) => Describe(image, results[i], scores[i], i == 0 ? null : scores[0], layers.ElementAtOrDefault(i)))];
     }
 
     /// <inheritdoc/>
@@ -137,6 +136,28 @@ internal sealed class EvalJob : IDisposable
         return all;
     }
 
+    private EvaluatedImage Describe(
+        RunnableImage image, EvaluationResult result, EvaluationScores scores, EvaluationScores? first, LayerErrors? layers)
+    {
+        ImageManifest manifest = image.Loaded.Image.Manifest;
+        return new EvaluatedImage(
+            image.Loaded.Image.Path, manifest.Recipe.Name, manifest.BitsPerWeight,
+            Enumerable.Range(0, manifest.Geometry.Channels).Sum(c => image.Loaded.Image.Section(SectionNames.Bank(c)).Length),
+            result, scores.Records, first is null || result.Comparison is null ? null : scores.DivergenceBeyond(first), layers);
+    }
+
+    // One image after another: the weights of each are unpacked for it.
+    private List<LayerErrors> CompareLayers(
+        LayerOptions options, EvaluationProtocol protocol, (TextRecord Record, int Number)[] records)
+    {
+        LayerJob job = new(_model!, _reference!, options, _request.Threads, _invocation.Token);
+        IReadOnlyList<int[]> windows = LayerJob.Sample(
+            records.Select(r => r.Record.Encode(Tokenizer)), protocol.Window, options.Tokens);
+        return ProgressBar.Run(
+            _invocation.Output, "comparing operators",
+            progress => _images.Select((image, i) => job.Run(image.Loaded, windows, share => progress((i + share) / _images.Count))).ToList());
+    }
+
     private LogitsSource Source(RunnableImage image, List<IDevice> devices)
     {
         // An image notes its devices' memory, and is not made for several threads.
@@ -175,6 +196,7 @@ internal sealed class EvalJob : IDisposable
         ImportedModel model = ModelImporter.Import(_checkpoint, hash: true);
         _invocation.Output.Report(warnings.Items.Concat(model.Diagnostics));
         _referenceContext = model.Config.MaxPositions;
+        _model = model;
         WarnIfForeign(model, path);
         _reference = ProgressBar.Run(
             _invocation.Output, "reading the reference",

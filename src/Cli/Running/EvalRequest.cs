@@ -1,3 +1,5 @@
+using Flightc.Cli.Layers;
+
 namespace Flightc.Cli.Running;
 
 /// <summary>What a user wants measured.</summary>
@@ -7,5 +9,8 @@ namespace Flightc.Cli.Running;
 /// <param name="Records">The most records; null for all.</param>
 /// <param name="Threads">The most threads.</param>
 /// <param name="Join">Whether records are joined to whole windows.</param>
+/// <param name="PerRecord">Whether the sums of every record are wanted.</param>
+/// <param name="Layers">How errors of operators are looked for; null where none are wanted.</param>
 internal sealed record EvalRequest(
-    IReadOnlyList<string> Images, string Text, string? Reference, int? Records, int Threads, bool Join = false);
+    IReadOnlyList<string> Images, string Text, string? Reference, int? Records, int Threads,
+    bool Join = false, bool PerRecord = false, LayerOptions? Layers = null);

@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text.Json.Nodes;
 using Flightc.Cli.Commands;
 using Flightc.Cli.Compiling;
+using Flightc.Cli.Reports;
 using Flightc.Cli.Terminal;
 using Flightc.Diagnostics;
 using Flightc.Recipes;
@@ -36,7 +37,7 @@ internal sealed class RunJob(RunRequest request, Invocation invocation)
             return;
         }
 
-        using TemporaryImage image = new(invocation);
+        using TemporaryFile image = new("model.flight", invocation);
         CompileResult compiled = new CompileJob(invocation).Run(new CompileRequest(
             request.What, request.Target ?? Target.Default, request.Recipe ?? Recipe.Default, image.FilePath,
             request.MaxLength, Threads: request.Threads ?? -1));

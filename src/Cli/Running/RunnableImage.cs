@@ -9,10 +9,12 @@ namespace Flightc.Cli.Running;
 internal sealed class RunnableImage : IDisposable
 {
     /// <summary>Opens an image.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="withSymbols">Whether names of activations will be needed.</param>
     /// <exception cref="Diagnostics.CompilationException">It cannot be read, or is damaged.</exception>
-    public RunnableImage(string path)
+    public RunnableImage(string path, bool withSymbols = false)
     {
-        Loaded = LoadedImage.Open(path);
+        Loaded = LoadedImage.Open(path, withSymbols);
         try
         {
             Tokenizer = ReadTokenizer(Loaded.Image);

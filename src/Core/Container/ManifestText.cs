@@ -107,6 +107,8 @@ internal static class ManifestText
     }
 
     private static SortedDictionary<string, object> OfRecipe(Recipe recipe) => Of(
+    [
+        .. recipe.Attention.Kind == MaskKind.None ? [] : new (string, object)[] { ("attention", recipe.Attention.ToString()) },
         ("calibration", recipe.Compression.NeedsCalibration ? "required" : "optional"),
         ("description", recipe.Description),
         ("embedding", recipe.Embedding.ToString()),
@@ -117,7 +119,8 @@ internal static class ManifestText
         ("name", recipe.Name),
         ("overrides", recipe.Rules.Select(r => Of(("format", r.Format.ToString()), ("match", r.Match)))),
         ("pruning", CompressionNames.NameOf(recipe.Compression.Pruning)),
-        ("weights", recipe.Weights.ToString()));
+        ("weights", recipe.Weights.ToString()),
+    ]);
 
     private static Recipe ReadRecipe(ManifestJson json) => new(
         json["name"].Text,
@@ -136,12 +139,19 @@ internal static class ManifestText
         Compression = new CompressionWishes(
             Named(json["method"], CompressionNames.Methods), Named(json["pruning"], CompressionNames.Prunings), json["joint"].Flag,
             json["calibration"].Text == "required"),
+        Attention = ReadAttention(json),
     };
 
     private static T Named<T>(ManifestJson json, IReadOnlyDictionary<string, T> names) =>
         names.TryGetValue(json.Text, out T? value)
             ? value
             : throw new FormatException($"{json.Where} is one of {string.Join(", ", names.Keys)}, not '{json.Text}'");
+
+    // Absent where the recipe wants no masks.
+    private static AttentionWish ReadAttention(ManifestJson recipe) =>
+        !recipe.Entries.Any(e => e.Name == "attention") ? AttentionWish.Full
+            : AttentionWish.Parse(recipe["attention"].Text)
+                ?? throw new FormatException($"'recipe.attention' is no wish for attention masks: '{recipe["attention"].Text}'");
 
     private static QuantizedFormat ReadFormat(ManifestJson json)
     {

@@ -132,7 +132,7 @@ public static class GraphVerifier
         {
             bag.Error(
                 Codes.GraphInvalid,
-                $"a format is for matrices, {QuantizedFormat.KnownInWords}; it is {format}",
+                $"a format is for matrices, {format.WantedInWords}; it is {format}",
                 weight.Name);
         }
     }

@@ -12,7 +12,13 @@ public readonly record struct QuantizedFormat(int Bits, int GroupSize, Sparsity 
     public const string KnownInWords = "2 to 8 bits in groups of 32, 64 or 128";
 
     /// <summary>Whether a weight can have it.</summary>
-    public bool IsKnown => Bits is >= 2 and <= 8 && GroupSize is 32 or 64 or 128 && Sparsity.IsKnown;
+    public bool IsKnown =>
+        Bits is >= 2 and <= 8 && GroupSize is 32 or 64 or 128 && Sparsity.IsKnown && Sparsity.Fits(GroupSize);
+
+    /// <summary><see cref="KnownInWords"/>, and what patterns there are where it has one.</summary>
+    public string WantedInWords => Sparsity.Pattern.IsEmpty
+        ? KnownInWords
+        : $"{KnownInWords}, patterns with an entry for each 16 of a group";
 
     /// <summary>The same bits and groups with all weights kept: what the header of a tile says.</summary>
     public QuantizedFormat AsDense => this with { Sparsity = default };
@@ -36,6 +42,6 @@ public readonly record struct QuantizedFormat(int Bits, int GroupSize, Sparsity 
             : null;
     }
 
-    /// <summary>The form of all texts: <c>4g64</c>, or <c>4g64 8:16</c>.</summary>
+    /// <summary>The form of all texts: <c>4g64</c>, <c>4g64 8:16</c>, or <c>4g64 16.8.8.4:16</c>.</summary>
     public override string ToString() => Sparsity.IsDense ? $"{Bits}g{GroupSize}" : $"{Bits}g{GroupSize} {Sparsity}";
 }

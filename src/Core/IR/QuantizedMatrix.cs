@@ -6,7 +6,9 @@ namespace Flightc.IR;
 /// <remarks>
 /// Invariant (docs/numerics.md §2): -2^(b-1) ≤ c &lt; 2^(b-1), 0 ≤ m ≤ 63, S finite and not negative, and
 /// <c>Σ|c·m|·127 &lt; 2^31</c> in every row, so that INT32 sums are exact. Of every run of the format's
-/// sparsity at most the kept number of codes is not 0.
+/// sparsity at most the kept number of codes is not 0; where that is a pattern, the 16×16 blocks of every tile, 16
+/// rows from a multiple of 16 on by one group, can be matched to its entries so that no row of a block has more
+/// codes that are not 0 than its entry.
 /// </remarks>
 public sealed class QuantizedMatrix
 {

@@ -71,7 +71,7 @@ public static class IsaDocument
         rows, weight products by tiles. So an instruction can start long before all its data has arrived, and a load longer than a
         ring goes through it while the engine empties it. A piece goes into the rings of all of a core's channels at once, as soon as
         each has room. A weight product takes tiles from each channel on its own; a tile is taken when all of it is there. An attention product
-        takes a row from every channel.
+        takes a row from every channel, or, where `ld.kvmask` skipped the row, its mark from every channel.
 
         Rings are empty at the start of a step. What is left in weight rings at its end is padding and is dropped.
 
@@ -136,8 +136,9 @@ public static class IsaDocument
           product that is the order of the ring says. So a row that the step stores is never one that it loads, save where the product drops
           it unseen.
 
-        Two things need no proof. Rings are queues with one product at their end, so what is popped does not depend on timing; and nothing in
-        scratch survives a step.
+        Some things need no proof. Rings are queues with one product at their end, so what is popped does not depend on timing; and nothing in
+        scratch survives a step. Which rows `ld.kvmask` skips is data: the proof lets it load all of them. Skipping takes and gives the same tokens, reads less, and
+        leaves more room in rings while marks wait for nothing, so what ends without it ends with it.
 
         ### 4.2 At all lengths
 

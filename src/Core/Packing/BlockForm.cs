@@ -1,5 +1,3 @@
-using Flightc.IR;
-
 namespace Flightc.Packing;
 
 /// <summary>
@@ -33,10 +31,6 @@ public readonly record struct BlockForm(BlockDensity Density, BlockLayout Layout
     /// <param name="density">At least the codes that have to be kept.</param>
     /// <param name="bits">Width of a code, 2 … 8.</param>
     public static BlockForm Of(BlockDensity density, int bits) => Forms[((bits - 2) * Densities) + (int)density];
-
-    /// <summary>The smallest form for a format's sparsity: every block of a weight is stored in it.</summary>
-    /// <param name="format">A known one.</param>
-    public static BlockForm Of(QuantizedFormat format) => Holding(format.Sparsity.KeptOf16, format.Bits);
 
     /// <summary>The smallest form that holds <paramref name="nonZeros"/> codes in every row.</summary>
     /// <param name="nonZeros">The most codes that are not 0 in a row, 0 … 16.</param>

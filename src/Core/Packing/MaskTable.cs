@@ -20,6 +20,34 @@ public sealed class MaskTable(AttentionMasks masks, int contextLength, long addr
     /// <summary>Bytes of all.</summary>
     public long Bytes => (long)masks.Layers.Count * _blocks * RowBytes;
 
+    /// <summary>Bytes of all, without the masks themselves.</summary>
+    /// <param name="layers">Layers with attention.</param>
+    /// <param name="heads">Query heads of a layer.</param>
+    /// <param name="contextLength">The most tokens of a sequence.</param>
+    public static long BytesOf(int layers, int heads, int contextLength)
+    {
+        long blocks = (contextLength + LayerMask.BlockTokens - 1) / LayerMask.BlockTokens;
+        return layers * blocks * heads * ((blocks + 7) / 8);
+    }
+
+    /// <summary>Reads what <see cref="Write"/> wrote: masks that are given for all blocks of the longest sequence.</summary>
+    /// <param name="table">All bytes.</param>
+    /// <param name="layers">Layers with attention.</param>
+    /// <param name="heads">Query heads of a layer.</param>
+    /// <param name="contextLength">The most tokens of a sequence.</param>
+    public static AttentionMasks Read(byte[] table, int layers, int heads, int contextLength)
+    {
+        int blocks = (contextLength + LayerMask.BlockTokens - 1) / LayerMask.BlockTokens;
+        int headBytes = (blocks + 7) / 8;
+        return new AttentionMasks(
+        [
+            .. Enumerable.Range(0, layers).Select(layer => new LayerMask(
+                heads, blocks,
+                (head, queries, keys) =>
+                    ((table[((((layer * blocks) + queries) * heads) + head) * headBytes + (keys / 8)] >> (keys % 8)) & 1) != 0)),
+        ]);
+    }
+
     /// <summary>Writes all bytes, in ascending addresses.</summary>
     public void Write(Stream destination)
     {

@@ -147,7 +147,7 @@ public readonly record struct TileHeader
         if (!format.IsKnown)
         {
             throw new ArgumentOutOfRangeException(
-                nameof(format), format, $"a tile has codes of {QuantizedFormat.KnownInWords}");
+                nameof(format), format, $"a tile has codes of {format.WantedInWords}");
         }
     }
 

@@ -28,6 +28,48 @@ public static class TileWriter
         return densities;
     }
 
+    /// <summary>
+    /// The densities by which the blocks of a tile are stored under its format's sparsity. Of a pattern's entries
+    /// the densest goes to the block with the most codes in a row, and so on; among equal blocks, the one in the
+    /// lower columns gets the denser entry.
+    /// </summary>
+    /// <remarks>Every way to deal out a pattern's entries takes the same bytes and the same work, so that it only
+    /// matters that every block fits; where any way fits, this one does.</remarks>
+    /// <param name="codes">(16, G), row-major</param>
+    /// <param name="format">A known one.</param>
+    /// <param name="blocks">Blocks that the matrix reaches into, 1 … G / 16.</param>
+    /// <returns>3 bits per block, for <see cref="TileHeader.Weights"/>; blocks may have more codes than that.</returns>
+    public static uint DensitiesOf(ReadOnlySpan<sbyte> codes, QuantizedFormat format, int blocks)
+    {
+        if (format.Sparsity.Pattern.IsEmpty)
+        {
+            return FormatTiles.Densities(format, blocks);
+        }
+
+        Span<int> most = stackalloc int[blocks];
+        for (int i = 0; i < blocks; i++)
+        {
+            most[i] = MostNonZeros(codes, format.GroupSize, i);
+        }
+
+        uint densities = TileHeader.DensitiesOf(0);
+        for (int entry = 0; entry < blocks; entry++)
+        {
+            int fullest = 0;
+            for (int i = 1; i < blocks; i++)
+            {
+                fullest = most[i] > most[fullest] ? i : fullest;
+            }
+
+            // Dealt: less than any block has.
+            most[fullest] = -1;
+            BlockDensity density = FormatTiles.Form(format, entry, blocks).Density;
+            densities ^= (uint)(BlockDensity.Absent ^ density) << (3 * fullest);
+        }
+
+        return densities;
+    }
+
     /// <summary>Whether no block has more codes in a row than its density keeps.</summary>
     /// <param name="header">Of a weights tile.</param>
     /// <param name="codes">(16, G), row-major</param>

@@ -17,6 +17,10 @@ public static class RecipeFile
 
     private static readonly string[] Sparsities = [.. Sparsity.All.Select(s => s.ToString())];
 
+    // One for each size of a group, for messages.
+    private static readonly Sparsity[] Patterns =
+        [Sparsity.Parse("16.8:16")!.Value, Sparsity.Parse("16.8.8.4:16")!.Value, Sparsity.Parse("16.8.8.8.8.8.4.4:16")!.Value];
+
     /// <summary>Reads and checks a recipe.</summary>
     /// <exception cref="CompilationException">The file cannot be read (FLC1001) or is not valid (FLC1201 …
     /// FLC1204). All errors are reported together.</exception>
@@ -87,7 +91,22 @@ public static class RecipeFile
 
         // The table of the embedding holds every code, so that zeros would save nothing.
         return canBeSparse && file.Has("sparsity")
-            ? new QuantizedFormat(bits, group, Sparsity.Parse(file.Choice("sparsity", Sparsities))!.Value)
+            ? new QuantizedFormat(bits, group, SparsityOf(file, group))
             : new QuantizedFormat(bits, group);
+    }
+
+    private static Sparsity SparsityOf(SettingsReader file, int group)
+    {
+        string example = Patterns.First(p => p.Fits(group)).ToString();
+        string text = file.Choice("sparsity", Sparsities, t => Sparsity.Parse(t) is not null, $"a pattern such as '{example}'");
+        Sparsity sparsity = Sparsity.Parse(text)!.Value;
+        if (!sparsity.Fits(group))
+        {
+            file.Refuse(
+                "sparsity",
+                $"'sparsity' is a pattern of {sparsity.Pattern.Blocks} entries, but has one for each 16 columns of a group: {group / 16} for groups of {group}, such as '{example}'");
+        }
+
+        return sparsity;
     }
 }

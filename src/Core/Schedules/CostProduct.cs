@@ -25,7 +25,7 @@ internal readonly record struct CostProduct(double Begin, double End, double Den
             foreach (ProductPart part in product.Parts)
             {
                 long rowBlocks = CostMachine.Ceiling(schedule.RowsOf(product, part, core).Count, Schedule.BlockRows);
-                work += Block(part, product.Columns) * rowBlocks;
+                work += FormatTiles.Rows(part.Format, product.Columns) * rowBlocks;
             }
 
             end += (double)work.Bytes / schedule.Geometry.Cores[core].Count;
@@ -33,13 +33,5 @@ internal readonly record struct CostProduct(double Begin, double End, double Den
         }
 
         return products;
-    }
-
-    // All tiles of 16 rows.
-    private static ChannelWork Block(ProductPart part, long columns)
-    {
-        long scales = TileHeader.ScalesTileBytes + (part.Format.GroupsIn(columns) * (long)TileHeader.BlocksAt);
-        return new ChannelWork(0, scales, 0, 0, 0)
-            + (ChannelWork.Of(BlockForm.Of(part.Format), part.Format.Bits) * CostMachine.Ceiling(columns, BlockForm.Side));
     }
 }

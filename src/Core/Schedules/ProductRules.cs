@@ -40,7 +40,7 @@ internal static class ProductRules
 
         foreach (ProductPart part in product.Parts)
         {
-            if (ErrorOf(schedule, part) is { } error)
+            if ((ErrorOf(schedule, part) ?? CutErrorOf(schedule, product, part)) is { } error)
             {
                 return error;
             }
@@ -71,8 +71,14 @@ internal static class ProductRules
 
         return part.Format.IsKnown
             ? null
-            : $"part '{part.Node}' is {part.Format}; {QuantizedFormat.KnownInWords} are wanted";
+            : $"part '{part.Node}' is {part.Format}; {part.Format.WantedInWords} are wanted";
     }
+
+    // A pattern is of 16 rows from a multiple of 16 on, whoever has them.
+    private static string? CutErrorOf(Schedule schedule, Product product, ProductPart part) =>
+        schedule.CutWithinPattern(product, part) is { } row
+            ? $"part '{part.Node}' is {part.Format}, a pattern of blocks of {Schedule.BlockRows} rows, and a core begins with row {row} of {part.Weight}"
+            : null;
 
     /// <summary>Pieces of a node follow one another, and none is missing.</summary>
     private static void VerifyPieces(Schedule schedule, DiagnosticBag bag)

@@ -128,6 +128,24 @@ public sealed record Schedule(
             : [.. parts.SelectMany(p => p)];
     }
 
+    /// <summary>
+    /// The first row of a core's share of a part that is no multiple of 16 where the part's format has a pattern, which
+    /// is of blocks of 16 rows of the matrix; otherwise null.
+    /// </summary>
+    public long? CutWithinPattern(Product product, ProductPart part)
+    {
+        for (int core = 0; core < Geometry.Cores.Count && !part.Format.Sparsity.Pattern.IsEmpty; core++)
+        {
+            (long first, long count) = RowsOf(product, part, core);
+            if (count > 0 && first % BlockRows != 0)
+            {
+                return first;
+            }
+        }
+
+        return null;
+    }
+
     private static List<WeightRows> Blocks(ProductPart part, (long First, long Count) rows)
     {
         List<WeightRows> blocks = [];

@@ -21,7 +21,7 @@ namespace Flightc.Schedules;
 /// position and a head's elements, and vectors have one row. There is at most one table of masks, with a row per
 /// block of 64 positions and a column per query head.</item>
 /// <item>A product has parts, each of a format of 2 … 8 bits in groups of 32, 64 or 128; a part lies inside
-/// its partition; parts that alternate are two alike. The pieces of a node have each of its rows once.</item>
+/// its partition; one with a pattern is divided at multiples of 16 rows; parts that alternate are two alike. The pieces of a node have each of its rows once.</item>
 /// <item>Score slots suffice for one token of the longest sequence.</item>
 /// <item>The phases are decode on the vector unit and prefill on the matrix unit.</item>
 /// <item>A step has the arguments that its kind requires and no others, in the order of the definition; they
@@ -284,7 +284,7 @@ public static class ScheduleVerifier
             {
                 string wanted = table.Kind switch
                 {
-                    TableKind.Quantized => $", a format of {QuantizedFormat.KnownInWords},",
+                    TableKind.Quantized => $", a format of {table.Format.WantedInWords},",
                     TableKind.Rotary => $" of {schedule.Cache.HeadDim} columns and a base from 1",
                     TableKind.Vector => "",
                     TableKind.Mask => $" of {(long)schedule.Cache.Heads * schedule.Group} columns",

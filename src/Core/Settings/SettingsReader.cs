@@ -67,20 +67,28 @@ internal sealed class SettingsReader(SettingsMap map, string name, DiagnosticBag
     }
 
     /// <summary>One of a few words.</summary>
-    public string Choice(string key, params IReadOnlyList<string> words)
+    public string Choice(string key, params IReadOnlyList<string> words) => Choice(key, words, _ => false, "");
+
+    /// <summary>One of a few words, or another text that is allowed.</summary>
+    /// <param name="key">Its key.</param>
+    /// <param name="words">The words.</param>
+    /// <param name="isOther">Whether a text is allowed though it is none of them.</param>
+    /// <param name="other">What texts those are, in words; empty where there are none.</param>
+    public string Choice(string key, IReadOnlyList<string> words, Func<string, bool> isOther, string other)
     {
         if (Value(key) is not SettingsNode value)
         {
             return words[0];
         }
 
-        if (value is SettingsScalar scalar && words.Contains(scalar.Text))
+        if (value is SettingsScalar scalar && (words.Contains(scalar.Text) || isOther(scalar.Text)))
         {
             return scalar.Text;
         }
 
         string guess = value is SettingsScalar { Text: var text } ? Suggestion.For(text, words) : "";
-        bag.Error(Codes.SettingsValue, $"'{key}' is {List(words)}, not {value.InWords}{guess}", value.Location);
+        string wanted = other.Length == 0 ? List(words) : $"{List(words)} or {other}";
+        bag.Error(Codes.SettingsValue, $"'{key}' is {wanted}, not {value.InWords}{guess}", value.Location);
         return words[0];
     }
 

@@ -72,15 +72,21 @@ public sealed class CompressedWeights(Graph graph, IWeights weights, Compression
     {
         float[] moment = EffectiveMoments.Of(statistics).Input;
         int columns = statistics.Columns;
-        float[] scores = new float[columns];
-        for (int row = 0; row < statistics.Rows; row++)
+        for (int first = 0; first < statistics.Rows; first += CodeGrid.Run)
         {
-            Span<float> weights = values.AsSpan(row * columns, columns);
-            WandaScores.Fill(weights, moment, scores);
-            MagnitudePruning.Prune(scores, format.Sparsity);
-            for (int k = 0; k < columns; k++)
+            // By the rows of a tile, which a pattern is of.
+            Span<float> weights = values.AsSpan(
+                first * columns, Math.Min(CodeGrid.Run, statistics.Rows - first) * columns);
+            float[] scores = new float[weights.Length];
+            for (int start = 0; start < scores.Length; start += columns)
             {
-                weights[k] = scores[k] == 0 ? 0 : weights[k];
+                WandaScores.Fill(weights.Slice(start, columns), moment, scores.AsSpan(start, columns));
+            }
+
+            MagnitudePruning.Prune(scores, columns, format.Sparsity);
+            for (int i = 0; i < scores.Length; i++)
+            {
+                weights[i] = scores[i] == 0 ? 0 : weights[i];
             }
         }
 

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
+using Flightc.IR;
 using Flightc.Numerics;
 
 namespace Flightc.Passes.Compression;
@@ -78,6 +79,39 @@ internal sealed class ErrorFeedback
         float[] values = new float[_problem.Weights.Length];
         Sweep(grid, pruning, values);
         return values;
+    }
+
+    /// <summary>
+    /// Chooses how many weights every block keeps: those that cost least when the rest of their rows in the block, and the columns
+    /// behind, make up for them, each row counting as much as it does for the loss.
+    /// </summary>
+    /// <param name="pattern">Of the format.</param>
+    public BlockDensities Densities(TilePattern pattern)
+    {
+        BlockDensities densities = new(_problem.Rows, _problem.Columns);
+        Parallel.For(0, (_problem.Columns + Run - 1) / Run, new ParallelOptions { MaxDegreeOfParallelism = _problem.Threads }, number =>
+        {
+            int first = number * Run;
+            int lanes = Math.Min(Run, _problem.Columns - first);
+            Span<float> within = stackalloc float[Run * Run];
+            CopyFactor(first, lanes, within);
+            RunElimination elimination = new(within, _diagonal.AsSpan(first, lanes));
+            ReadOnlySpan<int> columns = _columnOrder.AsSpan(first, lanes);
+            Span<float> weights = stackalloc float[Run], losses = stackalloc float[Run + 1];
+            for (int row = 0; row < _problem.Rows; row++)
+            {
+                weights.Clear();
+                for (int lane = 0; lane < lanes; lane++)
+                {
+                    weights[lane] = _problem.Weights[(row * _problem.Columns) + columns[lane]];
+                }
+
+                elimination.Drop(weights, lanes, kept => kept, losses);
+                densities.Add(row, columns[0] / Run, losses[..(lanes + 1)], _problem.RowWeights[row]);
+            }
+        });
+        densities.Deal(pattern);
+        return densities;
     }
 
     private void Sweep(CodeGrid grid, RunPruning? pruning, float[]? values)

@@ -1,4 +1,5 @@
 using Flightc.Compression;
+using Flightc.IR;
 using Flightc.Numerics;
 using Flightc.Recipes;
 
@@ -74,28 +75,29 @@ internal sealed class PreparedProblem
     {
         if (_pruning == PruningMethod.SparseGpt)
         {
-            return new RunPruning(grid.Format.Sparsity);
+            TilePattern pattern = grid.Format.Sparsity.Pattern;
+            return new RunPruning(grid.Format.Sparsity, pattern.IsEmpty ? null : Feedback.Densities(pattern));
         }
 
-        float[] scores = new float[Problem.Columns];
-        for (int row = 0; row < Problem.Rows; row++)
+        // By the rows of a tile, which a pattern is of.
+        int columns = Problem.Columns;
+        for (int first = 0; first < Problem.Rows; first += CodeGrid.Run)
         {
-            ReadOnlySpan<float> weights = Problem.Weights.AsSpan(row * Problem.Columns, Problem.Columns);
-            if (_pruning == PruningMethod.Wanda)
+            ReadOnlySpan<float> weights = Problem.Weights.AsSpan(
+                first * columns, Math.Min(CodeGrid.Run, Problem.Rows - first) * columns);
+            float[] scores = weights.ToArray();
+            for (int start = 0; start < scores.Length && _pruning == PruningMethod.Wanda; start += columns)
             {
-                WandaScores.Fill(weights, _moment, scores);
-            }
-            else
-            {
-                weights.CopyTo(scores);
+                WandaScores.Fill(weights.Slice(start, columns), _moment, scores.AsSpan(start, columns));
             }
 
-            MagnitudePruning.Prune(scores, grid.Format.Sparsity);
-            for (int k = 0; k < scores.Length; k++)
+            MagnitudePruning.Prune(scores, columns, grid.Format.Sparsity);
+            for (int i = 0; i < scores.Length; i++)
             {
-                if (scores[k] == 0)
+                if (scores[i] == 0)
                 {
-                    grid.Kept[(row * grid.Runs) + (k / CodeGrid.Run)] &= (ushort)~(1 << (k % CodeGrid.Run));
+                    int k = i % columns;
+                    grid.Kept[((first + (i / columns)) * grid.Runs) + (k / CodeGrid.Run)] &= (ushort)~(1 << (k % CodeGrid.Run));
                 }
             }
         }

@@ -5,17 +5,17 @@ namespace Flightc.Passes.Compression;
 
 /// <summary>
 /// Rounds weights to the nearest codes of the two-level format (docs/numerics.md §2), with scales that are
-/// searched for the least squared error of every row. Where the format is sparse, a row is pruned before, so
+/// searched for the least squared error of every row. Where the format is sparse, rows are pruned before, so
 /// that scales are those of what is kept.
 /// </summary>
-/// <remarks>Rows are independent, and a row's arithmetic has one order: the result does not depend on threads
-/// or vector widths.</remarks>
+/// <remarks>Blocks of 16 rows are independent, and their arithmetic has one order: the result does not depend on
+/// threads or vector widths.</remarks>
 public static class RoundToNearest
 {
     // The largest Σ|c·m| with Σ|c·m|·127 < 2^31, which keeps an INT32 accumulator exact: activations reach 127.
     private const long MaxProduct = ((1L << 31) - 1) / 127;
 
-    // Rows to a task: enough that handing out tasks costs nothing.
+    // Rows to a task: those of a row block, which a pattern is of, and enough that handing out tasks costs nothing.
     private const int RowsPerTask = 16;
 
     /// <summary>Quantises a matrix.</summary>
@@ -39,18 +39,25 @@ public static class RoundToNearest
         CompilationException?[] errors = new CompilationException?[(rows + RowsPerTask - 1) / RowsPerTask];
         Parallel.For(0, errors.Length, new ParallelOptions { MaxDegreeOfParallelism = threads }, task =>
         {
-            float[] weights = new float[columns];
             RowQuantizer quantizer = new(columns, format, MaxProduct);
-            int end = Math.Min(rows, (task + 1) * RowsPerTask);
+            int firstRow = task * RowsPerTask;
+            int count = Math.Min(RowsPerTask, rows - firstRow);
+            float[] weights = new float[count * columns];
             try
             {
-                for (int row = task * RowsPerTask; row < end; row++)
+                for (int row = 0; row < count; row++)
                 {
-                    readRow(row, weights);
-                    RequireFinite(name, columns, weights, row);
-                    MagnitudePruning.Prune(weights, format.Sparsity);
-                    Span<sbyte> rowCodes = codes.AsSpan(row * columns, columns);
-                    scales[row] = quantizer.Quantize(weights, rowCodes, multipliers.AsSpan(row * groups, groups));
+                    readRow(firstRow + row, weights.AsSpan(row * columns, columns));
+                }
+
+                RequireFinite(name, columns, weights, firstRow);
+                MagnitudePruning.Prune(weights, columns, format.Sparsity);
+                for (int row = 0; row < count; row++)
+                {
+                    int at = firstRow + row;
+                    scales[at] = quantizer.Quantize(
+                        weights.AsSpan(row * columns, columns), codes.AsSpan(at * columns, columns),
+                        multipliers.AsSpan(at * groups, groups));
                 }
             }
             catch (CompilationException error)

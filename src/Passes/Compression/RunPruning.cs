@@ -5,7 +5,8 @@ namespace Flightc.Passes.Compression;
 
 /// <summary>Which weights of a run of 16 columns are kept, by what dropping them costs.</summary>
 /// <param name="sparsity">N and M; not dense.</param>
-internal sealed class RunPruning(Sparsity sparsity)
+/// <param name="densities">N by block where there is a pattern; otherwise null.</param>
+internal sealed class RunPruning(Sparsity sparsity, BlockDensities? densities)
 {
     /// <summary>Chooses for one row of one run.</summary>
     /// <param name="elimination">Of the run.</param>
@@ -16,7 +17,7 @@ internal sealed class RunPruning(Sparsity sparsity)
     /// <returns>A bit for each lane that is kept.</returns>
     public uint Choose(RunElimination elimination, int row, int run, ReadOnlySpan<int> columns, ReadOnlySpan<float> targets)
     {
-        _ = (row, run);
+        int most = densities?.Of(row, run) ?? sparsity.Kept;
         Span<uint> parts = stackalloc uint[CodeGrid.Run / sparsity.Run];
         parts.Clear();
         for (int lane = 0; lane < columns.Length; lane++)
@@ -33,7 +34,7 @@ internal sealed class RunPruning(Sparsity sparsity)
                 uint candidates = 0;
                 foreach (uint part in masks)
                 {
-                    candidates |= BitOperations.PopCount(kept & part) > sparsity.Kept ? kept & part : 0;
+                    candidates |= BitOperations.PopCount(kept & part) > most ? kept & part : 0;
                 }
 
                 return candidates;

@@ -42,8 +42,8 @@ public static class MaskSearch
         Action<double>? progress = null)
     {
         AttentionNodes[] layers = AttentionNodes.Of(graph);
-        IReadOnlyList<int[]> windows = Join(records, Math.Min(options.WindowTokens, graph.ContextLength)).Take(options.Windows).ToArray();
-        if (windows.Count == 0 || layers.Length == 0)
+        int[][] windows = [.. Join(records, Math.Min(options.WindowTokens, graph.ContextLength)).Take(options.Windows)];
+        if (windows.Length == 0 || layers.Length == 0)
         {
             throw new CompilationException(
                 Codes.TextInvalid,
@@ -80,7 +80,7 @@ public static class MaskSearch
             under = found;
         }
 
-        return new MaskSearchResult(best, best.KeptShare(), bestKl, windowKl, windows.Count, windows[0].Length);
+        return new MaskSearchResult(best, best.KeptShare(), bestKl, windowKl, windows.Length, windows[0].Length);
     }
 
     /// <summary>Joins records and cuts them into whole windows; one that is shorter where there is not one whole.</summary>
@@ -106,16 +106,16 @@ public static class MaskSearch
         }
     }
 
-    private static int LayersTogether(Attention op, IReadOnlyList<int[]> windows, int blocks)
+    private static int LayersTogether(Attention op, int[][] windows, int blocks)
     {
-        long tokens = (long)windows.Count * windows[0].Length;
+        long tokens = (long)windows.Length * windows[0].Length;
         long ofLayer = tokens * op.Heads * (blocks + 1) / 2 * (op.HeadDim + 1) * sizeof(float);
         return (int)Math.Clamp(MostAccountBytes / ofLayer, 1, int.MaxValue);
     }
 
     // By layer, head and block of queries.
     private static DropChain[][][] ChainsOf(
-        AttentionNodes[] layers, IWeights weights, Graph graph, IForwardPass forward, IReadOnlyList<int[]> windows,
+        AttentionNodes[] layers, IWeights weights, Graph graph, IForwardPass forward, int[][] windows,
         AttentionMasks? under, int blocks)
     {
         (int heads, int d) = (layers[0].Op.Heads, layers[0].Op.HeadDim);

@@ -41,11 +41,32 @@ public static class Tiler
             new Phase("decode", Unit.Vector, lowering.Lower("decode")),
             new Phase("prefill", Unit.Matrix, lowering.Lower("prefill")),
         ];
-        return new Schedule(
+        Schedule schedule = new(
             graph.Name, geometry with { PageBytes = PageBytes(graph, geometry) }, graph.ContextLength,
             plan.Tokens, (int)shape.Vocabulary, shape.Group, plan.ScoreSlots,
             new CacheShape(shape.Layers, shape.KvHeads, shape.HeadDim) { Bits = shape.CacheBits }, plan.Mapping, partitions, plan.Regions,
             tables, lowering.Products, phases);
+        CheckPatterns(schedule);
+        return schedule;
+    }
+
+    // Cores divide attention by heads, whose rows need not be multiples of 16; all else is divided by blocks of rows.
+    private static void CheckPatterns(Schedule schedule)
+    {
+        foreach (Product product in schedule.Products)
+        {
+            foreach (ProductPart part in product.Parts)
+            {
+                if (schedule.CutWithinPattern(product, part) is { } row)
+                {
+                    throw new CompilationException(
+                        Codes.DoesNotFit,
+                        $"'{part.Weight}' is wanted as {part.Format}, a pattern of blocks of {Schedule.BlockRows} rows, but heads of {schedule.Cache.HeadDim} rows divide it among cores at row {row}",
+                        part.Weight,
+                        "give this weight a sparsity without a pattern such as 8:16, or use a target with one core");
+                }
+            }
+        }
     }
 
     private static Partition[] Divide(
@@ -114,8 +135,7 @@ public static class Tiler
     private static long BlockBytes(Graph graph, Node linear)
     {
         Weight weight = Lowering.MatrixOf(graph, linear);
-        QuantizedFormat format = weight.Format!.Value;
-        return TileHeader.ScalesTileBytes + (format.GroupsIn(weight.Type.Columns) * (long)TileHeader.BlocksAt) + (Blocks(weight.Type.Columns) * BlockForm.Of(format).Bytes);
+        return FormatTiles.Rows(weight.Format!.Value, weight.Type.Columns).Bytes;
     }
 
     private static Table[] Tables(Graph graph, ModelShape shape)

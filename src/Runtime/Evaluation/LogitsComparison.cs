@@ -1,5 +1,6 @@
 using System.Numerics;
 using System.Runtime.Intrinsics;
+using Flightc.Numerics;
 using Flightc.Runtime.Generation;
 
 namespace Flightc.Runtime.Evaluation;

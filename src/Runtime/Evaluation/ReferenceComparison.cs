@@ -1,11 +1,12 @@
+using Flightc.Numerics;
+
 namespace Flightc.Runtime.Evaluation;
 
 /// <summary>How an evaluated model q differs from the reference p on the same tokens.</summary>
 /// <remarks>
-/// Tokens of one record are not independent, so standard errors take the records as clusters: for a mean x̄ =
-/// Σ X ÷ Σ n over clusters with sums X and n tokens, <c>se² = G ÷ (G - 1) · Σ (X - x̄ n)² ÷ (Σ n)²</c>, G the
-/// number of clusters (the linearised variance of a ratio: Cochran, Sampling Techniques, §6). Text of a
-/// single record is clustered by windows; with a single window no error can be stated.
+/// Tokens of one record are not independent, so standard errors take the records as clusters: see
+/// <see cref="ClusteredMean"/>. Text of a single record is clustered by windows; with a single window no error
+/// can be stated.
 /// </remarks>
 /// <param name="Reference">The reference.</param>
 /// <param name="ReferencePerplexity">Perplexity of the reference.</param>
@@ -25,38 +26,18 @@ public sealed record ReferenceComparison(
     internal static ReferenceComparison Of(
         string reference, ScoreSums all, IReadOnlyList<ScoreSums> clusters, string clusteredBy)
     {
-        double meanDifference = (all.LogLoss - all.ReferenceLogLoss) / all.Tokens;
-        double ratio = PortableMath.Exp(meanDifference);
-        double klMean = all.Divergence / all.Tokens;
+        ClusteredMean loss = ClusteredMean.Of(clusters, c => c.LogLoss - c.ReferenceLogLoss);
+        ClusteredMean divergence = ClusteredMean.Of(clusters, c => c.Divergence);
+        double ratio = PortableMath.Exp(loss.Mean);
         return new ReferenceComparison(
             reference,
             PortableMath.Exp(all.ReferenceLogLoss / all.Tokens),
             ratio - 1,
-            ratio * StandardError(clusters, c => c.LogLoss - c.ReferenceLogLoss, meanDifference),
-            klMean,
-            StandardError(clusters, c => c.Divergence, klMean),
+            ratio * loss.StandardError,
+            divergence.Mean,
+            divergence.StandardError,
             (double)all.Agreements / all.Tokens,
             clusteredBy,
             clusters.Count);
-    }
-
-    private static double? StandardError(IReadOnlyList<ScoreSums> clusters, Func<ScoreSums, double> sum, double mean)
-    {
-        if (clusters.Count < 2)
-        {
-            return null;
-        }
-
-        double squares = 0;
-        double tokens = 0;
-        foreach (ScoreSums cluster in clusters)
-        {
-            double residual = sum(cluster) - (mean * cluster.Tokens);
-            squares += residual * residual;
-            tokens += cluster.Tokens;
-        }
-
-        double count = clusters.Count;
-        return Math.Sqrt(count / (count - 1) * squares) / tokens;
     }
 }

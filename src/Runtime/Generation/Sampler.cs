@@ -1,4 +1,5 @@
 using Flightc.Diagnostics;
+using Flightc.Numerics;
 
 namespace Flightc.Runtime.Generation;
 

@@ -1,4 +1,3 @@
-using Flightc.IR;
 using Flightc.Packing;
 
 namespace Flightc.Tests.Packing;
@@ -27,20 +26,6 @@ public sealed class BlockFormTests
 
         Assert.Equal((layout, bytes), (form.Layout, form.Bytes));
         Assert.Equal(layout == BlockLayout.Dense ? BlockDensity.Dense : density, form.Density);
-    }
-
-    [Theory]
-    [InlineData("4g64", BlockLayout.Dense, 128)]
-    [InlineData("4g64 8:16", BlockLayout.Mask, 96)]
-    [InlineData("4g64 2:4", BlockLayout.Mask, 96)] // as 8:16
-    [InlineData("2g64 8:16", BlockLayout.Dense, 64)]
-    [InlineData("3g64 4:16", BlockLayout.Mask, 56)]
-    [InlineData("3g64 2:16", BlockLayout.Index, 28)]
-    public void The_form_of_a_format_is_that_of_what_it_keeps(string format, BlockLayout layout, int bytes)
-    {
-        BlockForm form = BlockForm.Of(QuantizedFormat.Parse(format)!.Value);
-
-        Assert.Equal((layout, bytes), (form.Layout, form.Bytes));
     }
 
     [Fact]

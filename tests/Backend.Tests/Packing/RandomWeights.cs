@@ -6,16 +6,19 @@ namespace Flightc.Tests.Packing;
 /// <summary>Weights by seed, with blocks of every density.</summary>
 internal static class RandomWeights
 {
-    /// <summary>Whole range of codes; in every block of 16×16 at most a random one of 0, 1, 2, 3, 4, 7, 8, 9, 16 codes of a row are not 0, and no more than the format keeps.</summary>
+    /// <summary>Whole range of codes; in every block of 16×16 at most a random one of 0, 1, 2, 3, 4, 7, 8, 9, 16 codes of a row are not 0, and no more than the format keeps, in whichever order a pattern is.</summary>
     public static QuantizedMatrix Matrix(Random random, int rows, int columns, QuantizedFormat format, bool sparse)
     {
         int[] limits = [0, 1, 2, 3, 4, 7, 8, 9, 16];
         int groups = format.GroupsIn(columns);
         sbyte[] codes = new sbyte[rows * columns];
+        int[] entries = [];
         for (int block = 0; block < (rows + 15) / 16 * ((columns + 15) / 16); block++)
         {
             (int rowBlock, int columnBlock) = Math.DivRem(block, (columns + 15) / 16);
-            int limit = Math.Min(format.Sparsity.KeptOf16, sparse ? limits[random.Next(limits.Length)] : 16);
+            (_, int place) = Math.DivRem(columnBlock, format.GroupSize / 16);
+            entries = place == 0 ? Entries(random, format, Math.Min(format.GroupSize / 16, ((columns + 15) / 16) - columnBlock)) : entries;
+            int limit = Math.Min(entries[place], sparse ? limits[random.Next(limits.Length)] : 16);
             for (int r = rowBlock * 16; r < Math.Min(rows, (rowBlock * 16) + 16); r++)
             {
                 for (int i = 0; i < limit; i++)
@@ -36,9 +39,27 @@ internal static class RandomWeights
         return new QuantizedMatrix(rows, columns, format, codes, multipliers, scales);
     }
 
-    /// <summary>Any format that a weight can have, every other one dense.</summary>
-    public static QuantizedFormat Format(Random random) => new(
-        random.Next(2, 9), 32 << random.Next(3), random.Next(2) == 0 ? default : Sparsity.All[random.Next(Sparsity.All.Count)]);
+    /// <summary>Any format that a weight can have: a third dense, a third with a pattern.</summary>
+    public static QuantizedFormat Format(Random random)
+    {
+        int group = 32 << random.Next(3);
+        return new QuantizedFormat(random.Next(2, 9), group, random.Next(3) switch
+        {
+            0 => default,
+            1 => Sparsity.All[random.Next(Sparsity.All.Count)],
+            _ => Pattern(random, group),
+        });
+    }
+
+    /// <summary>Any pattern of a tile.</summary>
+    public static Sparsity Pattern(Random random, int group)
+    {
+        TilePattern[] all = [.. TilePattern.All(group / 16)];
+        return Sparsity.Of(all[random.Next(all.Length)]);
+    }
+
+    /// <summary>A row that blocks of a weight may begin with: one within 16 where the format has no pattern.</summary>
+    public static int FirstRow(QuantizedFormat format, int odd) => format.Sparsity.Pattern.IsEmpty ? odd : 16;
 
     /// <summary>A product whose blocks alternate between two weights of one format, with other counts of rows than 16.</summary>
     public static WeightProduct Product(
@@ -53,9 +74,10 @@ internal static class RandomWeights
         int rows = random.Next(1, 100);
         string gate = $"{name}.gate", up = $"{name}.up";
         matrices[gate] = Matrix(random, rows, columns, gateFormat, sparse);
-        matrices[up] = Matrix(random, rows + 5, columns, upFormat, sparse);
+        int first = FirstRow(upFormat, 5);
+        matrices[up] = Matrix(random, rows + first, columns, upFormat, sparse);
         IEnumerable<RowBlock> blocks = RowBlock.Of(gate, 0, rows, gateFormat)
-            .Zip(RowBlock.Of(up, 5, rows, upFormat), (g, u) => new[] { g, u })
+            .Zip(RowBlock.Of(up, first, rows, upFormat), (g, u) => new[] { g, u })
             .SelectMany(pair => pair);
         return new WeightProduct(name, [.. blocks], columns);
     }
@@ -68,8 +90,10 @@ internal static class RandomWeights
         foreach (string weight in (string[])[$"{name}.q", $"{name}.k", $"{name}.v"])
         {
             int rows = random.Next(0, 60);
-            matrices[weight] = Matrix(random, rows + 3, columns, Format(random), sparse);
-            blocks.AddRange(RowBlock.Of(weight, 2, rows, matrices[weight].Format));
+            QuantizedFormat format = Format(random);
+            int first = FirstRow(format, 2);
+            matrices[weight] = Matrix(random, rows + first + 1, columns, format, sparse);
+            blocks.AddRange(RowBlock.Of(weight, first, rows, format));
         }
 
         return new WeightProduct(name, blocks, columns);
@@ -106,5 +130,14 @@ internal static class RandomWeights
             Assert.True(actual[b].Multipliers.AsSpan().SequenceEqual(source.Multipliers.AsSpan(Rows(source.Groups))), $"multipliers of {block}");
             Assert.True(actual[b].RowScales.AsSpan().SequenceEqual(source.RowScales.AsSpan(Rows(1))), $"scales of {block}");
         }
+    }
+
+    // What each block of a tile keeps, in a random order.
+    private static int[] Entries(Random random, QuantizedFormat format, int blocks)
+    {
+        Sparsity sparsity = format.Sparsity;
+        int[] entries = [.. Enumerable.Range(0, blocks).Select(i => sparsity.Pattern.IsEmpty ? sparsity.KeptOf16 : sparsity.Pattern.OfFirst(blocks)[i])];
+        random.Shuffle(entries);
+        return entries;
     }
 }

@@ -118,21 +118,41 @@ public sealed class StreamLayoutTests
     }
 
     [Fact]
-    public void No_sparsity_takes_more_bytes_than_none()
+    public void No_sparsity_takes_more_bytes_or_work_than_none()
     {
         for (int bits = 2; bits <= 8; bits++)
         {
-            foreach (Sparsity sparsity in Sparsity.All)
+            foreach (int group in (int[])[32, 64, 128])
             {
-                QuantizedFormat format = new(bits, 64, sparsity);
-                long Bytes(QuantizedFormat of) => StreamLayout.Of([new WeightProduct("p", [.. RowBlock.Of("w", 0, 100, of)], 300)], 1, 64).Length(0);
+                ChannelWork dense = LayoutOf(new QuantizedFormat(bits, group)).Work(0, 0);
+                foreach (Sparsity sparsity in Sparsity.All.Concat(TilePattern.All(group / 16).Select(Sparsity.Of)))
+                {
+                    QuantizedFormat format = new(bits, group, sparsity);
+                    ChannelWork work = LayoutOf(format).Work(0, 0);
 
-                // Masks of 8:16 cost what half the codes of 2 bits save.
-                bool isSmaller = bits > 2 || sparsity.KeptOf16 < 8;
-                Assert.True(isSmaller ? Bytes(format) < Bytes(format.AsDense) : Bytes(format) == Bytes(format.AsDense), $"{format}");
+                    // Masks of 8:16 cost what half the codes of 2 bits save.
+                    bool isSmaller = bits > 2 || Enumerable.Range(0, group / 16).Any(i => FormatTiles.Form(format, i, group / 16).Kept < 8);
+                    Assert.True(isSmaller ? work.Bytes < dense.Bytes : work == dense, $"{format}");
+                    Assert.InRange(work.Macs, 1, dense.Macs);
+                }
             }
         }
     }
+
+    [Theory]
+    [InlineData("4g64 16.8.4.0:16", 384, 96, 512, 256)] // the second tile has two blocks: 16.4
+    [InlineData("4g128 16.16.8.8.4.4.2.0:16", 400, 112, 512, 288)] // six blocks: 16.16.8.4.4.2
+    public void The_work_of_a_pattern_is_that_of_its_entries(string format, long codes, long indices, long dense, long sparse)
+    {
+        // 96 columns: six blocks.
+        StreamLayout layout = StreamLayout.Of([new WeightProduct("p", [new RowBlock("w", 0, 3, QuantizedFormat.Parse(format)!.Value)], 96)], 1, 64);
+
+        ChannelWork work = layout.Work(0, 0);
+        Assert.Equal((codes, indices, dense, sparse), (work.CodeBytes, work.IndexBytes, work.DenseMacs, work.SparseMacs));
+    }
+
+    private static StreamLayout LayoutOf(QuantizedFormat format) =>
+        StreamLayout.Of([new WeightProduct("p", [.. RowBlock.Of("w", 0, 100, format)], 304)], 1, 64);
 
     [Fact]
     public void A_product_without_rows_leaves_nothing()

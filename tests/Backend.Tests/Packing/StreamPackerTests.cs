@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using Flightc.Backend.Packing;
 using Flightc.Diagnostics;
 using Flightc.IR;
+using Flightc.Packing;
 
 namespace Flightc.Tests.Packing;
 
@@ -87,9 +88,14 @@ public sealed class StreamPackerTests
             Assert.All(Enumerable.Range(0, 7), c => Assert.Equal((layout.End(p, c), layout.Work(p, c)), (packed.End(p, c), packed.Work(p, c))));
         }
 
-        Assert.All(
-            StreamLayout.Tiles(products, 7),
-            t => Assert.Equal(t.Header.Word, BinaryPrimitives.ReadUInt64LittleEndian(streams[t.Channel].AsSpan((int)t.Position))));
+        Assert.All(StreamLayout.Tiles(products, 7), t =>
+        {
+            // Which blocks are how dense, codes decide where there is a pattern; not how many.
+            ulong word = BinaryPrimitives.ReadUInt64LittleEndian(streams[t.Channel].AsSpan((int)t.Position));
+            bool isFree = t.Header.Kind == TileKind.Weights && !products[t.Product].Blocks[t.Header.RowBlock].Format.Sparsity.Pattern.IsEmpty;
+            Assert.Equal(t.Header.Word & (isFree ? (1UL << 36) - 1 : ulong.MaxValue), word & (isFree ? (1UL << 36) - 1 : ulong.MaxValue));
+            Assert.Equal(ChannelWork.Of(t.Header), ChannelWork.Of(TileHeader.Parse(word)));
+        });
         Assert.All(Enumerable.Range(0, 7), c => Assert.Equal(-1, streams[c].AsSpan((int)layout.Length(c)).IndexOfAnyExcept((byte)0)));
     }
 
@@ -151,9 +157,52 @@ public sealed class StreamPackerTests
     }
 
     [Fact]
+    public void The_densest_entry_of_a_pattern_goes_to_the_block_that_needs_it()
+    {
+        QuantizedFormat format = QuantizedFormat.Parse("4g64 16.8.4.0:16")!.Value;
+        QuantizedMatrix matrix = RandomWeights.Matrix(new Random(3), 16, 64, format, false);
+        matrix.Codes.AsSpan().Clear();
+        matrix.Codes.AsSpan((3 * 64) + 32, 9).Fill(1); // block 2: 9 codes in a row
+        matrix.Codes.AsSpan((5 * 64) + 16, 3).Fill(1); // block 1: 3, and none in blocks 0 and 3
+        WeightProduct product = new("p", [.. RowBlock.Of("w", 0, 16, format)], 64);
+
+        (StreamLayout layout, byte[][] streams) = RandomWeights.Pack([product], _ => matrix, 1, 64, false);
+
+        TileHeader header = TileHeader.Parse(BinaryPrimitives.ReadUInt64LittleEndian(streams[0].AsSpan(TileHeader.ScalesTileBytes)));
+        Assert.Equal([4, 8, 16, 0], Enumerable.Range(0, 4).Select(i => header.Block(i).Kept));
+        Assert.Equal(TileHeader.ScalesTileBytes + TileHeader.BlocksAt + 128 + 96 + 64, layout.Length(0));
+        RandomWeights.AssertSame(product, _ => matrix, RandomWeights.Unpacker(streams).Next(product));
+    }
+
+    [Fact]
+    public void A_tile_whose_blocks_do_not_match_its_pattern_is_found_at_once()
+    {
+        QuantizedFormat format = QuantizedFormat.Parse("4g64 16.8.4.0:16")!.Value;
+        QuantizedMatrix matrix = RandomWeights.Matrix(new Random(3), 40, 64, format, false);
+        for (int block = 0; block < 4; block++)
+        {
+            matrix.Codes[(20 * 64) + (16 * block)] = 1; // none can be absent
+        }
+
+        WeightProduct product = new("p", [.. RowBlock.Of("w", 0, 40, format)], 64);
+
+        CompilationException fault = Assert.Throws<CompilationException>(() => RandomWeights.Pack([product], _ => matrix, 2, 64, false));
+
+        Assert.Equal((Codes.Internal, "w"), (fault.Diagnostics[0].Code, fault.Diagnostics[0].Location));
+        Assert.Contains("rows 16 to 31 do not unpack to what was packed as 4g64 16.8.4.0:16", fault.Message);
+    }
+
+    [Fact]
     public void Lengths_do_not_depend_on_codes()
     {
-        QuantizedFormat format = new(4, 32, new Sparsity(8, 16));
+        foreach (string text in (string[])["4g32 8:16", "4g32 16.2:16", "3g128 16.8.8.4.4.2.0.0:16"])
+        {
+            AssertLengthsAreAlike(QuantizedFormat.Parse(text)!.Value);
+        }
+    }
+
+    private static void AssertLengthsAreAlike(QuantizedFormat format)
+    {
         WeightProduct product = new("p", [.. RowBlock.Of("w", 0, 100, format)], 90);
         QuantizedMatrix full = RandomWeights.Matrix(new Random(1), 100, 90, format, false), few = RandomWeights.Matrix(new Random(2), 100, 90, format, true);
         few.Codes.AsSpan(0, 3000).Clear();

@@ -154,6 +154,24 @@ public sealed class StreamUnpackerTests
         Assert.Contains("beyond column 16", fault.Message);
     }
 
+    [Theory]
+    [InlineData("4g64", "4g64 8:16")]
+    [InlineData("4g64", "4g64 16.16.16.8:16")]
+    [InlineData("4g64 16.8.8.4:16", "4g64 8.8.8.4:16")]
+    [InlineData("4g64 16.16.0.0:16", "4g64 16.8.8.4:16")] // the second densest
+    public void Blocks_that_keep_more_than_the_format_are_refused(string packed, string wanted)
+    {
+        QuantizedFormat format = QuantizedFormat.Parse(packed)!.Value;
+        QuantizedMatrix matrix = RandomWeights.Matrix(new Random(5), 20, 128, format, false);
+        (_, byte[][] streams) = RandomWeights.Pack([new WeightProduct("p", [.. RowBlock.Of("w", 0, 20, format)], 128)], _ => matrix, 2, Page, false);
+        WeightProduct other = new("p", [.. RowBlock.Of("w", 0, 20, QuantizedFormat.Parse(wanted)!.Value)], 128);
+
+        CompilationException fault = Assert.Throws<CompilationException>(() => RandomWeights.Unpacker(streams).Next(other));
+
+        Assert.Equal(Codes.ImageDamaged, fault.Diagnostics[0].Code);
+        Assert.Contains($"of p with blocks that keep more than {wanted}", fault.Message);
+    }
+
     [Fact]
     public void Sums_that_do_not_fit_32_bits_are_refused()
     {

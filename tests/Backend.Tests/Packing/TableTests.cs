@@ -1,4 +1,5 @@
 using Flightc.Backend.Packing;
+using Flightc.Diagnostics;
 using Flightc.IR;
 
 namespace Flightc.Tests.Packing;
@@ -71,6 +72,19 @@ public sealed class TableTests
         Assert.Equal('b', BitConverter.ToSingle(bytes, 768));
         Assert.Equal('c', BitConverter.ToSingle(bytes, 832));
         Assert.Equal(-1, bytes.AsSpan(836).IndexOfAnyExcept((byte)0));
+    }
+
+    [Fact]
+    public void A_code_that_does_not_fit_its_width_is_found_with_its_row_and_the_name()
+    {
+        QuantizedMatrix embedding = RandomWeights.Matrix(new Random(5), 5, 70, Shape.EmbeddingFormat, false);
+        embedding.Codes[(3 * 70) + 69] = 32;
+
+        CompilationException error = Assert.Throws<CompilationException>(
+            () => TableWriter.Write(new TableLayout(Shape), embedding, (_, _) => { }, _ => new float[70], Stream.Null, embeddingName: "embed.weight"));
+
+        Assert.Equal((Codes.Internal, "embed.weight"), (error.Diagnostics[0].Code, error.Diagnostics[0].Location));
+        Assert.Contains("row 3 of the table does not unpack to what was packed as 6g32", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]

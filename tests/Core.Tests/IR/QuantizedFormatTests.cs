@@ -41,7 +41,26 @@ public sealed class QuantizedFormatTests
     [Fact]
     public void Of_sixteen_columns_as_many_are_kept_as_the_runs_in_them_keep()
     {
+        Assert.Equal(16, Sparsity.Parse("16.8.8.4:16")!.Value.KeptOf16);
         Assert.Equal([16, 8, 4, 2, 8], ((Sparsity[])[default, .. Sparsity.All]).Select(s => s.KeptOf16));
         Assert.False(new QuantizedFormat(4, 64, new Sparsity(3, 16)).IsKnown);
     }
+
+    [Fact]
+    public void A_pattern_reads_back_and_is_known_in_groups_that_have_a_block_for_every_entry()
+    {
+        QuantizedFormat format = QuantizedFormat.Parse("4g64 16.8.8.4:16")!.Value;
+
+        Assert.Equal("4g64 16.8.8.4:16", format.ToString());
+        Assert.True(format.IsKnown);
+        Assert.Equal("4g64", format.AsDense.ToString());
+        Assert.Equal(36.0 / 64, format.Sparsity.Share);
+        Assert.All([32, 128], group => Assert.False((format with { GroupSize = group }).IsKnown));
+        Assert.Equal(format, QuantizedFormat.Parse(format.ToString()));
+        Assert.NotEqual(format, QuantizedFormat.Parse("4g64 16.8.4.4:16"));
+    }
+
+    [Fact]
+    public void A_share_is_what_is_kept_of_all() => Assert.Equal(
+        [1, 0.5, 0.25, 0.125, 0.5], ((Sparsity[])[default, .. Sparsity.All]).Select(s => s.Share));
 }

@@ -66,6 +66,17 @@ public sealed class RecipeTests
     }
 
     [Fact]
+    public void A_sparsity_can_be_a_pattern_of_the_group_size()
+    {
+        using TemporaryFolder folder = new();
+        string text = Text.Replace("{bits: 4, group: 64}", "{bits: 4, group: 64, sparsity: 16.8.8.0:16}", StringComparison.Ordinal);
+
+        Recipe recipe = RecipeFile.Read(folder.Write("mine.yaml", text));
+
+        Assert.Equal("4g64 16.8.8.0:16", recipe.FormatOf("layers.3.mlp.down.weight").ToString());
+    }
+
+    [Fact]
     public void The_recipe_of_half_the_weights_has_the_widths_of_the_dense_one()
     {
         RecipeCatalog catalog = new(Folder);
@@ -73,6 +84,41 @@ public sealed class RecipeTests
 
         Assert.Equal(dense.Rules.Select(r => r.Match), sparse.Rules.Select(r => r.Match));
         Assert.Equal(dense.Rules.Select(r => r.Format with { Sparsity = new Sparsity(8, 16) }), sparse.Rules.Select(r => r.Format));
+    }
+
+    [Theory]
+    [InlineData("{mask: none}", "none")]
+    [InlineData("{mask: window, sink: 2, window: 8}", "window sink=2 window=8")]
+    [InlineData("{mask: window, keep: 0.5}", "window sink=1 keep=0.5")]
+    [InlineData("{mask: calibrated, keep: 0.85, sink: 0}", "calibrated sink=0 keep=0.85")]
+    public void A_wish_for_attention_survives_as_text(string wish, string text)
+    {
+        using TemporaryFolder folder = new();
+        Recipe recipe = RecipeFile.Read(folder.Write("mine.yaml", $"{Text}\nattention: {wish}\n"));
+        Assert.Equal(text, recipe.Attention.ToString());
+        Assert.Equal(recipe.Attention, AttentionWish.Parse(text));
+    }
+
+    [Theory]
+    [InlineData("{mask: all}")]
+    [InlineData("{mask: none, sink: 1}")]
+    [InlineData("{mask: window}")]
+    [InlineData("{mask: window, window: 0}")]
+    [InlineData("{mask: window, window: 4, keep: 0.5}")]
+    [InlineData("{mask: window, keep: 1.5}")]
+    [InlineData("{mask: window, keep: -0.5}")]
+    [InlineData("{mask: window, keep: nan}")]
+    [InlineData("{mask: calibrated}")]
+    [InlineData("{mask: calibrated, window: 4}")]
+    [InlineData("{mask: calibrated, keep: 0.5, sink: 5000}")]
+    [InlineData("{mask: calibrated, keep: 0.5, heads: 2}")]
+    [InlineData("window")]
+    public void A_wish_for_attention_that_makes_no_sense_is_refused(string wish)
+    {
+        using TemporaryFolder folder = new();
+        CompilationException e = Assert.Throws<CompilationException>(() => RecipeFile.Read(folder.Write("mine.yaml", $"{Text}\nattention: {wish}\n")));
+        Assert.All(e.Diagnostics, d => Assert.StartsWith("FLC12", d.Code, StringComparison.Ordinal));
+        Assert.Null(AttentionWish.Parse(wish));
     }
 
     [Fact]
@@ -127,9 +173,16 @@ public sealed class RecipeTests
     [InlineData("{bits: 4, group: 64}", "{bits: 4, group: 48}", ":3:27", "'group' is one of '32', '64', '128', not '48'")]
     [InlineData(
         "{bits: 4, group: 64}", "{bits: 4, group: 64, sparsity: dense}", ":3:41",
-        "'sparsity' is one of '8:16', '4:16', '2:16', '2:4', not 'dense'")]
+        "'sparsity' is one of '8:16', '4:16', '2:16', '2:4' or a pattern such as '16.8.8.4:16', not 'dense'")]
     [InlineData(
-        "bits: 6, group: 32", "bits: 6, group: 32, sparsity: [8, 16]", ":7:69", "'sparsity' is one of '8:16', '4:16', '2:16', '2:4', not a list")]
+        "{bits: 4, group: 64}", "{bits: 4, group: 64, sparsity: 8.8.8.8:16}", ":3:41",
+        "'sparsity' is one of '8:16', '4:16', '2:16', '2:4' or a pattern such as '16.8.8.4:16', not '8.8.8.8:16'")]
+    [InlineData(
+        "{bits: 4, group: 64}", "{bits: 4, group: 64, sparsity: 16.8:16}", ":3:41",
+        "'sparsity' is a pattern of 2 entries, but has one for each 16 columns of a group: 4 for groups of 64, such as '16.8.8.4:16'")]
+    [InlineData(
+        "bits: 6, group: 32", "bits: 6, group: 32, sparsity: [8, 16]", ":7:69",
+        "'sparsity' is one of '8:16', '4:16', '2:16', '2:4' or a pattern such as '16.8:16', not a list")]
     [InlineData("bits: 8, group: 128}\nhead", "bits: 8, group: 128, sparsity: 8:16}\nhead", ":4:34", "unknown key 'sparsity' in 'embedding'")]
     [InlineData("{bits: 4, group: 64}", "4g64", ":3:10", "'weights' is a group of keys, not '4g64'")]
     [InlineData("{bits: 8, group: 128}\nhead", "{bits: 9, group: 128}\nhead", ":4:19", "'bits' is a whole number from 2 to 8, not '9'")]

@@ -82,4 +82,54 @@ public sealed class EvalCommandTests(CompiledStories stories) : IClassFixture<Co
         CommandRun run = CommandRun.Of("eval", stories.Image, "--text", folder["text.jsonl"]).FailsWith(ExitCode.Unsupported, Codes.TextInvalid);
         Assert.Contains("text.jsonl:2", run.Error, StringComparison.Ordinal);
     }
+
+    [Fact]
+    public void Sums_of_records_add_up_to_the_means_and_pair_with_those_of_another_image()
+    {
+        using WorkFolder folder = new();
+        File.WriteAllLines(folder["text.jsonl"], [.. Enumerable.Range(0, 5).Select(i => i == 1 ? """{"ids": [7]}""" : $$"""{"text": "{{Text[..(15 * (i + 1))]}}"}""")]);
+        CommandRun.Of("compile", TestData.Stories, "-t", "tiny", "-r", "w8", "-o", folder["w8.flight"], "--max-length", "64", "--search-limit", "0").Succeeds();
+        JsonElement[] results =
+        [
+            .. CommandRun.Of(
+                "eval", stories.Image, folder["w8.flight"], "--text", folder["text.jsonl"], "--reference", TestData.Stories, "--per-record", "--json")
+                .Succeeds().Json.GetProperty("results").EnumerateArray(),
+        ];
+        double[][] kl = [.. results.Select(r => Numbers(r, "kl_sum"))];
+        double[] tokens = Numbers(results[0], "tokens");
+        foreach ((JsonElement result, double[] sums) in results.Zip(kl))
+        {
+            // The record of one token has nothing to score.
+            Assert.Equal([0, 2, 3, 4], Numbers(result, "record"));
+            Assert.Equal(result.GetProperty("tokens").GetInt64(), tokens.Sum());
+            Assert.Equal(result.GetProperty("kl_mean").GetDouble(), sums.Sum() / tokens.Sum(), 1e-12);
+            Assert.Equal(result.GetProperty("perplexity").GetDouble(), Math.Exp(Numbers(result, "log_loss_sum").Sum() / tokens.Sum()), 1e-9);
+            Assert.Equal(
+                result.GetProperty("reference_perplexity").GetDouble(), Math.Exp(Numbers(result, "reference_log_loss_sum").Sum() / tokens.Sum()), 1e-9);
+            Assert.Equal(result.GetProperty("top1_agreement").GetDouble(), Numbers(result, "top1_hits").Sum() / tokens.Sum(), 1e-12);
+        }
+
+        double difference = (kl[1].Sum() - kl[0].Sum()) / tokens.Sum();
+        double squares = kl[1].Zip(kl[0], (b, a) => b - a).Zip(tokens, (d, n) => Math.Pow(d - (difference * n), 2)).Sum();
+        Assert.Equal(JsonValueKind.Null, results[0].GetProperty("kl_beyond_first").ValueKind);
+        Assert.Equal(difference, results[1].GetProperty("kl_beyond_first").GetDouble(), 1e-12);
+        Assert.Equal(Math.Sqrt(squares * 4 / 3) / tokens.Sum(), results[1].GetProperty("kl_beyond_first_se").GetDouble(), 1e-12);
+
+        static double[] Numbers(JsonElement result, string key) =>
+            [.. result.GetProperty("per_record").GetProperty(key).EnumerateArray().Select(n => n.GetDouble())];
+    }
+
+    [Fact]
+    public void Several_images_are_one_table_with_recipe_size_and_the_difference_to_the_first()
+    {
+        using WorkFolder folder = new();
+        File.WriteAllLines(folder["text.jsonl"], [$$"""{"text": "{{Text}}"}""", $$"""{"text": "{{Text[20..]}}"}"""]);
+        CommandRun.Of("compile", TestData.Stories, "-t", "tiny", "-r", "w8", "-o", folder["w8.flight"], "--max-length", "64", "--search-limit", "0").Succeeds();
+        string[] lines = CommandRun.Of(
+            "eval", stories.Image, folder["w8.flight"], "--text", folder["text.jsonl"], "--reference", TestData.Stories, "--per-record").Succeeds().Output.Split('\n');
+        string heading = Assert.Single(lines, l => l.StartsWith("image", StringComparison.Ordinal));
+        Assert.Matches("recipe +bits/weight +HBM weights +perplexity +against reference +mean KL, nats +beyond the first +same top-1", heading);
+        Assert.Contains(lines, l => System.Text.RegularExpressions.Regex.IsMatch(l, @"w8\.flight +w8 +8\.\d+ .* -0\.\d{5} ± 0\.\d{5} "));
+        Assert.Contains(lines, l => System.Text.RegularExpressions.Regex.IsMatch(l, @"^ +1 +\d+ +0\.\d{5} +0\.\d{5}$"));
+    }
 }

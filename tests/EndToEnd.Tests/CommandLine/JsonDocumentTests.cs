@@ -18,9 +18,11 @@ public sealed class JsonDocumentTests(CompiledStories stories) : IClassFixture<C
 
     [Theory]
     [InlineData("check", "MODEL")]
+    [InlineData("calibrate", "MODEL --text TEXT --samples 1 --length 8 -o OUTPUT")]
+    [InlineData("calibrate --show", "STATS")]
     [InlineData("compile", "MODEL -t tiny -o OUTPUT")]
     [InlineData("run", "IMAGE -p lily -n 2")]
-    [InlineData("eval", "IMAGE IMAGE --text TEXT --records 1 --reference MODEL")]
+    [InlineData("eval", "IMAGE IMAGE --text TEXT --records 1 --reference MODEL --per-record --layers --layer-tokens 4")]
     [InlineData("estimate", "MODEL -t tiny --context 64 --lengths 9")]
     [InlineData("estimate --sweep", "clock=200,250 MODEL -t tiny")]
     [InlineData("explore", "MODEL --card u280 --confirm 2")]
@@ -40,9 +42,14 @@ public sealed class JsonDocumentTests(CompiledStories stories) : IClassFixture<C
         Dictionary<string, string> names = new()
         {
             ["MODEL"] = TestData.Stories, ["IMAGE"] = stories.Image, ["OUTPUT"] = folder["a.flight"], ["TEXT"] = Path.Combine(TestData.Stories, "texts.jsonl"),
-            ["PROGRAM"] = folder["a.bin"],
+            ["PROGRAM"] = folder["a.bin"], ["STATS"] = folder["a.stats"],
         };
         File.WriteAllBytes(folder["a.bin"], PublishedFileTests.StoreAndBarrier);
+        if (arguments.Contains("STATS", StringComparison.Ordinal))
+        {
+            CommandRun.Of("calibrate", names["MODEL"], "--text", names["TEXT"], "--samples", "1", "--length", "8", "-o", names["STATS"]).Succeeds();
+        }
+
         string[] words = [.. arguments.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(word => names.GetValueOrDefault(word, word))];
         JsonElement document = CommandRun.Of([.. command.Replace("CODE", Codes.Usage, StringComparison.Ordinal).Split(' '), .. words, "--json"]).Succeeds().Json;
 

@@ -206,7 +206,7 @@ public sealed class RoundToNearestTests
         {
             float[][] rows = Rows(new Random(10), 20, columns, Normal);
             float[][] pruned = [.. rows.Select(row => row.ToArray())];
-            Assert.All(pruned, row => MagnitudePruning.Prune(row, sparsity));
+            Assert.All(pruned, row => MagnitudePruning.Prune(row, columns, sparsity));
 
             QuantizedMatrix sparse = Quantize(rows, new QuantizedFormat(4, 64, sparsity));
             QuantizedMatrix dense = Quantize(pruned, new QuantizedFormat(4, 64));
@@ -223,6 +223,43 @@ public sealed class RoundToNearestTests
             Assert.All(
                 sparse.Codes.Chunk(columns).SelectMany(row => row.Chunk(sparsity.Run)),
                 run => Assert.InRange(run.Count(c => c != 0), 0, sparsity.Kept));
+        }
+    }
+
+    [Theory]
+    [InlineData(256, 40)]
+    [InlineData(100, 20)] // short rows, tiles and blocks
+    [InlineData(9, 3)]
+    public void The_blocks_of_every_tile_of_16_rows_keep_what_a_pattern_says(int columns, int rowCount)
+    {
+        foreach (string text in (string[])["4g32 16.2:16", "4g64 16.8.4.4:16", "3g128 16.16.8.8.4.4.0.0:16", "2g128 16.16.16.16.0.0.0.0:16"])
+        {
+            QuantizedFormat format = QuantizedFormat.Parse(text)!.Value;
+            float[][] rows = Rows(new Random(10), rowCount, columns, Normal);
+            float[][] pruned = [.. rows.Chunk(16).SelectMany(block =>
+            {
+                float[] all = [.. block.SelectMany(row => row)];
+                MagnitudePruning.Prune(all, columns, format.Sparsity);
+                return all.Chunk(columns);
+            })];
+
+            QuantizedMatrix sparse = Quantize(rows, format);
+            QuantizedMatrix dense = Quantize(pruned, format.AsDense);
+
+            Assert.Equal(dense.Codes, sparse.Codes);
+            Assert.Equal(dense.RowScales, sparse.RowScales);
+            for (int first = 0; first < rowCount; first += 16)
+            {
+                for (int start = 0; start < columns; start += format.GroupSize)
+                {
+                    int blocks = (Math.Min(format.GroupSize, columns - start) + 15) / 16;
+                    int[] kept = [.. Enumerable.Range(0, blocks).Select(b => Enumerable.Range(first, Math.Min(16, rowCount - first)).Max(
+                        row => pruned[row].Skip(start + (16 * b)).Take(Math.Min(16, columns - start - (16 * b))).Count(w => w != 0)))];
+                    Assert.All(
+                        kept.OrderDescending().Select((k, i) => (k, format.Sparsity.Pattern.OfFirst(blocks)[i])),
+                        pair => Assert.InRange(pair.k, Math.Min(pair.Item2, columns % 16 == 0 ? 16 : columns % 16), pair.Item2));
+                }
+            }
         }
     }
 

@@ -1,6 +1,5 @@
 using Flightc.Checkpoints;
 using Flightc.Diagnostics;
-using Flightc.IR;
 using Flightc.Models;
 using Flightc.Passes.Masking;
 using Flightc.Reference;

@@ -45,6 +45,26 @@ public sealed class TilerTests
     }
 
     [Fact]
+    public void A_pattern_that_cores_would_cut_within_16_rows_is_refused()
+    {
+        // Six heads of 24 rows over two cores of one channel and two: the second begins with row 48 of queries, and with 24 of keys.
+        LlamaShape shape = Small with { HeadDim = 24 };
+        QuantizedFormat pattern = QuantizedFormat.Parse("4g64 16.8.8.4:16")!.Value;
+        Schedule Tile(LlamaShape of, string weight, params int[] channels) => Tiler.Tile(
+            of.Graph(w => w.Name.EndsWith(weight, StringComparison.Ordinal) ? pattern : new QuantizedFormat(8, 64)), LlamaShape.Machine(1 << 20, channels), 8);
+
+        CompilationException error = Assert.Throws<CompilationException>(() => Tile(shape, "attn.k.weight", 2, 2));
+
+        Assert.Equal((Codes.DoesNotFit, "layers.0.attn.k.weight"), (error.Diagnostics[0].Code, error.Diagnostics[0].Location));
+        Assert.Contains(
+            "is wanted as 4g64 16.8.8.4:16, a pattern of blocks of 16 rows, but heads of 24 rows divide it among cores at row 24", error.Message, StringComparison.Ordinal);
+        Assert.Contains("8:16", error.Diagnostics[0].Help, StringComparison.Ordinal);
+        Assert.Empty(ScheduleVerifier.Verify(Tile(shape, "attn.k.weight", 4)));
+        Assert.Empty(ScheduleVerifier.Verify(Tile(shape, "attn.o.weight", 2, 2)));
+        Assert.Empty(ScheduleVerifier.Verify(Tile(Small with { HeadDim = 48 }, "attn.k.weight", 2, 2)));
+    }
+
+    [Fact]
     public void Another_format_of_one_layer_changes_the_lines_of_its_weights_alone()
     {
         string Text(int bits) => ScheduleText.Print(Tiler.Tile(

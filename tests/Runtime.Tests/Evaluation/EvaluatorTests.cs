@@ -142,6 +142,38 @@ public sealed class EvaluatorTests
     }
 
     [Fact]
+    public void Divergences_of_two_models_are_paired_by_record()
+    {
+        int[][] texts = [Text(1, 25), Text(2, 7), [3], Text(3, 11)];
+        Evaluator evaluator = new(Protocol, [Source(1), Source(2)], Source(0));
+        evaluator.Run(texts.Select(Record));
+        IReadOnlyList<RecordScore> mine = evaluator.Scores[1].Records, their = evaluator.Scores[0].Records;
+        Assert.Equal([0, 1, 3], mine.Select(r => r.Record));
+        double tokens = mine.Sum(r => r.Sums.Tokens);
+        double mean = mine.Zip(their, (a, b) => a.Sums.Divergence - b.Sums.Divergence).Sum() / tokens;
+        double squares = mine.Zip(their, (a, b) => Square(a.Sums.Divergence - b.Sums.Divergence - (mean * a.Sums.Tokens))).Sum();
+
+        ClusteredMean difference = evaluator.Scores[1].DivergenceBeyond(evaluator.Scores[0]);
+        Assert.Equal(mean, difference.Mean, 12);
+        Assert.Equal(Math.Sqrt(squares * 3 / 2) / tokens, difference.StandardError!.Value, 12);
+        Assert.Equal(new ClusteredMean(0, 0), evaluator.Scores[1].DivergenceBeyond(evaluator.Scores[1]));
+
+        // The errors of the two would add up if they were not paired.
+        ClusteredMean alone = ClusteredMean.Of([.. mine.Select(r => r.Sums)], s => s.Divergence);
+        Assert.NotEqual(alone.StandardError, difference.StandardError);
+    }
+
+    [Fact]
+    public void Only_scores_of_the_same_windows_are_paired()
+    {
+        Evaluator one = new(Protocol, [Source(1)], Source(0)), other = new(Protocol, [Source(2)], Source(0));
+        one.Add(0, Record(Text(1, 25)));
+        other.Add(0, Record(Text(1, 24)));
+        Assert.Throws<ArgumentException>(() => one.Scores[0].DivergenceBeyond(other.Scores[0]));
+        Assert.Throws<ArgumentException>(() => new EvaluationScores("a", null).DivergenceBeyond(new EvaluationScores("b", null)));
+    }
+
+    [Fact]
     public void What_cannot_be_scored_is_refused()
     {
         Refused(Codes.TextInvalid, () => Run([[1], []], Protocol));

@@ -1,7 +1,7 @@
 using System.Runtime.Intrinsics;
-using Flightc.Runtime;
+using Flightc.Numerics;
 
-namespace Flightc.Tests;
+namespace Flightc.Tests.Numerics;
 
 public sealed class PortableMathTests
 {

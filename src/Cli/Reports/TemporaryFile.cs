@@ -1,17 +1,19 @@
 using Flightc.Cli.Commands;
 using Flightc.Diagnostics;
 
-namespace Flightc.Cli.Running;
+namespace Flightc.Cli.Reports;
 
-/// <summary>A place for an image that nobody wants to keep. Deleted at the end, however the command ends.</summary>
-internal sealed class TemporaryImage : IDisposable
+/// <summary>A place for a file that nobody wants to keep. Deleted at the end with what is beside it, however the command ends.</summary>
+internal sealed class TemporaryFile : IDisposable
 {
     private readonly string _folder;
     private readonly IDisposable _hardStop;
 
-    /// <summary>Makes a folder of its own for the image.</summary>
+    /// <summary>Makes a folder of its own for the file.</summary>
+    /// <param name="name">Of the file.</param>
+    /// <param name="invocation">Deletes it if the process has to end at once.</param>
     /// <exception cref="CompilationException">It cannot be made (FLC9002).</exception>
-    public TemporaryImage(Invocation invocation)
+    public TemporaryFile(string name, Invocation invocation)
     {
         try
         {
@@ -20,15 +22,15 @@ internal sealed class TemporaryImage : IDisposable
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw new CompilationException(
-                Codes.CannotWrite, $"cannot make a folder for the image: {e.Message}", Path.GetTempPath(),
-                "set TMPDIR to a folder with space", e);
+                Codes.CannotWrite, $"cannot make a folder for the {name}: {e.Message}", Path.GetTempPath(), "set TMPDIR to a folder with space", e);
         }
 
+        FilePath = Path.Combine(_folder, name);
         _hardStop = invocation.OnHardStop(Delete);
     }
 
-    /// <summary>Where the image is to be.</summary>
-    public string FilePath => Path.Combine(_folder, "model.flight");
+    /// <summary>Where the file is to be.</summary>
+    public string FilePath { get; }
 
     /// <inheritdoc/>
     public void Dispose()

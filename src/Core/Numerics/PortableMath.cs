@@ -1,12 +1,12 @@
 using System.Runtime.Intrinsics;
 
-namespace Flightc.Runtime;
+namespace Flightc.Numerics;
 
 /// <summary>
 /// Exponential and logarithm in binary64 from + − × ÷ alone, so that a seed gives the same text, and an
 /// evaluation the same numbers, on every platform. Relative error about 2^-51.
 /// </summary>
-internal static class PortableMath
+public static class PortableMath
 {
     // Below, e^x is under 2^-1021; 0 is close enough for a sum whose largest term is 1.
     private const double LeastExponent = -708;
