@@ -114,10 +114,13 @@ internal static class ManifestText
         ("embedding", recipe.Embedding.ToString()),
         ("head", recipe.Head.ToString()),
         ("joint", recipe.Compression.IsJoint),
+        ("kv_cache", recipe.CacheBits == 4 ? "int4" : "int8"),
         ("method", CompressionNames.NameOf(recipe.Compression.Method)),
+        ("migration", CompressionNames.NameOf(recipe.Compression.Migration)),
         ("name", recipe.Name),
         ("overrides", recipe.Rules.Select(r => Of(("format", r.Format.ToString()), ("match", r.Match)))),
         ("pruning", CompressionNames.NameOf(recipe.Compression.Pruning)),
+        ("rotation", CompressionNames.NameOf(recipe.Compression.Rotation)),
         ("weights", recipe.Weights.ToString()),
     ]);
 
@@ -129,9 +132,19 @@ internal static class ManifestText
         ReadFormat(json["head"]),
         [.. json["overrides"].Items.Select(r => new WeightRule(r["match"].Text, ReadFormat(r["format"])))])
     {
+        CacheBits = json["kv_cache"].Text switch
+        {
+            "int8" => 8,
+            "int4" => 4,
+            string other => throw new FormatException($"{json["kv_cache"].Where} is int8 or int4, not '{other}'"),
+        },
         Compression = new CompressionWishes(
             Named(json["method"], CompressionNames.Methods), Named(json["pruning"], CompressionNames.Prunings), json["joint"].Flag,
-            json["calibration"].Text == "required"),
+            json["calibration"].Text == "required")
+        {
+            Migration = Named(json["migration"], CompressionNames.Migrations),
+            Rotation = Named(json["rotation"], CompressionNames.Rotations),
+        },
         Attention = ReadAttention(json),
     };
 

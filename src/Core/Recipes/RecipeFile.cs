@@ -35,9 +35,12 @@ public static class RecipeFile
         IReadOnlyList<WeightRule> rules = file.Groups("overrides", MostRules, Rule);
         CompressionWishes compression = Compression(file);
         file.Choice("activations", "int8");
-        file.Choice("kv_cache", "int8");
+        int cacheBits = file.Choice("kv_cache", "int8", "int4") == "int4" ? 4 : 8;
         AttentionWish attention = file.Has("attention") ? file.Group("attention", Attention) ?? AttentionWish.Full : AttentionWish.Full;
-        return new Recipe(name, description, weights, embedding, head, rules) { Compression = compression, Attention = attention };
+        return new Recipe(name, description, weights, embedding, head, rules)
+        {
+            Compression = compression, Attention = attention, CacheBits = cacheBits,
+        };
     }
 
     private static AttentionWish Attention(SettingsReader file)
@@ -73,7 +76,11 @@ public static class RecipeFile
             : CompressionNames.Prunings[file.Choice("pruning", [.. CompressionNames.Prunings.Keys])];
         bool isJoint = !file.Has("joint") || file.Choice("joint", "true", "false") == "true";
         bool isRequired = file.Has("calibration") && file.Choice("calibration", "optional", "required") == "required";
-        return new CompressionWishes(method, pruning, isJoint, isRequired);
+        MigrationMethod migration = !file.Has("migration") ? MigrationMethod.None
+            : CompressionNames.Migrations[file.Choice("migration", [.. CompressionNames.Migrations.Keys])];
+        RotationKind rotation = !file.Has("rotation") ? RotationKind.None
+            : CompressionNames.Rotations[file.Choice("rotation", [.. CompressionNames.Rotations.Keys])];
+        return new CompressionWishes(method, pruning, isJoint, isRequired) { Migration = migration, Rotation = rotation };
     }
 
     private static QuantizedFormat Format(SettingsReader file, string key, bool canBeSparse = true) =>

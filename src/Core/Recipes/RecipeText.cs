@@ -46,7 +46,7 @@ public static class RecipeText
         }
 
         AppendCompression(text, recipe.Compression);
-        text.Append("activations: int8\nkv_cache: int8\n");
+        text.Append("activations: int8\nkv_cache: ").Append(recipe.CacheBits == 4 ? "int4" : "int8").Append('\n');
         AppendAttention(text, recipe.Attention);
         return text.ToString();
     }
@@ -55,6 +55,8 @@ public static class RecipeText
     {
         text.Append("\nmethod: ").Append(CompressionNames.NameOf(wishes.Method)).Append('\n');
         text.Append("pruning: ").Append(CompressionNames.NameOf(wishes.Pruning)).Append('\n');
+        text.Append(wishes.Migration == MigrationMethod.None ? "" : $"migration: {CompressionNames.NameOf(wishes.Migration)}\n");
+        text.Append(wishes.Rotation == RotationKind.None ? "" : $"rotation: {CompressionNames.NameOf(wishes.Rotation)}\n");
         text.Append(wishes.IsJoint ? "" : "joint: false\n");
         text.Append(wishes.NeedsCalibration ? "calibration: required\n" : "");
     }

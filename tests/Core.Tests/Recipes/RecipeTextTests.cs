@@ -17,7 +17,7 @@ public sealed class RecipeTextTests
                 new WeightRule("layers.*.attn.v.weight", new QuantizedFormat(5, 64)),
                 new WeightRule("layers.0.*", new QuantizedFormat(4, 32, new Sparsity(2, 4))),
                 new WeightRule("?dd \"names\"\\", Eight),
-            ]);
+            ]) { CacheBits = 4 };
 
         Recipe read = Read(recipe, "a comment\nof two lines");
 
@@ -39,6 +39,22 @@ public sealed class RecipeTextTests
 
                     Assert.Equal(wishes, Read(recipe with { Compression = wishes }).Compression);
                 }
+            }
+        }
+    }
+
+    [Fact]
+    public void What_is_scaled_and_rotated_is_read_back_as_the_same()
+    {
+        Recipe recipe = new("mine", "for tests", Eight, Eight, Eight, []);
+        foreach (MigrationMethod migration in Enum.GetValues<MigrationMethod>())
+        {
+            foreach (RotationKind rotation in Enum.GetValues<RotationKind>())
+            {
+                CompressionWishes wishes = CompressionWishes.WithoutData with { Migration = migration, Rotation = rotation };
+
+                Assert.Equal(wishes, Read(recipe with { Compression = wishes }).Compression);
+                Assert.Equal(migration != MigrationMethod.None, wishes.UsesCalibration);
             }
         }
     }
