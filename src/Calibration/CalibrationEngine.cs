@@ -128,7 +128,7 @@ internal sealed class CalibrationEngine
         _weights.Clear();
         if (GC.GetTotalMemory(forceFullCollection: false) > ComfortableBytes)
         {
-            GC.Collect();
+            GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
         }
     }
 

@@ -14,6 +14,7 @@ using Flightc.Isa;
 using Flightc.Models;
 using Flightc.Passes;
 using Flightc.Passes.Compression;
+using Flightc.Passes.Migration;
 using Flightc.Passes.Tiling;
 using Flightc.Recipes;
 using Flightc.Schedules;
@@ -157,13 +158,15 @@ internal static class Compilation
         writer.Write(SectionNames.Tokenizer, request.Tokenizer);
         writer.Write(SectionNames.Generation, request.Generation);
         lengths.Write(writer);
-        CompressedWeights quantized = new(compiled.Graph, model.Weights, request.Recipe.Compression, request.Calibration)
+        MigratedModel migrated = MigratedModel.Of(
+            compiled.Graph, weight => weight.Format, model.Weights, request.Calibration, request.Recipe.Compression, request.Threads, request.Note);
+        CompressedWeights quantized = new(compiled.Graph, migrated.Weights, request.Recipe.Compression, migrated.Calibration)
         {
             Threads = request.Threads,
             Note = request.Note,
         };
         Linker.Write(
-            compiled.Schedule, compiled.Addresses, model.Weights, quantized, writer.Section, progress,
+            compiled.Schedule, compiled.Addresses, migrated.Weights, quantized, writer.Section, progress,
             request.Threads);
         return writer.Commit();
     }

@@ -16,7 +16,7 @@ public sealed class RotaryRowsTests
             Assert.Equal(expected[(first * 16)..((first + count) * 16)], rows.Of(10000, 16, first, count).ToArray());
         }
 
-        RotaryTable.Fill(500, 8, 0, 2, expected);
+        RotaryTable.Fill(500, 8, 0, 2, expected.AsSpan(0, 16));
         Assert.Equal(expected[..16], rows.Of(500, 8, 0, 2).ToArray());
     }
 }

@@ -18,14 +18,14 @@ internal readonly record struct BlockTiles(QuantizedFormat Format, int Columns)
     public int Count => Groups + 1;
 
     /// <summary>Bytes of all tiles.</summary>
-    public long Bytes => TileHeader.ScalesTileBytes + ((Groups - 1) * (long)TileBytes(1)) + TileBytes(Groups);
+    public long Bytes => TileBytes(0) + ((Groups - 1) * (long)TileBytes(1)) + TileBytes(Groups);
 
     /// <summary>Bytes of a tile.</summary>
     public int TileBytes(int tile) => (int)Work(tile).Bytes;
 
     /// <summary>What a tile gives to do.</summary>
     public ChannelWork Work(int tile) =>
-        tile == 0 ? FormatTiles.Scales : FormatTiles.Weights(Format, PresentBlocks(tile - 1));
+        tile == 0 ? FormatTiles.Scales(Format) : FormatTiles.Weights(Format, PresentBlocks(tile - 1));
 
     /// <summary>
     /// The densities of a group's blocks, as a header has them; with a pattern, as if the densest came first.

@@ -96,7 +96,7 @@ internal sealed class ProductPlacement
         int first = _product.FirstTile(block);
         if (tile == first)
         {
-            return TileHeader.Scales(block, last);
+            return TileHeader.Scales(block, last, _product.Blocks[block].Format.HasShortScales);
         }
 
         BlockTiles tiles = _product.TilesOf(block);

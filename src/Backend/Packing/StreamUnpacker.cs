@@ -146,6 +146,11 @@ public sealed class StreamUnpacker(IReadOnlyList<Stream> streams)
                 $"has '{header}'; row block {header.RowBlock} of {product.Name} has {tiles.Groups} groups of {tiles.Format}");
         }
 
+        if (header.Kind == TileKind.Scales && header.HasShortScales != tiles.Format.HasShortScales)
+        {
+            reader.Throw($"has '{header}'; row block {header.RowBlock} of {product.Name} is {tiles.Format}");
+        }
+
         // Also bounds what can be read: a product has so many tiles and no more.
         int tile = product.FirstTile(header.RowBlock) + (weights ? 1 + header.Group : 0);
         if (Interlocked.Exchange(ref seen[tile], 1) != 0)

@@ -13,6 +13,7 @@ using Flightc.IR;
 using Flightc.Models;
 using Flightc.Passes.Allocation;
 using Flightc.Passes.Compression;
+using Flightc.Passes.Migration;
 using Flightc.Recipes;
 
 namespace Flightc.Cli.Allocating;
@@ -45,7 +46,7 @@ internal sealed class AllocateJob(Invocation invocation)
         using CalibrationSource? calibration = request.Calibration is null || table is not null ? null : CalibrationSource.Open(
             request.Calibration, request.Model, inputs.Checkpoint, imported, request.Threads, _warnings, invocation);
         CalibratedLoss? calibrated = calibration is null
-            ? null : new CalibratedLoss(imported.Graph, imported.Weights, calibration.Statistics, inputs.Recipe.Compression) { Threads = request.Threads };
+            ? null : LossAfterMigration(imported, calibration.Statistics, inputs.Recipe, request.Threads);
         LossSource losses = SourceOf(table, calibrated, imported, inputs.Checkpoint, request);
         StoredSizes sizes = SizesOf(model);
         RequireKept(request, model);
@@ -87,6 +88,16 @@ internal sealed class AllocateJob(Invocation invocation)
             Front = ProgressBar.Run(invocation.Output, "front", progress => FrontOf(allocator, compiler, time, request, progress)),
             Recipes = RecipesOf(model, compiler, losses, request),
         };
+    }
+
+    // Losses are those of the weights as compiling changes them; scales are searched for the formats of the recipe that is changed.
+    private static CalibratedLoss LossAfterMigration(ImportedModel model, ICalibration calibration, Recipe recipe, int threads)
+    {
+        Graph graph = model.Graph;
+        string head = graph.NameOf(graph.NodeOf(graph.Outputs[0])!.Operands[1]);
+        MigratedModel migrated = MigratedModel.Of(
+            graph, weight => recipe.FormatOf(weight.Name, isHead: weight.Name == head), model.Weights, calibration, recipe.Compression, threads);
+        return new CalibratedLoss(graph, migrated.Weights, migrated.Calibration!, recipe.Compression) { Threads = threads };
     }
 
     private static LossSource SourceOf(LossTable? table, CalibratedLoss? calibrated, ImportedModel model, HuggingFaceCheckpoint checkpoint, AllocateRequest request)

@@ -66,6 +66,7 @@ internal sealed class RecipesCommand : CommandDefinition
                 ("embedding", Words(recipe.Embedding)),
                 ("head", Words(recipe.Head)),
                 .. recipe.Rules.Select(rule => ("override", $"{rule.Match}: {Words(rule.Format)}")),
+                .. Changes(recipe.Compression),
                 ("activations", "8 bits per token"),
                 ("KV cache", "8 bits per token and head"),
                 ("attention of prompts", recipe.Attention.Kind == MaskKind.None ? "everything" : recipe.Attention.ToString()),
@@ -73,7 +74,20 @@ internal sealed class RecipesCommand : CommandDefinition
     }
 
     private static string Words(QuantizedFormat format) =>
-        $"{format.Bits} bits, groups of {format.GroupSize}{(format.Sparsity.IsDense ? "" : $", {format.Sparsity} kept")}";
+        $"{format.Bits} bits, groups of {format.GroupSize}{(format.HasShortScales ? ", short scales" : "")}{(format.Sparsity.IsDense ? "" : $", {format.Sparsity} kept")}";
+
+    private static IEnumerable<(string Key, string Words)> Changes(CompressionWishes wishes)
+    {
+        if (wishes.Rotation != RotationKind.None)
+        {
+            yield return ("rotation", wishes.Rotation == RotationKind.Values ? "values of attention, head by head" : "hidden values between the layers");
+        }
+
+        if (wishes.Migration != MigrationMethod.None)
+        {
+            yield return ("migration", wishes.Migration == MigrationMethod.Awq ? "scales of features by AWQ" : "scales of features by SmoothQuant");
+        }
+    }
 
     private static JsonObject ToJson(Recipe recipe) => new()
     {
@@ -87,12 +101,15 @@ internal sealed class RecipesCommand : CommandDefinition
         ["overrides"] = Json.Array(
             recipe.Rules,
             rule => new JsonObject { ["match"] = rule.Match, ["format"] = ToJson(rule.Format) }),
+        ["migration"] = CompressionNames.NameOf(recipe.Compression.Migration),
+        ["rotation"] = CompressionNames.NameOf(recipe.Compression.Rotation),
     };
 
     private static JsonObject ToJson(QuantizedFormat format) => new()
     {
         ["bits"] = format.Bits,
         ["group"] = format.GroupSize,
+        ["scale"] = format.HasShortScales ? "bfloat16" : "binary32",
         ["sparsity"] = format.Sparsity.IsDense ? null : format.Sparsity.ToString(),
     };
 }

@@ -1,3 +1,4 @@
+using Flightc.Calibration;
 using Flightc.Cli.Commands;
 using Flightc.Cli.Reports;
 using Flightc.Cli.Terminal;
@@ -49,6 +50,14 @@ internal sealed class MaskJob(Invocation invocation)
         {
             throw UsageErrors.Of(
                 "compile", $"the recipe '{recipe.Name}' wants attention masks from calibration: give a text with --calibration, or masks with --masks");
+        }
+
+        if (CalibrationFile.IsStatistics(calibration))
+        {
+            throw new CompilationException(
+                Codes.CalibrationInvalid,
+                $"the recipe '{recipe.Name}' wants attention masks from calibration, and statistics have no text to find them on", calibration,
+                "give the text with --calibration, or masks of an earlier compilation with --masks");
         }
 
         Tokenizer? ids = tokenizer.Length > 0 ? Tokenizer.FromJson(tokenizer, request.Model) : null;

@@ -26,34 +26,19 @@ internal sealed class LayerJob(
     // Tokens whose activations are held at a time, three times over.
     private const int ChunkTokens = 16;
 
-    /// <summary>The first windows of a text, with as many scored tokens as are wanted: all but the last token of each, which none
-    /// follows.</summary>
-    /// <param name="records">Token ids.</param>
-    /// <param name="window">The most tokens of a window.</param>
+    /// <summary>The first scored tokens of a text, by window: all but the last token of each, which none follows.</summary>
+    /// <param name="windows">Token ids, at least two in each.</param>
     /// <param name="tokens">The most scored tokens.</param>
-    public static IReadOnlyList<int[]> Sample(IEnumerable<int[]> records, int window, int tokens)
+    public static IReadOnlyList<ReadOnlyMemory<int>> Sample(IEnumerable<ReadOnlyMemory<int>> windows, int tokens)
     {
-        List<int[]> windows = [];
-        foreach (int[] record in records)
+        List<ReadOnlyMemory<int>> sample = [];
+        foreach (ReadOnlyMemory<int> window in windows.TakeWhile(_ => tokens > 0))
         {
-            for (int start = 0; start < record.Length - 1; start += window)
-            {
-                int scored = Math.Min(Math.Min(window, record.Length - start) - 1, tokens);
-                if (scored == 0)
-                {
-                    continue;
-                }
-
-                windows.Add(record[start..(start + scored)]);
-                tokens -= scored;
-                if (tokens == 0)
-                {
-                    return windows;
-                }
-            }
+            sample.Add(window[..Math.Min(window.Length - 1, tokens)]);
+            tokens -= sample[^1].Length;
         }
 
-        return windows;
+        return sample;
     }
 
     /// <summary>Measures one image.</summary>
@@ -62,7 +47,7 @@ internal sealed class LayerJob(
     /// <param name="progress">Told the share that is done, 0 … 1, from several threads.</param>
     /// <exception cref="CompilationException">The image is damaged, or not one of the model.</exception>
     /// <exception cref="OperationCanceledException">The user interrupted.</exception>
-    public LayerErrors Run(LoadedImage image, IReadOnlyList<int[]> windows, Action<double> progress)
+    public LayerErrors Run(LoadedImage image, IReadOnlyList<ReadOnlyMemory<int>> windows, Action<double> progress)
     {
         // Masks are in the image, however they were found.
         ImageManifest manifest = image.Image.Manifest;
@@ -96,7 +81,7 @@ internal sealed class LayerJob(
                 };
                 for (int w = Interlocked.Increment(ref next); w < windows.Count; w = Interlocked.Increment(ref next))
                 {
-                    comparison.Run(windows[w], sums[w], count =>
+                    comparison.Run(windows[w].Span, sums[w], count =>
                     {
                         token.ThrowIfCancellationRequested();
                         progress((double)Interlocked.Add(ref done, count) / tokens);
@@ -132,7 +117,7 @@ internal sealed class LayerJob(
         public required Session Session { get; init; }
 
         /// <summary>Adds the errors of a sequence.</summary>
-        public void Run(int[] ids, OperatorSums[] sums, Action<int> ran)
+        public void Run(ReadOnlySpan<int> ids, OperatorSums[] sums, Action<int> ran)
         {
             FloatSequence sequence = Reference.NewSequence();
             Interpreter.Reset();
@@ -140,7 +125,7 @@ internal sealed class LayerJob(
             Session.Observer = _executed;
             for (int first = 0; first < ids.Length; first += ChunkTokens)
             {
-                ReadOnlySpan<int> chunk = ids.AsSpan(first, Math.Min(ChunkTokens, ids.Length - first));
+                ReadOnlySpan<int> chunk = ids.Slice(first, Math.Min(ChunkTokens, ids.Length - first));
                 _expected.Begin(first, chunk.Length);
                 Reference.Run(sequence, chunk, _expected);
                 _interpreted.Begin(first, chunk.Length);

@@ -76,5 +76,6 @@ internal static class LayerReport
 
     private static string Cosine(double? value) => value is { } number ? Quantity.Real(number, 5) : "–";
 
-    private static string Error(double? value) => value is { } number ? Quantity.Real(number, 4) : "–";
+    // Adding 0 takes the sign off what is rounded to 0.
+    private static string Error(double? value) => value is { } number ? Quantity.Real(Math.Round(number, 4) + 0.0, 4) : "–";
 }

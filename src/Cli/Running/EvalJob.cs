@@ -79,12 +79,13 @@ internal sealed class EvalJob : IDisposable
         IEnumerable<TextRecord> texts = TextRecords.Read(_request.Text);
         (TextRecord Record, int Number)[] records = [.. (_request.Records is { } most ? texts.Take(most) : texts).Select((record, number) => (record, number))];
         records = _request.Join ? [.. JoinedRecords.Of(records.Select(r => r.Record), Tokenizer, protocol.Window).Select((record, number) => (record, number))] : records;
-        long characters = Math.Max(1, records.Sum(r => Weight(r.Record)));
+        EvaluationWindow[] windows = Windows(protocol, records);
+        long tokens = Math.Max(1, windows.Sum(w => (long)w.Ids.Length));
         IReadOnlyList<EvaluationScores> scores = ProgressBar.Run(
             _invocation.Output, "evaluating",
-            progress => Score(protocol, records, share => progress((double)share / characters)));
+            progress => Score(protocol, windows, ran => progress((double)ran / tokens)));
         EvaluationResult[] results = [.. scores.Select(s => s.Summarize(protocol))];
-        IReadOnlyList<LayerErrors> layers = _request.Layers is { } options ? CompareLayers(options, protocol, records) : [];
+        IReadOnlyList<LayerErrors> layers = _request.Layers is { } options ? CompareLayers(options, windows) : [];
         return [.. _images.Select((image, i) => Describe(image, results[i], scores[i], i == 0 ? null : scores[0], layers.ElementAtOrDefault(i)))];
     }
 
@@ -95,8 +96,21 @@ internal sealed class EvalJob : IDisposable
         _checkpoint?.Dispose();
     }
 
+    private EvaluationWindow[] Windows(EvaluationProtocol protocol, (TextRecord Record, int Number)[] records)
+    {
+        // One after another, so that of several faults the first is told.
+        List<EvaluationWindow> windows = [];
+        foreach ((TextRecord record, int number) in records)
+        {
+            _invocation.Token.ThrowIfCancellationRequested();
+            windows.AddRange(protocol.WindowsOf(number, new EvaluationRecord(record.Encode(Tokenizer), record.Location)));
+        }
+
+        return [.. windows];
+    }
+
     private List<EvaluationScores> Score(
-        EvaluationProtocol protocol, (TextRecord Record, int Number)[] records, Action<long> progress)
+        EvaluationProtocol protocol, EvaluationWindow[] windows, Action<long> progress)
     {
         List<EvaluationScores>[] parts = new List<EvaluationScores>[Workers];
         int next = -1;
@@ -110,11 +124,10 @@ internal sealed class EvalJob : IDisposable
             {
                 Evaluator evaluator = new(protocol, [.. _images.Select(i => Source(i, devices))], Reference());
                 evaluator.Ran = _ => _invocation.Token.ThrowIfCancellationRequested();
-                for (int i = Interlocked.Increment(ref next); i < records.Length; i = Interlocked.Increment(ref next))
+                for (int i = Interlocked.Increment(ref next); i < windows.Length; i = Interlocked.Increment(ref next))
                 {
-                    TextRecord record = records[i].Record;
-                    evaluator.Add(records[i].Number, new EvaluationRecord(record.Encode(Tokenizer), record.Location));
-                    progress(Interlocked.Add(ref _ran, Weight(record)));
+                    evaluator.Add(windows[i]);
+                    progress(Interlocked.Add(ref _ran, windows[i].Ids.Length));
                 }
 
                 parts[w] = [.. evaluator.Scores];
@@ -147,15 +160,13 @@ internal sealed class EvalJob : IDisposable
     }
 
     // One image after another: the weights of each are unpacked for it.
-    private List<LayerErrors> CompareLayers(
-        LayerOptions options, EvaluationProtocol protocol, (TextRecord Record, int Number)[] records)
+    private List<LayerErrors> CompareLayers(LayerOptions options, EvaluationWindow[] windows)
     {
         LayerJob job = new(_model!, _reference!, options, _request.Threads, _invocation.Token);
-        IReadOnlyList<int[]> windows = LayerJob.Sample(
-            records.Select(r => r.Record.Encode(Tokenizer)), protocol.Window, options.Tokens);
+        IReadOnlyList<ReadOnlyMemory<int>> sample = LayerJob.Sample(windows.Select(w => w.Ids), options.Tokens);
         return ProgressBar.Run(
             _invocation.Output, "comparing operators",
-            progress => _images.Select((image, i) => job.Run(image.Loaded, windows, share => progress((i + share) / _images.Count))).ToList());
+            progress => _images.Select((image, i) => job.Run(image.Loaded, sample, share => progress((i + share) / _images.Count))).ToList());
     }
 
     private LogitsSource Source(RunnableImage image, List<IDevice> devices)
@@ -232,6 +243,4 @@ internal sealed class EvalJob : IDisposable
                 other.Loaded.Image.Path, "evaluate images of one model together");
         }
     }
-
-    private static long Weight(TextRecord record) => record.Ids?.Length ?? record.Text!.Length / 4;
 }

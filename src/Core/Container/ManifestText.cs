@@ -115,9 +115,11 @@ internal static class ManifestText
         ("head", recipe.Head.ToString()),
         ("joint", recipe.Compression.IsJoint),
         ("method", CompressionNames.NameOf(recipe.Compression.Method)),
+        ("migration", CompressionNames.NameOf(recipe.Compression.Migration)),
         ("name", recipe.Name),
         ("overrides", recipe.Rules.Select(r => Of(("format", r.Format.ToString()), ("match", r.Match)))),
         ("pruning", CompressionNames.NameOf(recipe.Compression.Pruning)),
+        ("rotation", CompressionNames.NameOf(recipe.Compression.Rotation)),
         ("weights", recipe.Weights.ToString()),
     ]);
 
@@ -131,7 +133,11 @@ internal static class ManifestText
     {
         Compression = new CompressionWishes(
             Named(json["method"], CompressionNames.Methods), Named(json["pruning"], CompressionNames.Prunings), json["joint"].Flag,
-            json["calibration"].Text == "required"),
+            json["calibration"].Text == "required")
+        {
+            Migration = Named(json["migration"], CompressionNames.Migrations),
+            Rotation = Named(json["rotation"], CompressionNames.Rotations),
+        },
         Attention = ReadAttention(json),
     };
 

@@ -9,7 +9,8 @@ namespace Flightc.Packing;
 public static class FormatTiles
 {
     /// <summary>A scales tile.</summary>
-    public static ChannelWork Scales { get; } = new(0, TileHeader.ScalesTileBytes, 0, 0, 0);
+    public static ChannelWork Scales(QuantizedFormat format) =>
+        new(0, format.HasShortScales ? TileHeader.ShortScalesTileBytes : TileHeader.ScalesTileBytes, 0, 0, 0);
 
     /// <summary>The 16×16 blocks that a matrix reaches into with a group of columns.</summary>
     /// <param name="format">A known one.</param>
@@ -57,7 +58,7 @@ public static class FormatTiles
     public static ChannelWork Rows(QuantizedFormat format, long columns)
     {
         int groups = format.GroupsIn(columns);
-        return Scales + (Weights(format, Blocks(format, columns, 0)) * (groups - 1))
+        return Scales(format) + (Weights(format, Blocks(format, columns, 0)) * (groups - 1))
             + Weights(format, Blocks(format, columns, groups - 1));
     }
 

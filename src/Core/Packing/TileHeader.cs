@@ -15,6 +15,9 @@ public readonly record struct TileHeader
     /// <summary>Bytes of a scales tile: the header and 16 binary32.</summary>
     public const int ScalesTileBytes = HeaderBytes + (4 * RowsPerTile);
 
+    /// <summary>Bytes of a scales tile of short scales: the header and 16 bfloat16.</summary>
+    public const int ShortScalesTileBytes = HeaderBytes + (2 * RowsPerTile);
+
     /// <summary>Offset of the multipliers in a weights tile.</summary>
     public const int MultipliersAt = HeaderBytes;
 
@@ -33,7 +36,7 @@ public readonly record struct TileHeader
     /// <summary>Row blocks of a product, and groups of a row, that a header can number.</summary>
     public const int MaxIndex = 1 << 14;
 
-    private const int LastBit = 2, RowBlockBit = 3, GroupBit = 17, GroupSizeBit = 31, WidthBit = 33, DensityBit = 36, UsedBits = 60;
+    private const int LastBit = 2, RowBlockBit = 3, GroupBit = 17, ShortBit = 17, GroupSizeBit = 31, WidthBit = 33, DensityBit = 36, UsedBits = 60;
     private const ulong AllAbsent = 0x924924;
 
     private TileHeader(ulong word) => Word = word;
@@ -49,6 +52,9 @@ public readonly record struct TileHeader
 
     /// <summary>b: the tile has the rows 16·b … 16·b+15 of the product.</summary>
     public int RowBlock => (int)(Word >> RowBlockBit) & (MaxIndex - 1);
+
+    /// <summary>Whether the scales of a scales tile are bfloat16.</summary>
+    public bool HasShortScales => Kind == TileKind.Scales && (Word >> ShortBit & 1) != 0;
 
     /// <summary>g: a weights tile has the columns G·g … G·g+G-1.</summary>
     public int Group => (int)(Word >> GroupBit) & (MaxIndex - 1);
@@ -77,7 +83,7 @@ public readonly record struct TileHeader
     public long TileBytes => Kind switch
     {
         TileKind.End => HeaderBytes,
-        TileKind.Scales => ScalesTileBytes,
+        TileKind.Scales => HasShortScales ? ShortScalesTileBytes : ScalesTileBytes,
         TileKind.Weights => BlocksAt + BlockBytes(),
     };
 
@@ -86,8 +92,8 @@ public readonly record struct TileHeader
 
     /// <summary>The header of a scales tile.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The row block cannot be numbered.</exception>
-    public static TileHeader Scales(int rowBlock, bool last) =>
-        new((ulong)TileKind.Scales | (last ? 1UL << LastBit : 0) | Index(rowBlock) << RowBlockBit);
+    public static TileHeader Scales(int rowBlock, bool last, bool isShort = false) =>
+        new((ulong)TileKind.Scales | (last ? 1UL << LastBit : 0) | Index(rowBlock) << RowBlockBit | (isShort ? 1UL << ShortBit : 0));
 
     /// <summary>The header of a weights tile.</summary>
     /// <param name="rowBlock">Row block of the product, below <see cref="MaxIndex"/>.</param>
@@ -135,7 +141,7 @@ public readonly record struct TileHeader
         return Kind switch
         {
             TileKind.End => $"end{last}",
-            TileKind.Scales => $"scales block {RowBlock}{last}",
+            TileKind.Scales => $"{(HasShortScales ? "short " : "")}scales block {RowBlock}{last}",
             TileKind.Weights => $"weights block {RowBlock} group {Group} {Format}{last}",
         };
     }
@@ -171,7 +177,7 @@ public readonly record struct TileHeader
             case TileKind.End:
                 return word == End.Word ? null : "is neither an end tile nor anything else";
             case TileKind.Scales:
-                return word >> GroupBit == 0 ? null : "is a scales tile with fields that only weights have";
+                return word >> (ShortBit + 1) == 0 ? null : "is a scales tile with fields that only weights have";
             case TileKind.Weights:
                 break;
             default:

@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Numerics;
 using Flightc.Diagnostics;
+using Flightc.IR;
 
 namespace Flightc.Packing;
 
@@ -46,10 +47,12 @@ public static class TileReader
     /// <exception cref="CompilationException">It is not a whole scales tile (FLC4005).</exception>
     public static void ReadScales(ReadOnlySpan<byte> tile, Span<float> scales)
     {
-        _ = Expect(tile, TileKind.Scales);
+        TileHeader header = Expect(tile, TileKind.Scales);
         for (int r = 0; r < Side; r++)
         {
-            scales[r] = BinaryPrimitives.ReadSingleLittleEndian(tile.Slice(TileHeader.HeaderBytes + (4 * r), 4));
+            scales[r] = header.HasShortScales
+                ? ShortScale.FromBits(BinaryPrimitives.ReadUInt16LittleEndian(tile.Slice(TileHeader.HeaderBytes + (2 * r), 2)))
+                : BinaryPrimitives.ReadSingleLittleEndian(tile.Slice(TileHeader.HeaderBytes + (4 * r), 4));
         }
     }
 

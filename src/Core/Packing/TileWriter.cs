@@ -93,15 +93,22 @@ public static class TileWriter
         BinaryPrimitives.WriteUInt64LittleEndian(tile, TileHeader.End.Word);
 
     /// <summary>Writes a scales tile.</summary>
-    /// <param name="tile"><see cref="TileHeader.ScalesTileBytes"/> bytes.</param>
+    /// <param name="tile"><see cref="TileHeader.TileBytes"/> bytes.</param>
     /// <param name="header">Of a scales tile.</param>
-    /// <param name="scales">(16)</param>
+    /// <param name="scales">(16); what short ones cannot hold is lost, and the packer checks by reading back.</param>
     public static void WriteScales(Span<byte> tile, TileHeader header, ReadOnlySpan<float> scales)
     {
         BinaryPrimitives.WriteUInt64LittleEndian(tile, header.Word);
         for (int r = 0; r < Side; r++)
         {
-            BinaryPrimitives.WriteSingleLittleEndian(tile[(TileHeader.HeaderBytes + (4 * r))..], scales[r]);
+            if (header.HasShortScales)
+            {
+                BinaryPrimitives.WriteUInt16LittleEndian(tile[(TileHeader.HeaderBytes + (2 * r))..], ShortScale.ToBits(scales[r]));
+            }
+            else
+            {
+                BinaryPrimitives.WriteSingleLittleEndian(tile[(TileHeader.HeaderBytes + (4 * r))..], scales[r]);
+            }
         }
     }
 

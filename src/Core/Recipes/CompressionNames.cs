@@ -19,9 +19,31 @@ public static class CompressionNames
         ["sparsegpt"] = PruningMethod.SparseGpt,
     };
 
+    /// <summary>Values of the key <c>migration</c>.</summary>
+    public static IReadOnlyDictionary<string, MigrationMethod> Migrations { get; } = new Dictionary<string, MigrationMethod>
+    {
+        ["none"] = MigrationMethod.None,
+        ["awq"] = MigrationMethod.Awq,
+        ["smoothquant"] = MigrationMethod.SmoothQuant,
+    };
+
+    /// <summary>Values of the key <c>rotation</c>.</summary>
+    public static IReadOnlyDictionary<string, RotationKind> Rotations { get; } = new Dictionary<string, RotationKind>
+    {
+        ["none"] = RotationKind.None,
+        ["values"] = RotationKind.Values,
+        ["residual"] = RotationKind.Residual,
+    };
+
     /// <summary>The name of a method.</summary>
     public static string NameOf(QuantizationMethod method) => Methods.Single(m => m.Value == method).Key;
 
     /// <summary>The name of a method.</summary>
     public static string NameOf(PruningMethod method) => Prunings.Single(m => m.Value == method).Key;
+
+    /// <summary>The name of a method.</summary>
+    public static string NameOf(MigrationMethod method) => Migrations.Single(m => m.Value == method).Key;
+
+    /// <summary>The name of a rotation.</summary>
+    public static string NameOf(RotationKind rotation) => Rotations.Single(r => r.Value == rotation).Key;
 }

@@ -10,9 +10,19 @@ namespace Flightc.Recipes;
 public sealed record CompressionWishes(
     QuantizationMethod Method, PruningMethod Pruning, bool IsJoint = true, bool NeedsCalibration = false)
 {
+    /// <summary>How features are scaled before weights are brought into formats.</summary>
+    public MigrationMethod Migration { get; init; }
+
+    /// <summary>What is rotated, before anything is scaled.</summary>
+    public RotationKind Rotation { get; init; }
+
     /// <summary>What needs no data.</summary>
     public static CompressionWishes WithoutData { get; } = new(QuantizationMethod.RoundToNearest, PruningMethod.Magnitude);
 
     /// <summary>Whether calibration makes a difference.</summary>
-    public bool UsesCalibration => Method != QuantizationMethod.RoundToNearest || Pruning != PruningMethod.Magnitude;
+    public bool UsesCalibration =>
+        Method != QuantizationMethod.RoundToNearest || Pruning != PruningMethod.Magnitude || Migration != MigrationMethod.None;
+
+    /// <summary>What of these wishes can be met without calibration: a rotation is, all else is as <see cref="WithoutData"/>.</summary>
+    public CompressionWishes ThatNeedNoData => WithoutData with { Rotation = Rotation };
 }

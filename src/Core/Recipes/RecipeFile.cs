@@ -73,7 +73,11 @@ public static class RecipeFile
             : CompressionNames.Prunings[file.Choice("pruning", [.. CompressionNames.Prunings.Keys])];
         bool isJoint = !file.Has("joint") || file.Choice("joint", "true", "false") == "true";
         bool isRequired = file.Has("calibration") && file.Choice("calibration", "optional", "required") == "required";
-        return new CompressionWishes(method, pruning, isJoint, isRequired);
+        MigrationMethod migration = !file.Has("migration") ? MigrationMethod.None
+            : CompressionNames.Migrations[file.Choice("migration", [.. CompressionNames.Migrations.Keys])];
+        RotationKind rotation = !file.Has("rotation") ? RotationKind.None
+            : CompressionNames.Rotations[file.Choice("rotation", [.. CompressionNames.Rotations.Keys])];
+        return new CompressionWishes(method, pruning, isJoint, isRequired) { Migration = migration, Rotation = rotation };
     }
 
     private static QuantizedFormat Format(SettingsReader file, string key, bool canBeSparse = true) =>
@@ -87,9 +91,8 @@ public static class RecipeFile
         int group = int.Parse(file.Choice("group", GroupSizes), System.Globalization.CultureInfo.InvariantCulture);
 
         // The table of the embedding holds every code, so that zeros would save nothing.
-        return canBeSparse && file.Has("sparsity")
-            ? new QuantizedFormat(bits, group, SparsityOf(file, group))
-            : new QuantizedFormat(bits, group);
+        bool hasShortScales = file.Has("scale") && file.Choice("scale", "binary32", "bfloat16") == "bfloat16";
+        return new QuantizedFormat(bits, group, canBeSparse && file.Has("sparsity") ? SparsityOf(file, group) : default, hasShortScales);
     }
 
     private static Sparsity SparsityOf(SettingsReader file, int group)

@@ -55,6 +55,8 @@ public static class RecipeText
     {
         text.Append("\nmethod: ").Append(CompressionNames.NameOf(wishes.Method)).Append('\n');
         text.Append("pruning: ").Append(CompressionNames.NameOf(wishes.Pruning)).Append('\n');
+        text.Append(wishes.Migration == MigrationMethod.None ? "" : $"migration: {CompressionNames.NameOf(wishes.Migration)}\n");
+        text.Append(wishes.Rotation == RotationKind.None ? "" : $"rotation: {CompressionNames.NameOf(wishes.Rotation)}\n");
         text.Append(wishes.IsJoint ? "" : "joint: false\n");
         text.Append(wishes.NeedsCalibration ? "calibration: required\n" : "");
     }
@@ -75,7 +77,7 @@ public static class RecipeText
 
     private static string Words(QuantizedFormat format) => string.Create(
         CultureInfo.InvariantCulture,
-        $"bits: {format.Bits}, group: {format.GroupSize}{(format.Sparsity.IsDense ? "" : $", sparsity: \"{format.Sparsity}\"")}");
+        $"bits: {format.Bits}, group: {format.GroupSize}{(format.HasShortScales ? ", scale: bfloat16" : "")}{(format.Sparsity.IsDense ? "" : $", sparsity: \"{format.Sparsity}\"")}");
 
     // YAML 1.2.2, 7.3.1: within double quotes a backslash and a quote are escaped.
     private static string Quoted(string text) =>

@@ -217,7 +217,7 @@ internal sealed class GridDescent(CompressionProblem problem, int limit)
 
         double bend = VectorRows.Dot(value, image);
         double wish = bend > 0 ? VectorRows.Dot(gradient, value) / bend : 0;
-        float scale = (float)(grid.Scales[row] * (1 + wish));
+        float scale = grid.Format.ScaleFrom((float)(grid.Scales[row] * (1 + wish)));
 
         // A change of more than a half is no refinement, but a sign that the row is not described by its codes.
         if (!(Math.Abs(wish) < 0.5) || !float.IsNormal(scale) || scale < 0)

@@ -43,7 +43,7 @@ internal sealed class GridSearch
             largest = Math.Max(largest, steps[g]);
         }
 
-        float scale = largest / _limit;
+        float scale = format.ScaleFrom(largest / _limit);
         _grid.Scales[row] = float.IsNormal(scale) ? scale : 0;
         for (int g = 0; g < _grid.Groups; g++)
         {

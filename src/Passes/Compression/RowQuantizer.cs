@@ -74,7 +74,7 @@ internal sealed class RowQuantizer
         int limit = MaxMultiplier;
         while (true)
         {
-            float rounded = (float)Math.ScaleB(scale, exponent);
+            float rounded = _format.ScaleFrom((float)Math.ScaleB(scale, exponent));
             if (rounded == 0 || !float.IsFinite(rounded))
             {
                 // Below the subnormals there is nothing to store.

@@ -19,4 +19,17 @@ public sealed record EvaluationProtocol(int? MaxRecords, IReadOnlyList<int> Begi
 
     /// <summary>Tokens from the beginning of one window to that of the next: windows do not overlap.</summary>
     public int Stride => Window;
+
+    /// <summary>Cuts a record into windows; a single token at its end is left out, having nothing to score.</summary>
+    /// <param name="number">Number of the record among all, from 0 on.</param>
+    /// <param name="record">The record.</param>
+    public IEnumerable<EvaluationWindow> WindowsOf(int number, EvaluationRecord record)
+    {
+        int window = 0;
+        for (int start = 0; start < record.Ids.Length - 1; start += Stride)
+        {
+            ReadOnlyMemory<int> ids = record.Ids.AsMemory(start, Math.Min(Window, record.Ids.Length - start));
+            yield return new EvaluationWindow(number, window++, ids, record.Location);
+        }
+    }
 }

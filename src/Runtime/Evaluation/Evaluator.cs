@@ -66,21 +66,32 @@ public sealed class Evaluator
     /// fails.</exception>
     public void Add(int number, EvaluationRecord record)
     {
-        int vocabulary = _models[0].VocabularySize;
-        if (Array.FindIndex(record.Ids, id => (uint)id >= (uint)vocabulary) is >= 0 and int at)
+        foreach (EvaluationWindow window in _protocol.WindowsOf(number, record))
         {
-            throw new CompilationException(
-                Codes.TokenOutOfRange,
-                $"token {at} of the record has the id {record.Ids[at]}, which is outside the vocabulary, 0 to {vocabulary - 1}",
-                record.Location, "use text or ids made for the tokenizer of the model");
+            Add(window);
+        }
+    }
+
+    /// <summary>Scores one window.</summary>
+    /// <param name="window">Each once.</param>
+    /// <exception cref="CompilationException">A token is outside the vocabulary (FLC5002), or a model
+    /// fails.</exception>
+    public void Add(EvaluationWindow window)
+    {
+        ReadOnlySpan<int> ids = window.Ids.Span;
+        int vocabulary = _models[0].VocabularySize;
+        for (int i = 0; i < ids.Length; i++)
+        {
+            if ((uint)ids[i] >= (uint)vocabulary)
+            {
+                throw new CompilationException(
+                    Codes.TokenOutOfRange,
+                    $"token {(window.Window * _protocol.Stride) + i} of the record has the id {ids[i]}, which is outside the vocabulary, 0 to {vocabulary - 1}",
+                    window.Location, "use text or ids made for the tokenizer of the model");
+            }
         }
 
-        int window = 0;
-        for (int start = 0; start < record.Ids.Length - 1; start += _protocol.Stride)
-        {
-            int length = Math.Min(_protocol.Window, record.Ids.Length - start);
-            Score(number, window++, record.Ids.AsSpan(start, length));
-        }
+        Score(window.Record, window.Window, ids);
     }
 
     private void Score(int record, int window, ReadOnlySpan<int> ids)

@@ -43,6 +43,22 @@ public sealed class RecipeTextTests
         }
     }
 
+    [Fact]
+    public void What_is_scaled_and_rotated_is_read_back_as_the_same()
+    {
+        Recipe recipe = new("mine", "for tests", Eight, Eight, Eight, []);
+        foreach (MigrationMethod migration in Enum.GetValues<MigrationMethod>())
+        {
+            foreach (RotationKind rotation in Enum.GetValues<RotationKind>())
+            {
+                CompressionWishes wishes = CompressionWishes.WithoutData with { Migration = migration, Rotation = rotation };
+
+                Assert.Equal(wishes, Read(recipe with { Compression = wishes }).Compression);
+                Assert.Equal(migration != MigrationMethod.None, wishes.UsesCalibration);
+            }
+        }
+    }
+
     [Theory]
     [InlineData(MaskKind.None, 0, 1, 0)]
     [InlineData(MaskKind.Window, 0, 2, 7)]

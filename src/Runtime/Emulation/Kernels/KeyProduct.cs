@@ -20,7 +20,9 @@ internal sealed unsafe class KeyProduct(VectorPath path, WorkerPool pool) : IPar
     private int* _slotTokens;
     private short* _queryCodes;
     private MaskBits _mask;
-    private long[] _pairs = [];
+
+    // By worker: pairs of a query row and a key that were multiplied, and causal ones that the mask hides.
+    private readonly long[] _pairs = new long[2 * pool.Workers];
 
     /// <summary>Whether the rows that it takes have been loaded.</summary>
     public static bool HasRows(MultiplyKeys instruction, EmulatedCore core) =>
@@ -55,7 +57,7 @@ internal sealed unsafe class KeyProduct(VectorPath path, WorkerPool pool) : IPar
         int pieces = (_width + SlotsPerPiece - 1) / SlotsPerPiece;
         _partMaxima = (float*)_maximaBuffer.Ensure(8L * pieces * _queries);
         _keyBuffer.Ensure(2L * Keys * _padded * pool.Workers);
-        _pairs = new long[2 * pool.Workers];
+        Array.Clear(_pairs);
         pool.Run(this, pieces, (long)_width * _queries * _headDim > 1 << 15);
         for (int y = 0; y < _queries; y++)
         {

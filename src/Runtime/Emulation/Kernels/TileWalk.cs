@@ -233,7 +233,9 @@ internal sealed unsafe class TileWalk : IDisposable
                 throw Foreign(word);
             }
 
-            Buffer.MemoryCopy(tile + TileHeader.HeaderBytes, _rowScales + (16 * header.RowBlock), 64, 64);
+            TileReader.ReadScales(
+                new ReadOnlySpan<byte>(tile, (int)header.TileBytes),
+                new Span<float>(_rowScales + (16 * header.RowBlock), TileHeader.RowsPerTile));
         }
 
         return (int)header.TileBytes;
