@@ -110,7 +110,7 @@ internal sealed class CodeGrid
     {
         for (int row = 0; row < Rows; row++)
         {
-            Scales[row] = MathF.ScaleB(Scales[row], exponent);
+            Scales[row] = Format.ScaleFrom(MathF.ScaleB(Scales[row], exponent));
             for (int group = 0; group < Groups; group++)
             {
                 int start = group * Format.GroupSize;

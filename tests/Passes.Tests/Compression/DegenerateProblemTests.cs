@@ -10,7 +10,7 @@ public sealed class DegenerateProblemTests
     private const int Rows = 20;
     private const int Columns = 48;
 
-    private static readonly QuantizedFormat[] Formats = [.. new[] { "3g32", "4g128", "3g32 8:16", "2g64 2:4" }.Select(f => QuantizedFormat.Parse(f)!.Value)];
+    private static readonly QuantizedFormat[] Formats = [.. new[] { "3g32", "4g128s", "3g32 8:16", "2g64 2:4" }.Select(f => QuantizedFormat.Parse(f)!.Value)];
 
     [Fact]
     public void Features_that_never_occur_are_noted_and_leave_the_others_as_good()

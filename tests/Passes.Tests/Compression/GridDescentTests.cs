@@ -10,7 +10,7 @@ public sealed class GridDescentTests
     [InlineData("4g64")]
     [InlineData("8g128")]
     [InlineData("3g64 8:16")]
-    [InlineData("3g32 2:4")]
+    [InlineData("3g32s 2:4")]
     public void No_pass_ever_makes_the_loss_grow(string text)
     {
         QuantizedFormat format = QuantizedFormat.Parse(text)!.Value;
@@ -79,7 +79,7 @@ public sealed class GridDescentTests
         }
 
         Array.Fill(grid.Multipliers, (byte)limit);
-        Array.Fill(grid.Scales, 0.9f / limit / -grid.MinCode);
+        Array.Fill(grid.Scales, format.ScaleFrom(0.9f / limit / -grid.MinCode));
         for (int i = 0; i < grid.Codes.Length; i++)
         {
             (int row, int k) = (i / problem.Columns, i % problem.Columns);

@@ -16,7 +16,7 @@ internal static class MatrixInvariants
 
         foreach (float scale in matrix.RowScales)
         {
-            Assert.True(float.IsFinite(scale) && scale >= 0, $"a scale is {scale}");
+            Assert.True(float.IsFinite(scale) && scale >= 0 && scale == matrix.Format.ScaleFrom(scale), $"a scale is {scale}");
         }
 
         for (int row = 0; row < matrix.Rows; row++)

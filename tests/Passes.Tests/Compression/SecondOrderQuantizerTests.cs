@@ -24,7 +24,7 @@ public sealed class SecondOrderQuantizerTests
             MadeUpProblem made = MadeUpProblem.Of(rows, columns, (ulong)bits);
             foreach (Sparsity sparsity in (Sparsity[])[default, .. Sparsity.All])
             {
-                QuantizedFormat format = new(bits, new[] { 32, 64, 128 }[bits % 3], sparsity);
+                QuantizedFormat format = new(bits, new[] { 32, 64, 128 }[bits % 3], sparsity, HasShortScales: bits % 2 == 0);
                 QuantizedMatrix matrix = new SecondOrderQuantizer(made.Weights, made.Statistics, !sparsity.IsDense, options).Quantize(format);
 
                 Assert.Equal((rows, columns, format), (matrix.Rows, matrix.Columns, matrix.Format));
