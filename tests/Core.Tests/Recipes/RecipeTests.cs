@@ -153,6 +153,17 @@ public sealed class RecipeTests
         Assert.Equal("8g128", recipe.FormatOf("layers.0.table", isEmbedding: true, isHead: true).ToString());
     }
 
+    [Theory]
+    [InlineData("int8", 8)]
+    [InlineData("int4", 4)]
+    public void A_recipe_says_how_wide_the_cache_is(string text, int bits)
+    {
+        using TemporaryFolder folder = new();
+        Recipe recipe = RecipeFile.Read(folder.Write("mine.yaml", Text.Replace("kv_cache: int8", $"kv_cache: {text}", StringComparison.Ordinal)));
+
+        Assert.Equal(bits, recipe.CacheBits);
+    }
+
     [Fact]
     public void An_embedding_of_its_own_can_have_few_bits()
     {
@@ -181,7 +192,7 @@ public sealed class RecipeTests
     [InlineData("kv_cache", "pruning: random\nkv_cache", ":11:10", "'pruning' is one of 'magnitude', 'wanda', 'sparsegpt', not 'random'")]
     [InlineData("kv_cache", "joint: maybe\nkv_cache", ":11:8", "'joint' is one of 'true', 'false', not 'maybe'")]
     [InlineData("kv_cache", "calibration: texts.jsonl\nkv_cache", ":11:14", "'calibration' is one of 'optional', 'required', not 'texts.jsonl'")]
-    [InlineData("kv_cache: int8", "kv_cache: int4", ":11:11", "'kv_cache' is 'int8', not 'int4'; did you mean 'int8'?")]
+    [InlineData("kv_cache: int8", "kv_cache: int2", ":11:11", "'kv_cache' is one of 'int8', 'int4', not 'int2'; did you mean 'int8'?")]
     [InlineData("{bits: 4, group: 64}", "{bits: 1, group: 64}", ":3:17", "'bits' is a whole number from 2 to 8, not '1'")]
     [InlineData("{bits: 4, group: 64}", "{bits: 4, group: 48}", ":3:27", "'group' is one of '32', '64', '128', not '48'")]
     [InlineData(

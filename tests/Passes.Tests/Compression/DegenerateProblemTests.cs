@@ -207,7 +207,7 @@ public sealed class DegenerateProblemTests
     private static double SquaredError(MadeUpProblem made, QuantizedFormat format)
     {
         QuantizedMatrix matrix = Quantize(made, format);
-        return Enumerable.Range(0, made.Weights.Length).Sum(i => Math.Pow(made.Weights[i] - MatrixInvariants.ValueOf(matrix, i / Columns, i % Columns), 2))
-            / made.Weights.Sum(w => (double)w * w);
+        double[] errors = [.. made.Weights.Select((w, i) => (double)w - MatrixInvariants.ValueOf(matrix, i / Columns, i % Columns))];
+        return errors.Sum(e => e * e) / made.Weights.Sum(w => (double)w * w);
     }
 }

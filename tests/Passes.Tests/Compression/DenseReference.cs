@@ -63,7 +63,7 @@ internal static class DenseReference
         // The Cholesky factor of the matrix read from its end.
         double[] reversed = [.. matrix.Reverse()];
         double[] lower = Cholesky(reversed, n), upper = new double[n * n];
-        double[] diagonal = [.. Enumerable.Range(0, n).Select(i => Math.Pow(lower[((n - 1 - i) * n) + n - 1 - i], 2))];
+        double[] diagonal = [.. Enumerable.Range(0, n).Select(i => lower[((n - 1 - i) * n) + n - 1 - i]).Select(root => root * root)];
         for (int i = 0; i < n; i++)
         {
             for (int j = i; j < n; j++)
