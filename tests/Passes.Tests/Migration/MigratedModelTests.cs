@@ -2,6 +2,7 @@ using Flightc.Calibration;
 using Flightc.Compression;
 using Flightc.Diagnostics;
 using Flightc.IR;
+using Flightc.Passes;
 using Flightc.Passes.Compression;
 using Flightc.Passes.Migration;
 using Flightc.Recipes;

@@ -1,4 +1,5 @@
 using Flightc.IR;
+using Flightc.Passes;
 using Flightc.Passes.Migration;
 
 namespace Flightc.Tests.Migration;

@@ -1,5 +1,4 @@
 using Flightc.Calibration;
-using Flightc.Compression;
 using Flightc.IR;
 using Flightc.Models;
 using Flightc.Recipes;
