@@ -45,7 +45,7 @@ public sealed class MigratedModel
 
         if (wishes.Migration != MigrationMethod.None && calibration is not null)
         {
-            ScaleMigration migration = new(graph, formatOf, model.Weights, model.Calibration!, wishes.Migration, threads, note);
+            ScaleMigration migration = new(graph, formatOf, model.Weights, model.Calibration!, wishes, threads, note);
             model = model.After(graph, migration.Find(), threads);
         }
 

@@ -1,6 +1,6 @@
 namespace Flightc.Passes.Migration;
 
-/// <summary>What a model is predicted to lose at one value with factors for its features: by rounding the matrices that read it, by the
+/// <summary>What a model is predicted to lose at one value with factors for its features: by storing the matrices that read it, by the
 /// value's INT8 codes, and by those of the KV cache where attention gives it.</summary>
 internal sealed class ScaleLoss
 {
@@ -49,7 +49,7 @@ internal sealed class ScaleLoss
             loss += CacheLoss(factors);
         }
 
-        return loss + _readers.Sum(r => r.RoundingLoss(byFeature, _threads));
+        return loss + _readers.Sum(r => r.StoringLoss(byFeature, _threads));
     }
 
     // Codes of a token have one step, by its largest value; errors are spread evenly over a step.

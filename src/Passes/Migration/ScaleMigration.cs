@@ -16,11 +16,11 @@ namespace Flightc.Passes.Migration;
 /// <param name="formatOf">The format a matrix will have.</param>
 /// <param name="weights">The floats.</param>
 /// <param name="calibration">What is known of them.</param>
-/// <param name="method">Whose family of factors.</param>
+/// <param name="wishes">Whose family of factors, and how matrices are stored.</param>
 /// <param name="threads">The most threads to use; -1 for as many as there are processors.</param>
 /// <param name="note">Told what was found; may be null.</param>
 internal sealed class ScaleMigration(
-    Graph graph, Func<Weight, QuantizedFormat?> formatOf, IWeights weights, ICalibration calibration, MigrationMethod method, int threads,
+    Graph graph, Func<Weight, QuantizedFormat?> formatOf, IWeights weights, ICalibration calibration, CompressionWishes wishes, int threads,
     Action<string, string>? note)
 {
     private readonly Dictionary<string, Weight> _described = graph.Weights.ToDictionary(w => w.Name, StringComparer.Ordinal);
@@ -49,7 +49,7 @@ internal sealed class ScaleMigration(
             "",
             string.Create(
                 CultureInfo.InvariantCulture,
-                $"{CompressionNames.NameOf(method)} scales {changed} of {sites.Count} values, for which rounding to the nearest then predicts {after:G3} nats per token in the place of {before:G3}"));
+                $"{CompressionNames.NameOf(wishes.Migration)} scales {changed} of {sites.Count} values, which are then predicted to lose {after:G3} nats per token in the place of {before:G3}"));
         return changes;
     }
 
@@ -60,7 +60,7 @@ internal sealed class ScaleMigration(
         Array.Fill(none, 1);
         double before = loss.Of(none), least = before;
         double[]? best = null;
-        foreach (double[] candidate in ScaleCandidates.Of(site, loss, method))
+        foreach (double[] candidate in ScaleCandidates.Of(site, loss, wishes.Migration))
         {
             double found = loss.Of(candidate);
             if (found < least)
@@ -75,7 +75,7 @@ internal sealed class ScaleMigration(
     private ScaledMatrix Reader(string role)
     {
         Weight weight = _described[role];
-        return new ScaledMatrix(WeightRows.ReadAll(weight, weights), CompressedWeights.StatisticsOf(weight, calibration), formatOf(weight));
+        return new ScaledMatrix(WeightRows.ReadAll(weight, weights), CompressedWeights.StatisticsOf(weight, calibration), formatOf(weight), wishes);
     }
 
     // The mean squares of what attention keeps: of W·x with the moment of x.

@@ -2,16 +2,20 @@ using Flightc.Compression;
 using Flightc.IR;
 using Flightc.Numerics;
 using Flightc.Passes.Compression;
+using Flightc.Recipes;
 
 namespace Flightc.Passes.Migration;
 
-/// <summary>A matrix of whose columns factors are tried: what rounding it to the nearest loses then.</summary>
-/// <remarks>Rows count by themselves, which errors of rounding to the nearest nearly do; of a large matrix evenly spaced rows stand for all.</remarks>
+/// <summary>A matrix of whose columns factors are tried: what storing it loses then.</summary>
+/// <remarks>It is stored as the recipe's method does without its refinements: to the nearest, or with columns that make up for each other. Factors
+/// that help the one can harm the other, since columns that make up for much want a fine grid, and that need not be those of large activations. Rows
+/// count by themselves; of a large matrix evenly spaced rows stand for all.</remarks>
 internal sealed class ScaledMatrix
 {
     private const int MostRows = 1024;
 
     private readonly QuantizedFormat? _format;
+    private readonly CompressionWishes _wishes;
     private readonly int _rows;
     private readonly int _columns;
     private readonly double _share;
@@ -20,9 +24,10 @@ internal sealed class ScaledMatrix
     /// <param name="weights">(N, K)</param>
     /// <param name="statistics">What is known of it.</param>
     /// <param name="format">The format it will have; null where it stays a float.</param>
-    public ScaledMatrix(float[] weights, WeightStatistics statistics, QuantizedFormat? format)
+    /// <param name="wishes">How it is brought into it.</param>
+    public ScaledMatrix(float[] weights, WeightStatistics statistics, QuantizedFormat? format, CompressionWishes wishes)
     {
-        _format = format;
+        (_format, _wishes) = (format, wishes);
         (Statistics, _columns) = (statistics, statistics.Columns);
         int all = statistics.Rows;
         _rows = Math.Min(all, MostRows);
@@ -61,38 +66,51 @@ internal sealed class ScaledMatrix
         return [.. Enumerable.Range(0, rows).Select(row => VectorRows.Dot(weights.AsSpan(row * columns, columns), product.AsSpan(row * columns, columns)))];
     }
 
-    /// <summary>The loss of rounding to the nearest with columns multiplied by factors, in nats per token.</summary>
+    /// <summary>The loss of storing it with columns multiplied by factors, in nats per token.</summary>
     /// <param name="factors">(K)</param>
     /// <param name="threads">The most threads to use; -1 for as many as there are processors.</param>
-    public double RoundingLoss(double[] factors, int threads)
+    public double StoringLoss(double[] factors, int threads)
     {
         if (_format is not { } format)
         {
             return 0;
         }
 
-        QuantizedMatrix rounded = RoundToNearest.Quantize(
-            Statistics.Role, _rows, _columns, format,
-            (row, to) =>
-            {
-                for (int k = 0; k < _columns; k++)
-                {
-                    to[k] = (float)(_problem.Weights[(row * _columns) + k] * factors[k]);
-                }
-            },
-            threads);
-        float[] error = new float[_problem.Weights.Length];
-        for (int row = 0; row < _rows; row++)
+        float[] weights = _problem.Weights, scaled = new float[weights.Length];
+        for (int i = 0; i < weights.Length; i++)
         {
-            for (int k = 0; k < _columns; k++)
-            {
-                int multiplier = rounded.Multipliers[(row * rounded.Groups) + (k / format.GroupSize)];
-                double value = (double)rounded.RowScales[row] * multiplier * rounded.Codes[(row * _columns) + k] / factors[k];
-                error[(row * _columns) + k] = (float)(_problem.Weights[(row * _columns) + k] - value);
-            }
+            scaled[i] = (float)(weights[i] * factors[i % _columns]);
+        }
+
+        QuantizedMatrix stored = _wishes.Method == QuantizationMethod.RoundToNearest
+            ? RoundToNearest.Quantize(
+                Statistics.Role, _rows, _columns, format, (row, to) => scaled.AsSpan(row * _columns, _columns).CopyTo(to), threads)
+            : WithFeedback(scaled, factors, format, threads);
+        float[] error = new float[weights.Length];
+        for (int i = 0; i < weights.Length; i++)
+        {
+            (int row, int k) = (i / _columns, i % _columns);
+            int multiplier = stored.Multipliers[(row * stored.Groups) + (k / format.GroupSize)];
+            error[i] = (float)(weights[i] - ((double)stored.RowScales[row] * multiplier * stored.Codes[i] / factors[k]));
         }
 
         return _share * (_problem with { Threads = threads }).LossOf(error);
+    }
+
+    private QuantizedMatrix WithFeedback(float[] scaled, double[] factors, QuantizedFormat format, int threads)
+    {
+        WeightStatistics changed = new()
+        {
+            Role = Statistics.Role,
+            Rows = _rows,
+            Columns = _columns,
+            Tokens = Statistics.Tokens,
+            InputMoment = new Scaling(factors).OfMoment(Statistics.InputMoment, _columns, threads),
+            InputLargest = [],
+            OutputMoment = _problem.RowWeights,
+        };
+        CompressionOptions options = CompressionOptions.Of(_wishes) with { Rounds = 1, DescentPasses = 0, CouplesRows = false };
+        return new SecondOrderQuantizer(scaled, changed, !format.Sparsity.IsDense, options, threads).Quantize(format);
     }
 
     private (double[] Largest, double[] Cost) ColumnFacts()
