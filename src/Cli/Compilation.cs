@@ -123,7 +123,7 @@ internal static class Compilation
         Graph graph, Recipe recipe, int contextLength, PassObserver observer, DiagnosticBag warnings) =>
         Pipeline.Run(
             MaskWishes.Apply(WithContext(graph, contextLength), recipe, contextLength, warnings),
-            new PassContext { FormatOf = FormatsOf(graph, recipe, warnings) }, observer);
+            new PassContext { FormatOf = FormatsOf(graph, recipe, warnings), CacheBits = recipe.CacheBits }, observer);
 
     /// <summary>Program → Image: packs the weights and writes the file, or leaves nothing behind.</summary>
     /// <param name="model">The checkpoint, understood.</param>

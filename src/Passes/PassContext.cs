@@ -10,4 +10,7 @@ public sealed class PassContext
     /// of first use.
     /// </summary>
     public Func<Weight, QuantizedFormat?> FormatOf { get; init; } = _ => null;
+
+    /// <summary>Width of the KV cache's codes that a recipe wants: 8 or 4.</summary>
+    public int CacheBits { get; init; } = 8;
 }

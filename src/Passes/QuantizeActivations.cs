@@ -17,7 +17,8 @@ namespace Flightc.Passes;
 /// </code>
 /// A norm or a rotation whose consumers all want codes makes them in the same sweep and keeps its name.
 /// Elsewhere a node is put behind the producer: <c>.codes</c> for products and queries, <c>.cache</c> for
-/// keys and values; several consumers share it. Products whose weight the recipe left a float keep float
+/// keys and values; several consumers share it. Where the recipe wants a KV cache of 4 bits, keys have
+/// <c>cache=keys4</c> and values <c>cache=values4</c>, both i4k. Products whose weight the recipe left a float keep float
 /// activations.
 /// </remarks>
 internal sealed class QuantizeActivations : IGraphPass
@@ -28,7 +29,7 @@ internal sealed class QuantizeActivations : IGraphPass
     /// <inheritdoc/>
     public Graph Run(Graph graph, PassContext context)
     {
-        QuantizedForm?[] sweeps = FormsWantedByAll(graph);
+        QuantizedForm?[] sweeps = FormsWantedByAll(graph, context);
         Dictionary<(ValueId Operand, QuantizedForm Form), ValueId> made = [];
         return GraphRewriter.Rewrite(graph, (node, rewriter) =>
         {
@@ -38,10 +39,10 @@ internal sealed class QuantizeActivations : IGraphPass
                 RmsNorm op when sweeps[self] is { HeadDim: 0 } =>
                     rewriter.Add(node.Name, new RmsNormQuantize(op.Epsilon), node.Operands),
                 RotaryEmbedding op when sweeps[self] is { HeadDim: > 0 } form && form.HeadDim == op.HeadDim =>
-                    rewriter.Add(node.Name, new RotaryQuantize(op.HeadDim, op.Theta, form.ForCache), node.Operands),
+                    rewriter.Add(node.Name, new RotaryQuantize(op.HeadDim, op.Theta, form.Heads), node.Operands),
                 Linear or Attention => rewriter.AddMapped(
                     node.Name, node.Op,
-                    [.. node.Operands.Select((o, i) => Quantized(o, FormWanted(graph, node, i)))]),
+                    [.. node.Operands.Select((o, i) => Quantized(o, FormWanted(graph, context, node, i)))]),
                 _ => null,
             };
 
@@ -58,15 +59,15 @@ internal sealed class QuantizeActivations : IGraphPass
                     return known;
                 }
 
-                string name = graph.NameOf(operand) + (form.ForCache ? ".cache" : ".codes");
-                Op op = form.HeadDim == 0 ? new Quantize() : new QuantizeHeads(form.HeadDim, form.ForCache);
+                string name = graph.NameOf(operand) + (form.Heads == HeadForm.Query ? ".codes" : ".cache");
+                Op op = form.HeadDim == 0 ? new Quantize() : new QuantizeHeads(form.HeadDim, form.Heads);
                 return made[(operand, form)] = rewriter.AddMapped(rewriter.Unused(name), op, value);
             }
         });
     }
 
     // The one form all uses of a node's value want, by node; null where they differ or one of them wants floats.
-    private static QuantizedForm?[] FormsWantedByAll(Graph graph)
+    private static QuantizedForm?[] FormsWantedByAll(Graph graph, PassContext context)
     {
         int firstNode = graph.ValueOfNode(0).Index;
         List<QuantizedForm?>[] wanted = [.. graph.Nodes.Select(_ => new List<QuantizedForm?>())];
@@ -76,7 +77,7 @@ internal sealed class QuantizeActivations : IGraphPass
             {
                 if (node.Operands[i].Index >= firstNode)
                 {
-                    wanted[node.Operands[i].Index - firstNode].Add(FormWanted(graph, node, i));
+                    wanted[node.Operands[i].Index - firstNode].Add(FormWanted(graph, context, node, i));
                 }
             }
         }
@@ -89,14 +90,15 @@ internal sealed class QuantizeActivations : IGraphPass
         return [.. wanted.Select(w => w.Distinct().ToArray() is [var only] ? only : null)];
     }
 
-    private static QuantizedForm? FormWanted(Graph graph, Node consumer, int operand) => consumer.Op switch
+    private static QuantizedForm? FormWanted(Graph graph, PassContext context, Node consumer, int operand) => consumer.Op switch
     {
         Linear when operand == 0 && graph.WeightOf(consumer.Operands[1])!.Format is not null =>
-            new QuantizedForm(0, ForCache: false),
-        Attention op => new QuantizedForm(op.HeadDim, ForCache: operand > 0),
+            new QuantizedForm(0, HeadForm.Query),
+        Attention op => new QuantizedForm(
+            op.HeadDim, operand == 0 ? HeadForm.Query : HeadForms.OfCache(context.CacheBits, isKeys: operand == 1)),
         _ => null,
     };
 
     // HeadDim 0: one scale per token.
-    private sealed record QuantizedForm(int HeadDim, bool ForCache);
+    private sealed record QuantizedForm(int HeadDim, HeadForm Heads);
 }

@@ -151,8 +151,8 @@ public sealed class QuantizedInterpreter
                 QuantizedOperators.RmsNormQuantize(Floats(0), _norms[node.Operands[1].Index], op.Epsilon),
             Linear op => QuantizedOperators.Linear(Operand(0), Matrix(1), op.HasResidual ? Floats(2) : null),
             RotaryQuantize op => QuantizedOperators.QuantizeHeads(
-                QuantizedOperators.Rotate(Floats(0), RotaryRow(op.Theta, op.HeadDim)), op.HeadDim, op.ForCache),
-            QuantizeHeads op => QuantizedOperators.QuantizeHeads(Floats(0), op.HeadDim, op.ForCache),
+                QuantizedOperators.Rotate(Floats(0), RotaryRow(op.Theta, op.HeadDim)), op.HeadDim, op.Form),
+            QuantizeHeads op => QuantizedOperators.QuantizeHeads(Floats(0), op.HeadDim, op.Form),
             Attention op => Attend(op),
             SwiGlu => QuantizedOperators.SwiGlu(Floats(0), Floats(1)),
             Quantize => QuantizedOperators.Quantize(Floats(0)),

@@ -91,7 +91,7 @@ internal static class QuantizedOperators
         return y;
     }
 
-    public static TokenValue QuantizeHeads(float[] x, int headDim, bool forCache)
+    public static TokenValue QuantizeHeads(float[] x, int headDim, HeadForm form)
     {
         sbyte[] codes = new sbyte[x.Length];
         float[] scales = new float[x.Length / headDim];
@@ -99,7 +99,13 @@ internal static class QuantizedOperators
         {
             int start = head * headDim;
             float[] values = x[start..(start + headDim)];
-            TokenValue quantized = forCache ? QuantizeForCache(values) : Quantize(values);
+            TokenValue quantized = form switch
+            {
+                HeadForm.Query => Quantize(values),
+                HeadForm.Cache => QuantizeForCache(values, RoundToHalf(LargestMagnitude(values) / 127), -127, 127),
+                HeadForm.Values4 => QuantizeForCache(values, RoundToHalf(LargestMagnitude(values) / 7), -7, 7),
+                HeadForm.Keys4 => QuantizeForCache(values, KeyScale(values), -8, 7),
+            };
             quantized.Codes.CopyTo(codes, start);
             scales[head] = quantized.Scales[0];
         }
@@ -190,17 +196,28 @@ internal static class QuantizedOperators
         }
     }
 
-    private static TokenValue QuantizeForCache(float[] x)
+    // The sign is such that an element of the largest magnitude has the code -8.
+    private static float KeyScale(float[] x)
+    {
+        float a = LargestMagnitude(x);
+        float h = RoundToHalf(a / 8);
+        return Array.IndexOf(x, -a) >= 0 ? h : -h;
+    }
+
+    private static TokenValue QuantizeForCache(float[] x, float h, int least, int most)
     {
         sbyte[] codes = new sbyte[x.Length];
-        float a = LargestMagnitude(x);
-        float h = RoundToHalf(a / 127);
-        if (IsNegligible(a) || h == 0)
+        if (IsNegligible(LargestMagnitude(x)) || h == 0)
         {
             return new(codes, 0);
         }
 
-        FillCodes(x, 1 / h, codes);
+        float inverse = 1 / h;
+        for (int i = 0; i < codes.Length; i++)
+        {
+            codes[i] = (sbyte)Math.Clamp(MathF.Round(x[i] * inverse), least, most);
+        }
+
         return new(codes, h);
     }
 

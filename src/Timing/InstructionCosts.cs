@@ -40,7 +40,7 @@ internal sealed class InstructionCosts(UnitTimes units)
                 past, tokens, group, SpreadOf(i.Local, sources, channels, allChannels), slots,
                 InWindow(MaskAt(masks, mask, i.MaskPitch.Evaluate(sources)), past, window));
         return Product(work, tokens * group, i.Rows.Evaluate(sources), slots, channels, d, 1)
-            with { RowBytes = d + MultiplyKeys.ScaleBytes };
+            with { RowBytes = MultiplyKeys.RowBytes(d, i.Packed.Evaluate(sources) == 1) };
     }
 
     /// <summary>What <c>m*.value</c> needs.</summary>
@@ -61,7 +61,7 @@ internal sealed class InstructionCosts(UnitTimes units)
                 i.Past.Evaluate(sources), tokens, group, SpreadOf(i.Local, sources, channels, allChannels), slots,
                 MaskAt(masks, i.Mask.Evaluate(sources), i.MaskPitch.Evaluate(sources)));
         return Product(work, tokens * group, i.Rows.Evaluate(sources), slots, channels, d, UnitTimes.ProbabilityPlanes)
-            with { RowBytes = d };
+            with { RowBytes = MultiplyValues.RowBytes(d, i.Packed.Evaluate(sources) == 1) };
     }
 
     /// <summary>The runs of rows that <c>ld.kvmask</c> brings, of all heads in turn.</summary>

@@ -25,7 +25,11 @@ public sealed record ModelWork(
     public ChannelWork Total => Projections + Output + GateUp + Down + Head;
 
     /// <summary>Bytes of keys and values, scales included, of one token in all layers: docs/memory.md §3.</summary>
-    public long CacheBytesPerToken => (long)Layers * KvHeads * ((2L * HeadDim) + Isa.MultiplyKeys.ScaleBytes);
+    public long CacheBytesPerToken => (long)Layers * KvHeads
+        * (Isa.MultiplyKeys.RowBytes(HeadDim, CacheBits == 4) + Isa.MultiplyValues.RowBytes(HeadDim, CacheBits == 4));
+
+    /// <summary>Width of the KV cache's codes: 8 or 4.</summary>
+    public int CacheBits { get; init; } = 8;
 
     /// <summary>Reads all off a Graph behind its passes.</summary>
     /// <param name="graph">Quantised, every weight with its format; of a decoder with like layers.</param>
@@ -77,7 +81,10 @@ public sealed record ModelWork(
         return new ModelWork(
             attentions.Length, graph.Nodes.First(n => n.Op is Embedding).Type.Columns, gated.Type.Columns,
             graph.TypeOf(graph.Outputs[0]).Columns, attention.Heads, attention.KvHeads, attention.HeadDim, projections,
-            output, gateUp, down, head);
+            output, gateUp, down, head)
+        {
+            CacheBits = graph.Nodes.Any(n => n.Type.Element == ElementType.I4K) ? 4 : 8,
+        };
     }
 
     private static bool IsOfGated(Graph graph, Node linear) =>

@@ -14,7 +14,7 @@ public sealed class CalibrationFileTests : IDisposable
     {
         TinyModel model = new();
         using CalibrationStatistics written = CalibrationRun.Collect(
-            model.Graph, model, TinyModel.Windows(3, 9, 5, 1), new CalibrationOptions { Seed = 7, MaxWholeOutputMoment = 16 }, null, default);
+            model.Graph, model, TinyModel.Windows(3, 9, 5, 1), new CalibrationOptions { Seed = 7, MaxWholeOutputMoment = 16 }, null, TestContext.Current.CancellationToken);
         CalibrationFile.Write(_folder["a"], written);
         using CalibrationStatistics read = CalibrationFile.Read(_folder["a"]);
         Assert.Equal((written.ModelHash, 15L), (read.ModelHash, read.Tokens));
@@ -37,7 +37,7 @@ public sealed class CalibrationFileTests : IDisposable
     {
         TinyModel model = new();
         using CalibrationStatistics written = CalibrationRun.Collect(
-            model.Graph, model, TinyModel.Windows(3, 9), new CalibrationOptions(), null, default);
+            model.Graph, model, TinyModel.Windows(3, 9), new CalibrationOptions(), null, TestContext.Current.CancellationToken);
         CalibrationFile.Write(_folder["a"], written);
         using CalibrationStatistics read = CalibrationFile.Read(_folder["a"]);
         WeightStatistics q = read.Find("layers.0.attn.q.weight")!, k = read.Find("layers.0.attn.k.weight")!;

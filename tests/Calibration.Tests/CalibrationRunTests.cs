@@ -21,7 +21,7 @@ public sealed class CalibrationRunTests : IDisposable
         int[][] windows = TinyModel.Windows(2, 13, 2, 30, 1, 7);
         CalibrationOptions options = new() { Seed = 42, Draws = draws, MaxWholeOutputMoment = maxWhole, Scratch = _folder.Root };
         Dictionary<string, float[]> expected = WholeModelRun.Collect(model, windows, options);
-        using CalibrationStatistics found = CalibrationRun.Collect(model.Graph, model, windows, options, null, default);
+        using CalibrationStatistics found = CalibrationRun.Collect(model.Graph, model, windows, options, null, TestContext.Current.CancellationToken);
         string[] names = [.. CalibrationFile.TensorsOf(found.Matrices).Select(t => t.Name)];
         Assert.Equal(expected.Keys.Order(StringComparer.Ordinal), names.Order(StringComparer.Ordinal));
         Assert.All(names, name => Assert.Equal(expected[name], found.Read(name)));
@@ -70,7 +70,7 @@ public sealed class CalibrationRunTests : IDisposable
                 Stop(path, model, windows, options, more);
             }
 
-            CalibrationRun.Write(path, model.Graph, model, windows, options, null, null, default);
+            CalibrationRun.Write(path, model.Graph, model, windows, options, null, null, TestContext.Current.CancellationToken);
             Assert.Equal(expected, File.ReadAllBytes(path));
             Assert.False(Directory.Exists(CalibrationRun.WorkFolderOf(path)));
             File.Delete(path);
@@ -88,7 +88,7 @@ public sealed class CalibrationRunTests : IDisposable
         Stop(path, model, windows, new CalibrationOptions(), steps - 2);
         List<Diagnostic> notes = [];
         List<double> shares = [];
-        CalibrationRun.Write(path, model.Graph, model, windows, new CalibrationOptions(), notes.Add, shares.Add, default);
+        CalibrationRun.Write(path, model.Graph, model, windows, new CalibrationOptions(), notes.Add, shares.Add, TestContext.Current.CancellationToken);
         Assert.Contains("goes on", Assert.Single(notes).Message, StringComparison.Ordinal);
         Assert.True(shares.Count < steps);
         Assert.Equal(1, shares[^1], 1e-9);
@@ -109,7 +109,7 @@ public sealed class CalibrationRunTests : IDisposable
         int[][] otherWindows = difference == "text" ? TinyModel.Windows(3, 13, 2, 30) : windows;
         CalibrationOptions otherOptions = new() { Draws = difference == "options" ? 2 : 1 };
         List<Diagnostic> notes = [];
-        CalibrationRun.Write(path, otherModel.Graph, otherModel, otherWindows, otherOptions, notes.Add, null, default);
+        CalibrationRun.Write(path, otherModel.Graph, otherModel, otherWindows, otherOptions, notes.Add, null, TestContext.Current.CancellationToken);
         Assert.Contains("discarded", Assert.Single(notes).Message, StringComparison.Ordinal);
         Assert.Equal(Run(otherModel, otherWindows, otherOptions), File.ReadAllBytes(path));
     }
@@ -140,7 +140,7 @@ public sealed class CalibrationRunTests : IDisposable
             bytes[name != "result" ? bytes.Length / 2 : names.Any(n => n.StartsWith("statistics", StringComparison.Ordinal)) ? header : header / 2] ^= 1;
             File.WriteAllBytes(file, bytes);
             List<Diagnostic> notes = [];
-            CalibrationRun.Write(path, model.Graph, model, windows, new CalibrationOptions(), notes.Add, null, default);
+            CalibrationRun.Write(path, model.Graph, model, windows, new CalibrationOptions(), notes.Add, null, TestContext.Current.CancellationToken);
             Assert.Contains("damaged", Assert.Single(notes).Message, StringComparison.Ordinal);
             Assert.Equal(expected, File.ReadAllBytes(path));
         }
@@ -155,7 +155,7 @@ public sealed class CalibrationRunTests : IDisposable
         string foreign = Path.Combine(CalibrationRun.WorkFolderOf(path), "thesis.txt");
         File.WriteAllText(foreign, "precious");
         CompilationException e = Assert.Throws<CompilationException>(
-            () => CalibrationRun.Write(path, model.Graph, model, TinyModel.Windows(1, 4), new CalibrationOptions(), null, null, default));
+            () => CalibrationRun.Write(path, model.Graph, model, TinyModel.Windows(1, 4), new CalibrationOptions(), null, null, TestContext.Current.CancellationToken));
         Assert.Equal(Codes.CannotWrite, e.Diagnostics[0].Code);
         Assert.Contains("thesis.txt", e.Message, StringComparison.Ordinal);
         Assert.Equal("precious", File.ReadAllText(foreign));
@@ -170,8 +170,8 @@ public sealed class CalibrationRunTests : IDisposable
         CalibrationRun.Write(
             path, model.Graph, model, TinyModel.Windows(1, 4), new CalibrationOptions(), null,
             _ => refused ??= Assert.Throws<CompilationException>(
-                () => CalibrationRun.Write(path, model.Graph, model, TinyModel.Windows(1, 4), new CalibrationOptions(), null, null, default)),
-            default);
+                () => CalibrationRun.Write(path, model.Graph, model, TinyModel.Windows(1, 4), new CalibrationOptions(), null, null, TestContext.Current.CancellationToken)),
+            TestContext.Current.CancellationToken);
         Assert.Equal(Codes.CannotWrite, refused!.Diagnostics[0].Code);
     }
 
@@ -222,12 +222,12 @@ public sealed class CalibrationRunTests : IDisposable
     }
 
     private static CalibrationStatistics Collect(TinyModel model, int[][] windows, CalibrationOptions options) =>
-        CalibrationRun.Collect(model.Graph, model, windows, options, null, default);
+        CalibrationRun.Collect(model.Graph, model, windows, options, null, TestContext.Current.CancellationToken);
 
     private byte[] Run(TinyModel model, int[][] windows, CalibrationOptions options, Action<double>? progress = null)
     {
         string path = _folder["whole"];
-        CalibrationRun.Write(path, model.Graph, model, windows, options, null, progress, default);
+        CalibrationRun.Write(path, model.Graph, model, windows, options, null, progress, TestContext.Current.CancellationToken);
         return File.ReadAllBytes(path);
     }
 

@@ -17,7 +17,7 @@ public sealed class HostileFileTests : IDisposable
     {
         TinyModel model = new(layers: 1);
         using CalibrationStatistics statistics = CalibrationRun.Collect(
-            model.Graph, model, TinyModel.Windows(3, 9), new CalibrationOptions(), null, default);
+            model.Graph, model, TinyModel.Windows(3, 9), new CalibrationOptions(), null, TestContext.Current.CancellationToken);
         CalibrationFile.Write(_folder["valid"], statistics);
         _valid = File.ReadAllBytes(_folder["valid"]);
     }

@@ -48,7 +48,7 @@ public sealed class MergeTests : IDisposable
         using CalibrationStatistics a = Collect(model, windows);
         using CalibrationStatistics otherModel = Collect(new TinyModel(7), TinyModel.Windows(2, 9));
         using CalibrationStatistics otherForm = CalibrationRun.Collect(
-            model.Graph, model, TinyModel.Windows(2, 9), new CalibrationOptions { MaxWholeOutputMoment = 12 }, null, default);
+            model.Graph, model, TinyModel.Windows(2, 9), new CalibrationOptions { MaxWholeOutputMoment = 12 }, null, TestContext.Current.CancellationToken);
         Refuses(a, otherModel, "two models");
         Refuses(a, otherForm, "embed.weight");
         Refuses(a, a, "count twice");
@@ -72,5 +72,5 @@ public sealed class MergeTests : IDisposable
     }
 
     private static CalibrationStatistics Collect(TinyModel model, int[][] windows, ulong seed = 0) =>
-        CalibrationRun.Collect(model.Graph, model, windows, new CalibrationOptions { Seed = seed }, null, default);
+        CalibrationRun.Collect(model.Graph, model, windows, new CalibrationOptions { Seed = seed }, null, TestContext.Current.CancellationToken);
 }

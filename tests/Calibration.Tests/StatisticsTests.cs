@@ -1,6 +1,5 @@
 using Flightc.Calibration;
 using Flightc.Compression;
-using Flightc.IR;
 
 namespace Flightc.Tests;
 
@@ -146,7 +145,7 @@ public sealed class StatisticsTests
     }
 
     private static CalibrationStatistics Collect(TinyModel model, int[][] windows, CalibrationOptions? options = null) =>
-        CalibrationRun.Collect(model.Graph, model, windows, options ?? new CalibrationOptions(), null, default);
+        CalibrationRun.Collect(model.Graph, model, windows, options ?? new CalibrationOptions(), null, TestContext.Current.CancellationToken);
 
     private static float[] Value(TinyModel model, int[] ids, string name)
     {

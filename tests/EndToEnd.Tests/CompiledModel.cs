@@ -21,12 +21,12 @@ internal sealed unsafe class CompiledModel : IDisposable
     private readonly HuggingFaceCheckpoint _checkpoint;
     private readonly List<nint> _allocated = [];
 
-    public CompiledModel(string folder, Geometry geometry, QuantizedFormat body, QuantizedFormat head, int? contextLength = null)
-        : this(folder, geometry, w => w.Name is "embed.weight" or "head.weight" ? head : body, contextLength: contextLength)
+    public CompiledModel(string folder, Geometry geometry, QuantizedFormat body, QuantizedFormat head, int? contextLength = null, int cacheBits = 8)
+        : this(folder, geometry, w => w.Name is "embed.weight" or "head.weight" ? head : body, contextLength: contextLength, cacheBits: cacheBits)
     {
     }
 
-    public CompiledModel(string folder, Geometry geometry, Func<Weight, QuantizedFormat> formats, int maxTokens = 128, int? contextLength = null, MappingOptions? options = null, AttentionMasks? masks = null)
+    public CompiledModel(string folder, Geometry geometry, Func<Weight, QuantizedFormat> formats, int maxTokens = 128, int? contextLength = null, MappingOptions? options = null, AttentionMasks? masks = null, int cacheBits = 8)
     {
         _checkpoint = HuggingFaceCheckpoint.Open(folder, new DiagnosticBag());
         ImportedModel model = ModelImporter.Import(_checkpoint, hash: false);
@@ -36,7 +36,7 @@ internal sealed unsafe class CompiledModel : IDisposable
         graph = masks?.ApplyTo(graph) ?? graph;
         Float = graph;
         Weights = model.Weights;
-        Quantized = Pipeline.Run(graph, new PassContext { FormatOf = w => formats(w) }, new PassObserver());
+        Quantized = Pipeline.Run(graph, new PassContext { FormatOf = w => formats(w), CacheBits = cacheBits }, new PassObserver());
         Matrices = new RoundToNearestWeights(Quantized, Weights);
         Schedule = Tiler.Tile(Quantized, geometry, maxTokens, options);
         Addresses = AddressMap.Of(Schedule);

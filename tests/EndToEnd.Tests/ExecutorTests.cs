@@ -14,6 +14,7 @@ public sealed class ExecutorTests
     public static TheoryData<string, string> ModelsAndDevices { get; } = new()
     {
         { "stories", "emulator-1" }, { "stories", "emulator-2" }, { "stories", "interpreter" },
+        { "stories-kv4", "emulator-2" },
         { "tinystories-656k", "emulator-1" }, { "tinystories-656k", "emulator-2" }, { "tinystories-656k", "interpreter" },
     };
 
@@ -57,6 +58,8 @@ public sealed class ExecutorTests
     [Theory]
     [InlineData("stories", "emulator-2")]
     [InlineData("stories", "interpreter")]
+    [InlineData("stories-kv4", "emulator-2")]
+    [InlineData("stories-kv4", "interpreter")]
     [InlineData("tinystories-656k", "emulator-2")]
     public void However_a_prompt_is_cut_the_logits_and_the_cache_have_the_same_bits(string name, string device)
     {
@@ -78,6 +81,7 @@ public sealed class ExecutorTests
     [Theory]
     [InlineData("stories")]
     [InlineData("stories-w8")]
+    [InlineData("stories-kv4")]
     public void Every_vector_path_gives_the_same_logits_and_the_same_cache(string name)
     {
         const int Length = 150;

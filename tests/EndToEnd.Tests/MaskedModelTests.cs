@@ -25,9 +25,10 @@ public sealed class MaskedModelTests
     public void All_executors_have_the_same_bits_under_random_masks(
         string cores, int heads, int kvHeads, int headDim, int length, AttentionDivision attention, int? loops)
     {
-        foreach (int blocks in new[] { 2, 3, 8 })
+        foreach ((int blocks, int cacheBits) in new[] { (2, 8), (3, 4), (8, 8) })
         {
-            using MaskedModel masked = new(cores, heads, kvHeads, headDim, length + 9, Random(2, heads, blocks, (ulong)(length + blocks)), new() { Attention = attention, PrefillLoops = loops });
+            using MaskedModel masked = new(
+                cores, heads, kvHeads, headDim, length + 9, Random(2, heads, blocks, (ulong)(length + blocks)), new() { Attention = attention, PrefillLoops = loops }, cacheBits);
             CompiledModel model = masked.Model;
             Assert.Empty(ScheduleVerifier.Verify(model.Schedule));
             int[] ids = Ids(length + 9);
@@ -162,13 +163,13 @@ public sealed class MaskedModelTests
     {
         private readonly string _folder;
 
-        public MaskedModel(string cores, int heads, int kvHeads, int headDim, int length, AttentionMasks masks, MappingOptions options)
+        public MaskedModel(string cores, int heads, int kvHeads, int headDim, int length, AttentionMasks masks, MappingOptions options, int cacheBits = 8)
         {
             _folder = new RandomCheckpoint(48, 40, 2, heads, kvHeads, headDim, 60, length).Write(11);
             int[] counts = [.. cores.Split(',').Select(c => int.Parse(c, System.Globalization.CultureInfo.InvariantCulture))];
             ChannelRange[] ranges = [.. counts.Select((count, i) => new ChannelRange(counts[..i].Sum(), count))];
             Geometry machine = new("machine", ranges, 1 << 24, 1 << 28, 1 << 22, 8192, 2048, 256);
-            Model = new CompiledModel(_folder, machine, _ => new QuantizedFormat(4, 32), options: options, masks: masks);
+            Model = new CompiledModel(_folder, machine, _ => new QuantizedFormat(4, 32), options: options, masks: masks, cacheBits: cacheBits);
         }
 
         public CompiledModel Model { get; }

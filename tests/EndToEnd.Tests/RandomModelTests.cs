@@ -126,6 +126,37 @@ public sealed class RandomModelTests
     }
 
     [Theory]
+    [InlineData("11,11,10", 6, 2, 20, AttentionDivision.Keys, 1)]
+    [InlineData("3,2", 6, 3, 14, AttentionDivision.Heads, 2)] // seven bytes of codes: keys have one of padding
+    [InlineData("3,2", 6, 3, 14, AttentionDivision.Keys, 2)]
+    [InlineData("2,1,1", 4, 4, 18, AttentionDivision.Heads, 1)]
+    [InlineData("2", 2, 2, 2, AttentionDivision.Keys, 1)] // a byte of codes
+    [InlineData("3,2", 2, 1, 256, AttentionDivision.Keys, 2)]
+    [InlineData("16x1", 8, 8, 64, AttentionDivision.Heads, 2)] // cores without heads
+    public void A_cache_of_four_bits_runs_bit_exactly(string cores, int heads, int kvHeads, int headDim, AttentionDivision attention, int loops)
+    {
+        using RandomModel random = new(
+            new RandomCheckpoint(72, 50, 2, heads, kvHeads, headDim, 90, 80), Mixed, Machine(cores),
+            new() { Attention = attention, DecodeLoops = loops, PrefillLoops = 3 - loops, PrefillTokens = 17 }, cacheBits: 4);
+        Assert.Equal(4, random.Model.Schedule.Cache.Bits);
+        AssertRuns(random.Model, 60, [7, 1, 17, 5]);
+    }
+
+    [Fact]
+    public void Heads_without_a_value_or_a_key_run_bit_exactly_in_four_bits()
+    {
+        foreach (string zero in new[] { "v_proj", "k_proj" })
+        {
+            foreach (float factor in new[] { 0f, 1e-12f, 1e20f })
+            {
+                RandomCheckpoint checkpoint = new(40, 50, 2, 4, 2, 12, 60, 64) { ScaleOf = name => name.Contains(zero, StringComparison.Ordinal) ? factor : 1 };
+                using RandomModel random = new(checkpoint, Mixed, Machine("3,2"), cacheBits: 4);
+                AssertRuns(random.Model, 30, [5, 16]);
+            }
+        }
+    }
+
+    [Theory]
     [InlineData("")]
     [InlineData("v_proj")]
     [InlineData("k_proj")]
@@ -191,12 +222,15 @@ public sealed class RandomModelTests
     }
 
     [Theory]
-    [InlineData(AttentionDivision.Heads)]
-    [InlineData(AttentionDivision.Keys)]
-    public void A_grouped_query_model_runs_bit_exactly_up_to_8192_tokens(AttentionDivision attention)
+    [InlineData(AttentionDivision.Heads, 8)]
+    [InlineData(AttentionDivision.Keys, 8)]
+    [InlineData(AttentionDivision.Heads, 4)]
+    [InlineData(AttentionDivision.Keys, 4)]
+    public void A_grouped_query_model_runs_bit_exactly_up_to_8192_tokens(AttentionDivision attention, int cacheBits)
     {
         using RandomModel random = new(
-            new RandomCheckpoint(64, 96, 2, 4, 2, 16, 256, 8192), _ => new QuantizedFormat(4, 32), options: new() { Attention = attention });
+            new RandomCheckpoint(64, 96, 2, 4, 2, 18, 256, 8192), _ => new QuantizedFormat(4, 32), options: new() { Attention = attention },
+            cacheBits: cacheBits);
         foreach (int past in new[] { 2047, 8000, 8191 })
         {
             AssertStepAt(random.Model, past, past == 8000 ? 128 : 1);
@@ -360,6 +394,8 @@ public sealed class RandomModelTests
         MachineProgram program = model.Program;
         (int layers, int kvHeads, int d) = model.Schedule.Cache;
         Schedule schedule = model.Schedule;
+        bool isPacked = schedule.Cache.Bits == 4;
+        int valueBytes = isPacked ? d / 2 : d, keyCodeBytes = isPacked ? (valueBytes + 1) / 2 * 2 : d, keyRowBytes = keyCodeBytes + 4;
         int[] owners = [.. Enumerable.Range(0, kvHeads).Select(h => Enumerable.Range(0, program.Geometry.Cores.Count).First(
             core => schedule.HeadsOf(core) is var (first, count) && h >= first && h < first + count))];
         RandomNumbers random = new(5);
@@ -374,12 +410,12 @@ public sealed class RandomModelTests
                     float[] scales = new float[kvHeads];
                     for (int i = 0; i < codes.Length; i++)
                     {
-                        codes[i] = (sbyte)random.Within(-127, 127);
+                        codes[i] = (sbyte)random.Within(isPacked ? -8 : -127, isPacked ? 7 : 127);
                     }
 
                     for (int h = 0; h < kvHeads; h++)
                     {
-                        scales[h] = (float)(Half)(0.001f + (random.Below(1000) * 2e-5f));
+                        scales[h] = (float)(Half)(0.001f + (random.Below(1000) * 2e-5f)) * (isPacked && part == 0 && h % 2 == 1 ? -1 : 1);
                     }
 
                     both[part] = new TokenValue(codes, scales);
@@ -392,34 +428,47 @@ public sealed class RandomModelTests
                     (long first, long count) = schedule.HeadsOf(owners[h]);
                     int spread = schedule.SpreadOf(owners[h]);
                     long rows = (program.Memory.ContextLength + spread - 1) / spread;
-                    long keyBytes = ((rows * (d + 4)) + 63) / 64 * 64;
-                    long headBytes = keyBytes + (((rows * d) + 63) / 64 * 64);
+                    long keyBytes = ((rows * keyRowBytes) + 63) / 64 * 64;
+                    long headBytes = keyBytes + (((rows * valueBytes) + 63) / 64 * 64);
                     long stream = (layer * count) + h - first;
                     int channel = (schedule.IsLocal ? program.Geometry.Cores[owners[h]].First : 0) + (int)((token + stream) % spread);
-                    long address = program.Memory.CacheAddress + (stream * headBytes) + (token / spread * (d + 4));
-                    byte[] key = new byte[d + 4];
-                    both[0].Codes.AsSpan(h * d, d).CopyTo(System.Runtime.InteropServices.MemoryMarshal.Cast<byte, sbyte>(key.AsSpan()));
-                    BinaryPrimitives.WriteHalfLittleEndian(key.AsSpan(d), (Half)both[0].Scales[h]);
-                    BinaryPrimitives.WriteHalfLittleEndian(key.AsSpan(d + 2), (Half)both[1].Scales[h]);
-                    long valueAddress = program.Memory.CacheAddress + (stream * headBytes) + keyBytes + (token / spread * d);
+                    long address = program.Memory.CacheAddress + (stream * headBytes) + (token / spread * keyRowBytes);
+                    byte[] key = new byte[keyRowBytes];
+                    Stored(both[0].Codes.AsSpan(h * d, d), isPacked).CopyTo(key, 0);
+                    BinaryPrimitives.WriteHalfLittleEndian(key.AsSpan(keyCodeBytes), (Half)both[0].Scales[h]);
+                    BinaryPrimitives.WriteHalfLittleEndian(key.AsSpan(keyCodeBytes + 2), (Half)both[1].Scales[h]);
+                    long valueAddress = program.Memory.CacheAddress + (stream * headBytes) + keyBytes + (token / spread * valueBytes);
                     foreach (DeviceMemory memory in memories)
                     {
-                        key.CopyTo(new Span<byte>(memory.Write(channel, address, d + 4), d + 4));
-                        both[1].Codes.AsSpan(h * d, d).CopyTo(new Span<sbyte>(memory.Write(channel, valueAddress, d), d));
+                        key.CopyTo(new Span<byte>(memory.Write(channel, address, keyRowBytes), keyRowBytes));
+                        Stored(both[1].Codes.AsSpan(h * d, d), isPacked).CopyTo(new Span<byte>(memory.Write(channel, valueAddress, valueBytes), valueBytes));
                     }
                 }
             }
         }
     }
 
+    // docs/memory.md §3: a byte each, or two to a byte.
+    private static byte[] Stored(ReadOnlySpan<sbyte> codes, bool isPacked)
+    {
+        byte[] bytes = new byte[isPacked ? codes.Length / 2 : codes.Length];
+        for (int i = 0; i < codes.Length; i++)
+        {
+            bytes[isPacked ? i / 2 : i] |= (byte)(isPacked ? (codes[i] & 15) << (4 * (i % 2)) : codes[i]);
+        }
+
+        return bytes;
+    }
+
     private sealed class RandomModel : IDisposable
     {
         private readonly string _folder;
 
-        public RandomModel(RandomCheckpoint checkpoint, Func<Weight, QuantizedFormat> formats, Geometry? geometry = null, MappingOptions? options = null)
+        public RandomModel(RandomCheckpoint checkpoint, Func<Weight, QuantizedFormat> formats, Geometry? geometry = null, MappingOptions? options = null,
+            int cacheBits = 8)
         {
             _folder = checkpoint.Write(7);
-            Model = new CompiledModel(_folder, geometry ?? SharedModel.U280, formats, options: options);
+            Model = new CompiledModel(_folder, geometry ?? SharedModel.U280, formats, options: options, cacheBits: cacheBits);
         }
 
         public CompiledModel Model { get; }

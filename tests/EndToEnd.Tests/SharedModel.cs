@@ -13,10 +13,14 @@ internal sealed class SharedModel
     // A name with this ending is the checkpoint without it, with a body as wide as its head.
     private const string EightBitBody = "-w8";
 
+    // A name with this ending is the checkpoint without it, with a KV cache of 4 bits.
+    private const string NarrowCache = "-kv4";
+
     private SharedModel(string name)
     {
         QuantizedFormat head = new(8, 64);
-        Model = new CompiledModel(FolderOf(name), U280, name.EndsWith(EightBitBody, StringComparison.Ordinal) ? head : new QuantizedFormat(4, 32), head);
+        QuantizedFormat body = name.EndsWith(EightBitBody, StringComparison.Ordinal) ? head : new QuantizedFormat(4, 32);
+        Model = new CompiledModel(FolderOf(name), U280, body, head, cacheBits: name.EndsWith(NarrowCache, StringComparison.Ordinal) ? 4 : 8);
         RandomNumbers random = new(11);
         Ids = new int[Model.Program.Memory.ContextLength];
         for (int i = 0; i < Ids.Length; i++)
@@ -40,7 +44,8 @@ internal sealed class SharedModel
 
     public ActivationLog Activations { get; } = new();
 
-    /// <param name="name">"stories" or a model of the wider data; with "-w8" behind it for a body of 8 bits instead of 4.</param>
+    /// <param name="name">"stories" or a model of the wider data; with "-w8" behind it for a body of 8 bits instead of 4, or "-kv4"
+    /// for a KV cache of 4 bits instead of 8.</param>
     public static SharedModel Of(string name)
     {
         // Skips the calling test, not the one that happens to come first.
@@ -50,7 +55,8 @@ internal sealed class SharedModel
 
     private static string FolderOf(string name)
     {
-        string checkpoint = name.EndsWith(EightBitBody, StringComparison.Ordinal) ? name[..^EightBitBody.Length] : name;
+        string ending = new[] { EightBitBody, NarrowCache }.FirstOrDefault(e => name.EndsWith(e, StringComparison.Ordinal)) ?? "";
+        string checkpoint = name[..^ending.Length];
         return checkpoint == "stories" ? TestData.Stories : TestData.Wider("models", checkpoint);
     }
 }

@@ -12,6 +12,7 @@ public sealed class TimingTraceTests
 {
     [Theory]
     [InlineData("stories")]
+    [InlineData("stories-kv4")]
     [InlineData("tinystories-656k-w8")]
     public void The_cycle_model_executes_and_moves_what_the_emulator_does(string name)
     {

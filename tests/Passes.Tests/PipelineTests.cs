@@ -77,6 +77,20 @@ public sealed partial class PipelineTests
     }
 
     [Fact]
+    public void A_cache_of_four_bits_has_keys_and_values_in_their_own_forms()
+    {
+        using HuggingFaceCheckpoint checkpoint = OpenStories();
+        PassContext context = new() { FormatOf = Quantised.FormatOf, CacheBits = 4 };
+        Graph graph = Pipeline.Run(ModelImporter.Import(checkpoint, hash: false).Graph, context, new PassObserver { Verify = true });
+
+        Assert.Equal(
+            ["i8h Query", "i4k Keys4", "i4k Values4"],
+            graph.Nodes.Where(n => n.Name is "layers.1.attn.q.rotary" or "layers.1.attn.k.rotary" or "layers.1.attn.v.cache")
+                .Select(n => $"{TensorType.NameOf(n.Type.Element)} {(n.Op is RotaryQuantize r ? r.Form : ((QuantizeHeads)n.Op).Form)}"));
+        Assert.Equal(GraphText.Print(graph), GraphText.Print(GraphText.Parse(GraphText.Print(graph), "printed")));
+    }
+
+    [Fact]
     public void Fusing_changes_no_bit_of_the_sample_model()
     {
         using HuggingFaceCheckpoint checkpoint = OpenStories();

@@ -168,9 +168,9 @@ public sealed class QuantizedInterpreterTests
             ValueId q = g.Node(p + "q", new Linear(), n, RandomMatrix(p + "wq", Hidden, Hidden));
             ValueId k = g.Node(p + "k", new Linear(), n, RandomMatrix(p + "wk", Hidden / 2, Hidden));
             ValueId v = g.Node(p + "v", new Linear(), n, RandomMatrix(p + "wv", Hidden / 2, Hidden));
-            ValueId q8 = g.Node(p + "q8", new RotaryQuantize(HeadDim, 10000, ForCache: false), q);
-            ValueId k8 = g.Node(p + "k8", new RotaryQuantize(HeadDim, 10000, ForCache: true), k);
-            ValueId v8 = g.Node(p + "v8", new QuantizeHeads(HeadDim, ForCache: true), v);
+            ValueId q8 = g.Node(p + "q8", new RotaryQuantize(HeadDim, 10000, HeadForm.Query), q);
+            ValueId k8 = g.Node(p + "k8", new RotaryQuantize(HeadDim, 10000, HeadForm.Cache), k);
+            ValueId v8 = g.Node(p + "v8", new QuantizeHeads(HeadDim, HeadForm.Cache), v);
             ValueId a = g.Node(p + "attn", new Attention(4, 2, HeadDim), q8, k8, v8);
             ValueId a8 = g.Node(p + "attn.q8", new Quantize(), a);
             x = g.Node(p + "out", new Linear(true), a8, RandomMatrix(p + "wo", Hidden, Hidden), x);

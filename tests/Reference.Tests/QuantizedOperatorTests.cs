@@ -43,8 +43,8 @@ public sealed class QuantizedOperatorTests
         ValueId x = graph.Embed("x", scale, [1, -1]);
         graph.Node("q", new Quantize(), x);
         graph.Node("n", new RmsNormQuantize(1e-5f), x, graph.Norm("w", 1, 1));
-        graph.Node("h", new QuantizeHeads(2, ForCache: false), x);
-        graph.Node("k", new QuantizeHeads(2, ForCache: true), x);
+        graph.Node("h", new QuantizeHeads(2, HeadForm.Query), x);
+        graph.Node("k", new QuantizeHeads(2, HeadForm.Cache), x);
         graph.Run(x, 0);
 
         foreach (string name in new[] { "q", "n", "h", "k" })
@@ -60,7 +60,7 @@ public sealed class QuantizedOperatorTests
         GraphUnderTest graph = new();
         ValueId x = graph.Embed("x", MathF.ScaleB(1, -100), [1, -1]);
         graph.Node("q", new Quantize(), x);
-        graph.Node("k", new QuantizeHeads(2, ForCache: true), x);
+        graph.Node("k", new QuantizeHeads(2, HeadForm.Cache), x);
         graph.Run(x, 0);
 
         Assert.Equal([127, -127], graph.Seen.Codes[("q", 0)].Codes);
@@ -68,6 +68,23 @@ public sealed class QuantizedOperatorTests
         // A binary16 scale cannot be that small.
         Assert.Equal([0, 0], graph.Seen.Codes[("k", 0)].Codes);
         Assert.Equal([0f], graph.Seen.Codes[("k", 0)].Scales);
+    }
+
+    [Theory]
+    [InlineData(HeadForm.Values4, new sbyte[] { 14, -7, 3, 1 }, new sbyte[] { 7, -4, 2, 0 }, 2f)] // 3.5, 1.5 and 0.5 half to even
+    [InlineData(HeadForm.Values4, new sbyte[] { -14, 7, 0, 0 }, new sbyte[] { -7, 4, 0, 0 }, 2f)]
+    [InlineData(HeadForm.Keys4, new sbyte[] { -16, 16, 15, 4 }, new sbyte[] { -8, 7, 7, 2 }, 2f)] // where both are there, the negative one is whole
+    [InlineData(HeadForm.Keys4, new sbyte[] { 16, -15, 8, 4 }, new sbyte[] { -8, 7, -4, -2 }, -2f)]
+    [InlineData(HeadForm.Keys4, new sbyte[] { 0, 0, 0, 0 }, new sbyte[] { 0, 0, 0, 0 }, 0f)]
+    public void The_narrow_forms_of_the_cache_use_the_range_of_four_bits(HeadForm form, sbyte[] row, sbyte[] codes, float scale)
+    {
+        GraphUnderTest graph = new();
+        ValueId x = graph.Embed("x", 1, row);
+        graph.Node("k", new QuantizeHeads(4, form), x);
+        graph.Run(x, 0);
+
+        Assert.Equal(codes, graph.Seen.Codes[("k", 0)].Codes);
+        Assert.Equal([scale], graph.Seen.Codes[("k", 0)].Scales);
     }
 
     [Fact]
@@ -108,7 +125,7 @@ public sealed class QuantizedOperatorTests
     {
         GraphUnderTest graph = new();
         ValueId x = graph.Embed("x", 1, [100, 1, 50, 2]);
-        graph.Node("q", new RotaryQuantize(4, 10000, ForCache: false), x);
+        graph.Node("q", new RotaryQuantize(4, 10000, HeadForm.Query), x);
         graph.Run(x, 0, 0);
 
         Assert.Equal([127, 1, 64, 3], graph.Seen.Codes[("q", 0)].Codes);
@@ -126,8 +143,8 @@ public sealed class QuantizedOperatorTests
     {
         GraphUnderTest graph = new();
         ValueId x = graph.Embed("x", 1, [1, -2, 100, 50]);
-        graph.Node("h", new QuantizeHeads(2, ForCache: false), x);
-        graph.Node("k", new QuantizeHeads(2, ForCache: true), x);
+        graph.Node("h", new QuantizeHeads(2, HeadForm.Query), x);
+        graph.Node("k", new QuantizeHeads(2, HeadForm.Cache), x);
         graph.Run(x, 0);
 
         Assert.Equal([64, -127, 127, 64], graph.Seen.Codes[("h", 0)].Codes);
@@ -233,9 +250,9 @@ public sealed class QuantizedOperatorTests
     {
         GraphUnderTest graph = new();
         ValueId queries = graph.Node(
-            "q", new QuantizeHeads(op.HeadDim, ForCache: false), graph.Embed("eq", queryScale, q));
-        ValueId keys = graph.Node("k", new QuantizeHeads(op.HeadDim, ForCache: true), graph.Embed("ek", keyScale, k));
-        ValueId values = graph.Node("v", new QuantizeHeads(op.HeadDim, ForCache: true), graph.Embed("ev", 1, v));
+            "q", new QuantizeHeads(op.HeadDim, HeadForm.Query), graph.Embed("eq", queryScale, q));
+        ValueId keys = graph.Node("k", new QuantizeHeads(op.HeadDim, HeadForm.Cache), graph.Embed("ek", keyScale, k));
+        ValueId values = graph.Node("v", new QuantizeHeads(op.HeadDim, HeadForm.Cache), graph.Embed("ev", 1, v));
         return graph.Run(graph.Node("y", op, queries, keys, values), [.. Enumerable.Range(0, q.Length)]);
     }
 }

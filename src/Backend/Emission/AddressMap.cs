@@ -95,10 +95,10 @@ public sealed class AddressMap
     public long HeadPitch(int core) => HeadBytes(_schedule, core);
 
     /// <summary>Bytes of a key with its scales.</summary>
-    public int KeyRowBytes => _schedule.Cache.HeadDim + 4;
+    public int KeyRowBytes => _schedule.Cache.KeyRowBytes;
 
     /// <summary>Bytes of a value.</summary>
-    public int ValueRowBytes => _schedule.Cache.HeadDim;
+    public int ValueRowBytes => _schedule.Cache.ValueRowBytes;
 
     /// <summary>Bytes of HBM used in the fullest channel.</summary>
     public long ChannelBytesUsed => Memory.CacheAddress + Memory.CacheBytes;
@@ -148,8 +148,8 @@ public sealed class AddressMap
         (schedule.ContextLength + (long)schedule.SpreadOf(core) - 1) / schedule.SpreadOf(core);
 
     private static long HeadBytes(Schedule schedule, int core) =>
-        Align(RowsPerChannel(schedule, core) * (schedule.Cache.HeadDim + 4)) + Align(
-            RowsPerChannel(schedule, core) * schedule.Cache.HeadDim);
+        Align(RowsPerChannel(schedule, core) * schedule.Cache.KeyRowBytes) + Align(
+            RowsPerChannel(schedule, core) * schedule.Cache.ValueRowBytes);
 
     private int VectorNumber(Table table)
     {

@@ -16,6 +16,7 @@ internal sealed class StepEmitter(Schedule schedule, AddressMap addresses, Unit 
     private readonly int _spread = schedule.SpreadOf(core);
     private readonly int _local = schedule.IsLocal ? 1 : 0;
     private readonly int _headDim = schedule.Cache.HeadDim;
+    private readonly int _packed = schedule.Cache.IsPacked ? 1 : 0;
     private readonly int _headPitch = checked((int)addresses.HeadPitch(core));
 
     /// <summary>The instruction of a step.</summary>
@@ -277,6 +278,7 @@ internal sealed class StepEmitter(Schedule schedule, AddressMap addresses, Unit 
             Maxima = At(step, "maxima"),
             ValueMaxima = At(step, "valuemaxima"),
             Local = _local,
+            Packed = _packed,
         };
     }
 
@@ -306,6 +308,7 @@ internal sealed class StepEmitter(Schedule schedule, AddressMap addresses, Unit 
         Slots = _registers.Slots(_spread),
         Out = At(step, "out"),
         Local = _local,
+        Packed = _packed,
         Mask = MaskOf(step),
         MaskStride = MaskStrideOf(step),
         MaskPitch = MaskPitchOf(step),
@@ -351,7 +354,7 @@ internal sealed class StepEmitter(Schedule schedule, AddressMap addresses, Unit 
         {
             Source = RegionOf(step, "codes").Address + (head * _headDim),
             Stride = RegionOf(step, "codes").Stride,
-            Bytes = _headDim,
+            Bytes = addresses.ValueRowBytes,
             Address = CacheAddress(step),
             Pitch = IsKeys(step) ? addresses.KeyRowBytes : addresses.ValueRowBytes,
             Rotation = FirstRotation(step),
@@ -361,6 +364,7 @@ internal sealed class StepEmitter(Schedule schedule, AddressMap addresses, Unit 
             Heads = schedule.HeadsOf(core).Count,
             HeadStride = _headDim,
             HeadPitch = _headPitch,
+            Packed = _packed,
         };
     }
 
@@ -373,7 +377,8 @@ internal sealed class StepEmitter(Schedule schedule, AddressMap addresses, Unit 
         {
             Source = RegionOf(step, "scales").Address + (4 * head),
             Stride = RegionOf(step, "scales").Stride,
-            Address = addresses.KeysAddress((int)step.Number("layer"), core) + _headDim + (IsKeys(step) ? 0 : 2),
+            Address = addresses.KeysAddress((int)step.Number("layer"), core) + addresses.KeyRowBytes
+                - MultiplyKeys.ScaleBytes + (IsKeys(step) ? 0 : 2),
             Pitch = addresses.KeyRowBytes,
             Rotation = FirstRotation(step),
             Past = Past,

@@ -68,7 +68,7 @@ internal sealed class RecipesCommand : CommandDefinition
                 .. recipe.Rules.Select(rule => ("override", $"{rule.Match}: {Words(rule.Format)}")),
                 .. Changes(recipe.Compression),
                 ("activations", "8 bits per token"),
-                ("KV cache", "8 bits per token and head"),
+                ("KV cache", $"{recipe.CacheBits} bits, a scale per token and head"),
                 ("attention of prompts", recipe.Attention.Kind == MaskKind.None ? "everything" : recipe.Attention.ToString()),
             ]);
     }
@@ -97,6 +97,7 @@ internal sealed class RecipesCommand : CommandDefinition
         ["weights"] = ToJson(recipe.Weights),
         ["embedding"] = ToJson(recipe.Embedding),
         ["head"] = ToJson(recipe.Head),
+        ["kv_cache_bits"] = recipe.CacheBits,
         ["attention"] = recipe.Attention.ToString(),
         ["overrides"] = Json.Array(
             recipe.Rules,

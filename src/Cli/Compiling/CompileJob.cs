@@ -86,7 +86,7 @@ internal sealed class CompileJob(Invocation invocation)
     private Recipe WithCalibration(Recipe recipe, CompileRequest request)
     {
         CompressionWishes wishes = recipe.Compression;
-        if (!wishes.UsesCalibration || request.Calibration is not null || request.Until is not null)
+        if (!(wishes.UsesCalibration || wishes.NeedsCalibration) || request.Calibration is not null || request.Until is not null)
         {
             return recipe;
         }
@@ -112,12 +112,13 @@ internal sealed class CompileJob(Invocation invocation)
         using CalibrationSource? calibration = !recipe.Compression.UsesCalibration ? null : CalibrationSource.Open(
             request.Calibration!, request.Model, inputs.Checkpoint, model, request.Threads, _warnings, invocation);
         IReadOnlyList<string> files = [.. inputs.Files.Concat(calibration is null ? [] : [request.Calibration!]).Concat(MaskJob.FilesOf(request, recipe)).Distinct()];
+        WeightNotes notes = new();
         LinkRequest link = new(
             request.Output, inputs.Target, recipe, name, files,
             inputs.ReadTokenizer(model.Config, _warnings), generation, request.Threads, request.Plan)
         {
             Calibration = calibration?.Statistics,
-            Note = (role, note) => _warnings.Note(Codes.CalibrationNote, note, role),
+            Note = notes.Add,
         };
         using IDisposable cleanup = invocation.OnHardStop(() => DeletePartial(request.Output));
         long start = Stopwatch.GetTimestamp();
@@ -127,6 +128,7 @@ internal sealed class CompileJob(Invocation invocation)
             invocation.Token.ThrowIfCancellationRequested();
             progress(share);
         }));
+        notes.ReportTo(_warnings);
         _passes.Add(("pack", Stopwatch.GetElapsedTime(start)));
         return manifest;
     }

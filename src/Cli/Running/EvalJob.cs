@@ -81,7 +81,7 @@ internal sealed class EvalJob : IDisposable
         records = _request.Join ? [.. JoinedRecords.Of(records.Select(r => r.Record), Tokenizer, protocol.Window).Select((record, number) => (record, number))] : records;
         EvaluationWindow[] windows = Windows(protocol, records);
         long tokens = Math.Max(1, windows.Sum(w => (long)w.Ids.Length));
-        IReadOnlyList<EvaluationScores> scores = ProgressBar.Run(
+        List<EvaluationScores> scores = ProgressBar.Run(
             _invocation.Output, "evaluating",
             progress => Score(protocol, windows, ran => progress((double)ran / tokens)));
         EvaluationResult[] results = [.. scores.Select(s => s.Summarize(protocol))];
@@ -149,7 +149,7 @@ internal sealed class EvalJob : IDisposable
         return all;
     }
 
-    private EvaluatedImage Describe(
+    private static EvaluatedImage Describe(
         RunnableImage image, EvaluationResult result, EvaluationScores scores, EvaluationScores? first, LayerErrors? layers)
     {
         ImageManifest manifest = image.Loaded.Image.Manifest;

@@ -114,6 +114,7 @@ internal static class ManifestText
         ("embedding", recipe.Embedding.ToString()),
         ("head", recipe.Head.ToString()),
         ("joint", recipe.Compression.IsJoint),
+        ("kv_cache", recipe.CacheBits == 4 ? "int4" : "int8"),
         ("method", CompressionNames.NameOf(recipe.Compression.Method)),
         ("migration", CompressionNames.NameOf(recipe.Compression.Migration)),
         ("name", recipe.Name),
@@ -131,6 +132,12 @@ internal static class ManifestText
         ReadFormat(json["head"]),
         [.. json["overrides"].Items.Select(r => new WeightRule(r["match"].Text, ReadFormat(r["format"])))])
     {
+        CacheBits = json["kv_cache"].Text switch
+        {
+            "int8" => 8,
+            "int4" => 4,
+            string other => throw new FormatException($"{json["kv_cache"].Where} is int8 or int4, not '{other}'"),
+        },
         Compression = new CompressionWishes(
             Named(json["method"], CompressionNames.Methods), Named(json["pruning"], CompressionNames.Prunings), json["joint"].Flag,
             json["calibration"].Text == "required")

@@ -3,7 +3,7 @@ namespace Flightc.IR;
 /// <summary>
 /// Causal scaled dot-product attention over all tokens so far (Vaswani et al. 2017), K and V heads shared by
 /// groups of query heads (Ainslie et al. 2023). Operands: q [T, heads · d], k and v [T, kvHeads · d], all
-/// f32, or i8h, i8k, i8k. Result f32[T, heads · d].
+/// f32, or i8h, i8k, i8k, or i8h, i4k, i4k. Result f32[T, heads · d].
 /// </summary>
 /// <param name="Heads">Query heads.</param>
 /// <param name="KvHeads">Key and value heads; divides <paramref name="Heads"/>.</param>
@@ -37,8 +37,9 @@ public sealed record Attention(int Heads, int KvHeads, int HeadDim, LayerMask? M
                 when q.Size == (long)Heads * HeadDim && k.Size == (long)KvHeads * HeadDim && v == k
                     && (x.Element, y.Element, z.Element) is (ElementType.F32, ElementType.F32, ElementType.F32)
                         or (ElementType.I8H, ElementType.I8K, ElementType.I8K)
+                        or (ElementType.I8H, ElementType.I4K, ElementType.I4K)
                 => new TensorType(ElementType.F32, t, q),
-            _ => $"takes q[T,{(long)Heads * HeadDim}], k and v [T,{(long)KvHeads * HeadDim}], all f32 or i8h, i8k, i8k",
+            _ => $"takes q[T,{(long)Heads * HeadDim}], k and v [T,{(long)KvHeads * HeadDim}], all f32 or i8h, i8k, i8k or i8h, i4k, i4k",
         };
     }
 }

@@ -27,13 +27,9 @@ internal sealed class AttributeReader(GraphTextLine line, Dictionary<string, (st
             ? value
             : (double?)null);
 
-    /// <summary><c>true</c> or <c>false</c>.</summary>
-    public bool Flag(string name) => Take(name, "true or false", text => text switch
-    {
-        "true" => true,
-        "false" => false,
-        _ => (bool?)null,
-    });
+    /// <summary>A form of a head's codes, as <see cref="HeadForms.NameOf"/> writes it.</summary>
+    public HeadForm Form(string name) => Take(name, "true, false, keys4 or values4", text =>
+        Enum.GetValues<HeadForm>().Cast<HeadForm?>().FirstOrDefault(form => HeadForms.NameOf(form!.Value) == text));
 
     /// <summary>A hash of 64 lower-case hexadecimal digits, or null where the attribute is absent.</summary>
     public string? FindHash(string name)

@@ -26,4 +26,7 @@ public enum ElementType
 
     /// <summary>INT8 codes with a binary16 scale per token and head: the form of the KV cache.</summary>
     I8K,
+
+    /// <summary>Codes of 4 bits with a binary16 scale per token and head: the form of a narrow KV cache.</summary>
+    I4K,
 }

@@ -19,7 +19,7 @@ namespace Flightc.IR;
 /// <item>Attributes: sizes are at least 1, epsilon is finite and not negative, theta is finite and at least 1.</item>
 /// <item>A node's type is the one its operator infers.</item>
 /// <item>A linear over INT8 activations has a weight with a format.</item>
-/// <item>Quantised operands of an attention were made with its head size.</item>
+/// <item>Quantised operands of an attention were made with its head size, and values not as keys of 4 bits.</item>
 /// <item>There is at least one output; outputs are f32[T, n] and defined by nodes.</item>
 /// </list>
 /// </remarks>
@@ -199,15 +199,18 @@ public static class GraphVerifier
 
         if (node.Op is Attention attention)
         {
+            // The scales of values become probabilities, which have no sign.
+            if (node.Operands.Count == 3 && MadeBy(graph, node.Operands[2])?.Form == HeadForm.Keys4)
+            {
+                bag.Error(
+                    Codes.GraphInvalid,
+                    $"attention: the values '{graph.NameOf(node.Operands[2])}' were quantised as keys, whose scales can be negative",
+                    node.Name);
+            }
+
             foreach (ValueId operand in node.Operands)
             {
-                int? headDim = graph.NodeOf(operand)?.Op switch
-                {
-                    RotaryQuantize op => op.HeadDim,
-                    QuantizeHeads op => op.HeadDim,
-                    _ => null,
-                };
-                if (headDim is { } other && other != attention.HeadDim)
+                if (MadeBy(graph, operand)?.HeadDim is { } other && other != attention.HeadDim)
                 {
                     bag.Error(
                         Codes.GraphInvalid,
@@ -217,6 +220,13 @@ public static class GraphVerifier
             }
         }
     }
+
+    private static (int HeadDim, HeadForm Form)? MadeBy(Graph graph, ValueId heads) => graph.NodeOf(heads)?.Op switch
+    {
+        RotaryQuantize op => (op.HeadDim, op.Form),
+        QuantizeHeads op => (op.HeadDim, op.Form),
+        _ => null,
+    };
 
     private static void VerifyOutputs(Graph graph, DiagnosticBag bag)
     {
@@ -259,6 +269,7 @@ public static class GraphVerifier
     private static bool IsFloat(ElementType element) => element switch
     {
         ElementType.F32 or ElementType.F16 or ElementType.BF16 or ElementType.F64 => true,
-        ElementType.I32 or ElementType.I8T or ElementType.I8H or ElementType.I8K => false,
+        ElementType.I32 or ElementType.I8T or ElementType.I8H or ElementType.I8K
+            or ElementType.I4K => false,
     };
 }

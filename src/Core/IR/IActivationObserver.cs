@@ -13,14 +13,14 @@ public interface IActivationObserver
     /// <param name="values">The values.</param>
     void OnValues(string name, int token, int first, ReadOnlySpan<float> values);
 
-    /// <summary>INT8 codes of an i8t, i8h or i8k value.</summary>
+    /// <summary>Codes of an i8t, i8h, i8k or i4k value.</summary>
     /// <param name="name">The node's name in the Graph.</param>
     /// <param name="token">Position of the token in the sequence.</param>
     /// <param name="first">Index of the first code in the node's row.</param>
     /// <param name="codes">The codes.</param>
     void OnCodes(string name, int token, int first, ReadOnlySpan<sbyte> codes);
 
-    /// <summary>Scales of codes: one per token for i8t, one per head for i8h and i8k.</summary>
+    /// <summary>Scales of codes: one per token for i8t, one per head for the others.</summary>
     /// <param name="name">The node's name in the Graph.</param>
     /// <param name="token">Position of the token in the sequence.</param>
     /// <param name="first">Index of the first scale in the node's row.</param>

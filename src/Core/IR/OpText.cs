@@ -14,9 +14,9 @@ internal static class OpText
         OpKind.RotaryEmbedding when op is RotaryEmbedding o =>
             [("head_dim", Text(o.HeadDim)), ("theta", Text(o.Theta))],
         OpKind.RotaryQuantize when op is RotaryQuantize o =>
-            [("head_dim", Text(o.HeadDim)), ("theta", Text(o.Theta)), ("cache", Text(o.ForCache))],
+            [("head_dim", Text(o.HeadDim)), ("theta", Text(o.Theta)), ("cache", HeadForms.NameOf(o.Form))],
         OpKind.QuantizeHeads when op is QuantizeHeads o =>
-            [("head_dim", Text(o.HeadDim)), ("cache", Text(o.ForCache))],
+            [("head_dim", Text(o.HeadDim)), ("cache", HeadForms.NameOf(o.Form))],
         OpKind.Attention when op is Attention o =>
             [
                 ("heads", Text(o.Heads)), ("kv_heads", Text(o.KvHeads)), ("head_dim", Text(o.HeadDim)),
@@ -46,14 +46,12 @@ internal static class OpText
         "quantize" => new Quantize(),
         "rms_norm_quantize" => new RmsNormQuantize(attributes.Single("epsilon")),
         "rotary_quantize" =>
-            new RotaryQuantize(attributes.Count("head_dim"), attributes.Double("theta"), attributes.Flag("cache")),
-        "quantize_heads" => new QuantizeHeads(attributes.Count("head_dim"), attributes.Flag("cache")),
+            new RotaryQuantize(attributes.Count("head_dim"), attributes.Double("theta"), attributes.Form("cache")),
+        "quantize_heads" => new QuantizeHeads(attributes.Count("head_dim"), attributes.Form("cache")),
         _ => null,
     };
 
     private static string Text(int value) => value.ToString(CultureInfo.InvariantCulture);
-
-    private static string Text(bool value) => value ? "true" : "false";
 
     // The shortest digits that read back as the same number.
     private static string Text(float value) => value.ToString("R", CultureInfo.InvariantCulture).Replace('E', 'e');

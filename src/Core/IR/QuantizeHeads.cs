@@ -1,9 +1,9 @@
 namespace Flightc.IR;
 
-/// <summary>INT8 with a scale per token and head (docs/numerics.md §3). Operand: x f32[T, heads · headDim].</summary>
+/// <summary>Codes with a scale per token and head (docs/numerics.md §3). Operand: x f32[T, heads · headDim].</summary>
 /// <param name="HeadDim">Elements of a head.</param>
-/// <param name="ForCache">True for i8k (binary16 scale, as the KV cache stores it), false for i8h.</param>
-public sealed record QuantizeHeads(int HeadDim, bool ForCache) : Op
+/// <param name="Form">The form of the codes.</param>
+public sealed record QuantizeHeads(int HeadDim, HeadForm Form) : Op
 {
     /// <inheritdoc/>
     public override OpKind Kind => OpKind.QuantizeHeads;
@@ -15,7 +15,7 @@ public sealed record QuantizeHeads(int HeadDim, bool ForCache) : Op
     public override TypeOrError Infer(ReadOnlySpan<TensorType> operands) => operands switch
     {
         [{ Element: ElementType.F32, Shape: [_, var n] } x] when n.Size % HeadDim == 0 =>
-            new TensorType(ForCache ? ElementType.I8K : ElementType.I8H, x.Shape),
+            new TensorType(HeadForms.TypeOf(Form), x.Shape),
         _ => $"takes f32[T,n] with n a multiple of {HeadDim}",
     };
 }

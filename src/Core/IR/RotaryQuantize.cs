@@ -5,8 +5,8 @@ namespace Flightc.IR;
 /// </summary>
 /// <param name="HeadDim">As in <see cref="RotaryEmbedding"/>.</param>
 /// <param name="Theta">As in <see cref="RotaryEmbedding"/>.</param>
-/// <param name="ForCache">As in <see cref="QuantizeHeads"/>.</param>
-public sealed record RotaryQuantize(int HeadDim, double Theta, bool ForCache) : Op
+/// <param name="Form">As in <see cref="QuantizeHeads"/>.</param>
+public sealed record RotaryQuantize(int HeadDim, double Theta, HeadForm Form) : Op
 {
     /// <inheritdoc/>
     public override OpKind Kind => OpKind.RotaryQuantize;
@@ -17,6 +17,6 @@ public sealed record RotaryQuantize(int HeadDim, double Theta, bool ForCache) : 
     /// <inheritdoc/>
     public override TypeOrError Infer(ReadOnlySpan<TensorType> operands) =>
         new RotaryEmbedding(HeadDim, Theta).Infer(operands) is { Type: { } type }
-            ? new TensorType(ForCache ? ElementType.I8K : ElementType.I8H, type.Shape)
+            ? new TensorType(HeadForms.TypeOf(Form), type.Shape)
             : new RotaryEmbedding(HeadDim, Theta).Infer(operands);
 }

@@ -36,5 +36,6 @@ public sealed class TensorType(ElementType element, params IReadOnlyList<Dim> sh
         ElementType.I8T => "i8t",
         ElementType.I8H => "i8h",
         ElementType.I8K => "i8k",
+        ElementType.I4K => "i4k",
     };
 }

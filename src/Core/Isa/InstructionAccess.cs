@@ -65,7 +65,8 @@ public sealed class InstructionAccess(MachineProgram program, int core)
                 for (long head = 0; head < i.Heads.Constant; head++)
                 {
                     Append(
-                        i.Source.Constant + (head * i.HeadStride.Constant), i.Stride, i.Bytes, Byte,
+                        i.Source.Constant + (head * i.HeadStride.Constant), i.Stride,
+                        i.Bytes.Constant * (1 + i.Packed.Constant), Byte,
                         i.Address.Constant + (head * i.HeadPitch.Constant), i.Pitch, i.Bytes, Byte,
                         i.Rotation.Constant + head, i.Past, i.Tokens, i.Local);
                 }

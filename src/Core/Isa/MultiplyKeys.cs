@@ -7,9 +7,14 @@ public sealed class MultiplyKeys(Unit unit) : Instruction
     /// <summary>Bytes that follow the d codes in a key's row: its scale and its value's scale, binary16.</summary>
     public const int ScaleBytes = 4;
 
+    /// <summary>Bytes of a key's row: its codes, rounded up to an even number where two share a byte, and both scales.</summary>
+    /// <param name="headDim">Elements of a head.</param>
+    /// <param name="isPacked">Whether two codes share a byte.</param>
+    public static long RowBytes(long headDim, bool isPacked) => ScaleBytes + (isPacked ? (headDim + 3) / 4 * 2 : headDim);
+
     private Operand _codes, _codeStride, _scales, _keys, _keyStride, _keyScales, _valueScales,
         _scaleStride, _rotation, _past, _tokens, _group, _headDim,
-        _rows, _slots, _factor, _window, _mask, _maskStride, _maskPitch, _out, _values, _maxima, _valueMaxima, _local;
+        _rows, _slots, _factor, _window, _mask, _maskStride, _maskPitch, _out, _values, _maxima, _valueMaxima, _local, _packed;
 
     /// <summary>Scratch address of the INT8 codes of the first query head.</summary>
     public Operand Codes { get => _codes; init => _codes = value; }
@@ -86,6 +91,9 @@ public sealed class MultiplyKeys(Unit unit) : Instruction
     /// <summary>1 to count channels within the core: the head's tokens lie in this core's channels alone.</summary>
     public Operand Local { get => _local; init => _local = value; }
 
+    /// <summary>1 where two codes of a key in the KV ring share a byte.</summary>
+    public Operand Packed { get => _packed; init => _packed = value; }
+
     /// <inheritdoc/>
     public override int Opcode => unit == Unit.Vector ? 4 : 3;
 
@@ -100,19 +108,20 @@ public sealed class MultiplyKeys(Unit unit) : Instruction
         """
         Slots: the core's n channels, number i = 0 … n-1, hold for r = 0 … slots-1 the token `u(r,i) = C·r +
         ((channel_i - rot) mod C)`, or `u(r,i) = n·r + ((i - rot) mod n)` where `local` is 1: then all of the
-        head's tokens are this core's. Slot x = r·n + i. For r < rows every channel pops `d` + 4 bytes off
-        its KV ring: if u < past they are the slot's key (d INT8 codes), its scale sk and its value's scale
-        sv (binary16 each). For past ≤ u < past + tokens the key is the codes at scratch `keys + (u -
-        past)·keystride`, sk and sv the binary32 at `keyscales + (u - past)·scalestride` and `valuescales +
-        (u - past)·scalestride`. Key u is visible to query head j of token t if u ≤ past + t, and window = 0
-        or past + t - u < window, and mask = 0 or bit `u div 64` (bit 0 first) of the bit string at scratch
-        `mask + ((past + t) div 64 - past div 64)·maskstride + j·maskpitch` is 1, and no mark of
-        `ld.kvmask` was popped in the place of its row. For t < tokens, j < group, y = t·group + j, with q
-        the `d` codes at `codes + t·codestride + j·d` and sq the binary32 at `scales + t·scalestride + 4·j`:
-        the binary32 at `out + 4·(y·slots·n + x)` becomes `f32(Σ q·k) × ((sq × factor) × sk)` if visible, -∞
-        otherwise. `maxima[y]` becomes the largest visible score (-∞ if none), `valuemaxima[y]` the largest
-        visible sv (0 if none), `values[x]` becomes sv, or 0 for u ≥ past + tokens and where a mark was
-        popped. What is not visible to any token of a block need not be multiplied.
+        head's tokens are this core's. Slot x = r·n + i. For r < rows every channel pops `d` + 4 bytes off its
+        KV ring: if u < past they are the slot's key (d INT8 codes), its scale sk and its value's scale sv
+        (binary16 each). Where `packed` is 1, codes have 4 bits, as `st.kv` packs them, and the pop is of
+        `2·⌈d/4⌉` + 4 bytes: codes, padding to an even number, scales. For past ≤ u < past + tokens the key is
+        the codes at scratch `keys + (u - past)·keystride`, sk and sv the binary32 at `keyscales + (u -
+        past)·scalestride` and `valuescales + (u - past)·scalestride`. Key u is visible to query head j of token
+        t if u ≤ past + t, and window = 0 or past + t - u < window, and mask = 0 or bit `u div 64` (bit 0 first)
+        of the bit string at scratch `mask + ((past + t) div 64 - past div 64)·maskstride + j·maskpitch` is 1,
+        and no mark of `ld.kvmask` was popped in the place of its row. For t < tokens, j < group, y = t·group +
+        j, with q the `d` codes at `codes + t·codestride + j·d` and sq the binary32 at `scales + t·scalestride +
+        4·j`: the binary32 at `out + 4·(y·slots·n + x)` becomes `f32(Σ q·k) × ((sq × factor) × sk)` if visible,
+        -∞ otherwise. `maxima[y]` becomes the largest visible score (-∞ if none), `valuemaxima[y]` the largest
+        visible sv (0 if none), `values[x]` becomes sv, or 0 for u ≥ past + tokens and where a mark was popped.
+        What is not visible to any token of a block need not be multiplied.
         """;
 
     /// <inheritdoc/>
@@ -143,5 +152,6 @@ public sealed class MultiplyKeys(Unit unit) : Instruction
         fields.Field(ref _maxima, 32, "maxima", "scratch address of a binary32 per query row");
         fields.Field(ref _valueMaxima, 32, "valuemaxima", "scratch address of a binary32 per query row");
         fields.Field(ref _local, 1, "local", "1 to count channels within the core");
+        fields.Field(ref _packed, 1, "packed", "1 where two codes in the ring share a byte");
     }
 }

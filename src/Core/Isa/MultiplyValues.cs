@@ -5,8 +5,13 @@ namespace Flightc.Isa;
 /// <param name="isMasked">Whether it has a block mask.</param>
 public sealed class MultiplyValues(Unit unit, bool isMasked = false) : Instruction
 {
+    /// <summary>Bytes of a value's row.</summary>
+    /// <param name="headDim">Elements of a head.</param>
+    /// <param name="isPacked">Whether two codes share a byte.</param>
+    public static long RowBytes(long headDim, bool isPacked) => isPacked ? (headDim + 1) / 2 : headDim;
+
     private Operand _probabilities, _codes, _stride, _rotation, _past, _tokens, _group, _headDim, _rows,
-        _slots, _out, _local, _mask, _maskStride, _maskPitch;
+        _slots, _out, _local, _packed, _mask, _maskStride, _maskPitch;
 
     /// <summary>Scratch address of u16.</summary>
     public Operand Probabilities { get => _probabilities; init => _probabilities = value; }
@@ -44,6 +49,9 @@ public sealed class MultiplyValues(Unit unit, bool isMasked = false) : Instructi
     /// <summary>1 to count channels within the core: the head's tokens lie in this core's channels alone.</summary>
     public Operand Local { get => _local; init => _local = value; }
 
+    /// <summary>1 where two codes of a value in the KV ring share a byte.</summary>
+    public Operand Packed { get => _packed; init => _packed = value; }
+
     /// <summary>Whether it has a block mask.</summary>
     public bool IsMasked => isMasked;
 
@@ -74,10 +82,11 @@ public sealed class MultiplyValues(Unit unit, bool isMasked = false) : Instructi
         multiplied.
         """
         : """
-        Slots, u and y as in `mm.score`. For r < rows every channel pops `d` bytes off its KV ring: the
-        value v of its slot if u < past; for past ≤ u < past + tokens v is the codes at scratch `values + (u
-        - past)·stride`. With P the u16 at `probabilities + 2·(y·slots·n + x)`: the INT64 at `out + 8·(y·d +
-        e)` becomes `Σ_x P·v[e]`, for all y and e < d, exact; slots with u ≥ past + tokens count nothing.
+        Slots, u and y as in `mm.score`. For r < rows every channel pops `d` bytes off its KV ring, or `⌈d/2⌉`
+        where `packed` is 1 (codes of 4 bits, as `st.kv` packs them): the value v of its slot if u < past; for
+        past ≤ u < past + tokens v is the codes at scratch `values + (u - past)·stride`. With P the u16 at
+        `probabilities + 2·(y·slots·n + x)`: the INT64 at `out + 8·(y·d + e)` becomes `Σ_x P·v[e]`, for all y
+        and e < d, exact; slots with u ≥ past + tokens count nothing.
         """;
 
     /// <inheritdoc/>
@@ -95,6 +104,7 @@ public sealed class MultiplyValues(Unit unit, bool isMasked = false) : Instructi
         fields.Field(ref _slots, 24, "slots", "rows of slots");
         fields.Field(ref _out, 32, "out", "scratch address of INT64 sums");
         fields.Field(ref _local, 1, "local", "1 to count channels within the core");
+        fields.Field(ref _packed, 1, "packed", "1 where two codes in the ring share a byte");
         if (isMasked)
         {
             fields.Field(ref _mask, 32, "mask", "scratch address of the block mask");

@@ -59,8 +59,9 @@ public sealed class QuantizeHeads : Instruction
         """
         For t < tokens, h < heads, x the `d` binary32 at `src + t·stride + 4·h·d`: if `rotate` is 1,
         RotaryQuantize of docs/numerics.md §3 with the d/2 cosines and then d/2 sines at `table +
-        t·tablestride`, otherwise QuantizeHeads; to i8k if `cache` is 1, to i8h otherwise. Codes go to
-        `codes + t·codestride + h·d`, the scale (binary32) to `scales + t·scalestride + 4·h`.
+        t·tablestride`, otherwise QuantizeHeads; to i8h if `cache` is 0, to i8k if it is 1, to the i4k of values
+        if it is 2 and to that of keys if it is 3. Codes, a byte each, go to `codes + t·codestride + h·d`, the
+        scale (binary32) to `scales + t·scalestride + 4·h`.
         """;
 
     /// <inheritdoc/>
@@ -74,7 +75,7 @@ public sealed class QuantizeHeads : Instruction
         fields.Field(ref _rotate, 1, "rotate", "1 to rotate");
         fields.Field(ref _table, 32, "table", "scratch address of cosines and sines");
         fields.Field(ref _tableStride, 24, "tablestride", "bytes between tokens");
-        fields.Field(ref _cache, 1, "cache", "1 for a scale that is a binary16 value");
+        fields.Field(ref _cache, 2, "cache", "form of the codes: 0 i8h, 1 i8k, 2 i4k of values, 3 i4k of keys");
         fields.Field(ref _codes, 32, "codes", "scratch address of codes");
         fields.Field(ref _codeStride, 24, "codestride", "bytes between tokens");
         fields.Field(ref _scales, 32, "scales", "scratch address of scales");

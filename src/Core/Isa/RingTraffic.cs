@@ -16,8 +16,8 @@ public readonly record struct RingTraffic(
         LoadWeights i => new(i.Pages.Constant, false, 0, 0, 0),
         LoadCache i => new(0, false, i.Heads.Constant * i.Rows.Constant, 0, i.Bytes.Constant),
         MultiplyWeights i => new(0, i.Rows.Constant > 0, 0, 0, 0),
-        MultiplyKeys i => new(0, false, 0, i.Rows.Constant, i.HeadDim.Constant + MultiplyKeys.ScaleBytes),
-        MultiplyValues i => new(0, false, 0, i.Rows.Constant, i.HeadDim.Constant),
+        MultiplyKeys i => new(0, false, 0, i.Rows.Constant, MultiplyKeys.RowBytes(i.HeadDim.Constant, i.Packed.Constant == 1)),
+        MultiplyValues i => new(0, false, 0, i.Rows.Constant, MultiplyValues.RowBytes(i.HeadDim.Constant, i.Packed.Constant == 1)),
         _ => default,
     };
 }

@@ -3,7 +3,7 @@ namespace Flightc.Isa;
 /// <summary>Appends rows to the KV cache.</summary>
 public sealed class StoreCache : Instruction
 {
-    private Operand _source, _stride, _bytes, _address, _pitch, _rotation, _past, _tokens, _local, _headStride, _headPitch;
+    private Operand _source, _stride, _bytes, _address, _pitch, _rotation, _past, _tokens, _local, _headStride, _headPitch, _packed;
     private Operand _heads = 1;
 
     /// <summary>Scratch address.</summary>
@@ -12,7 +12,7 @@ public sealed class StoreCache : Instruction
     /// <summary>Bytes between tokens in scratch.</summary>
     public Operand Stride { get => _stride; init => _stride = value; }
 
-    /// <summary>Bytes of a row.</summary>
+    /// <summary>Bytes of a row in the channel.</summary>
     public Operand Bytes { get => _bytes; init => _bytes = value; }
 
     /// <summary>Byte address in each channel.</summary>
@@ -42,6 +42,9 @@ public sealed class StoreCache : Instruction
     /// <summary>Bytes between heads in each channel.</summary>
     public Operand HeadPitch { get => _headPitch; init => _headPitch = value; }
 
+    /// <summary>1 to store two codes to a byte.</summary>
+    public Operand Packed { get => _packed; init => _packed = value; }
+
     /// <inheritdoc/>
     public override int Opcode => 2;
 
@@ -58,7 +61,8 @@ public sealed class StoreCache : Instruction
         the whole machine); if it belongs to the core, `bytes` bytes from scratch `src + h·headstride +
         t·stride` go to `addr + h·headpitch + (g div C)·pitch` of that channel. Where `local` is 1, every
         token is the core's: it goes into channel number `(g + rot + h) mod n` of the core's n, to `addr +
-        h·headpitch + (g div n)·pitch`.
+        h·headpitch + (g div n)·pitch`. Where `packed` is 1, `2·bytes` codes of -8 … 7 become `bytes` bytes:
+        byte j has code 2·j in bits 0–3 and code 2·j + 1 in bits 4–7, two's complement.
         """;
 
     /// <inheritdoc/>
@@ -66,7 +70,7 @@ public sealed class StoreCache : Instruction
     {
         fields.Field(ref _source, 32, "src", "scratch address");
         fields.Field(ref _stride, 32, "stride", "bytes between tokens in scratch");
-        fields.Field(ref _bytes, 16, "bytes", "bytes of a row");
+        fields.Field(ref _bytes, 16, "bytes", "bytes of a row in the channel");
         fields.Field(ref _address, 40, "addr", "byte address in each channel");
         fields.Field(ref _pitch, 16, "pitch", "bytes between rows in the channel");
         fields.Field(ref _rotation, 16, "rot", "offset of the channel");
@@ -76,5 +80,6 @@ public sealed class StoreCache : Instruction
         fields.Field(ref _heads, 12, "heads", "KV heads");
         fields.Field(ref _headStride, 32, "headstride", "bytes between heads in scratch");
         fields.Field(ref _headPitch, 40, "headpitch", "bytes between heads in each channel");
+        fields.Field(ref _packed, 1, "packed", "1 to store two codes to a byte");
     }
 }

@@ -56,6 +56,9 @@ public static class MatrixProduct
             return;
         }
 
+        RequirePart(a.Length, aStride, m, k);
+        RequirePart(b.Length, bStride, k, n);
+        RequirePart(c.Length, cStride, m, n);
         Panels(n, (long)m * k * n, threads, (column, panel) =>
         {
             int width = Math.Min(PanelColumns, n - column);
@@ -280,6 +283,15 @@ public static class MatrixProduct
         ref float at = ref Unsafe.Add(ref c, offset);
         (Vector512.LoadUnsafe(ref at) + low).StoreUnsafe(ref at);
         (Vector512.LoadUnsafe(ref at, 16) + high).StoreUnsafe(ref at, 16);
+    }
+
+    // Tiles are read and written by address.
+    private static void RequirePart(int length, int stride, int rows, int columns)
+    {
+        if (stride < columns || length < ((long)(rows - 1) * stride) + columns)
+        {
+            throw new ArgumentException($"{length} elements in rows of {stride} have no part of {rows} x {columns}");
+        }
     }
 
     private static void Require(int length, int rows, int columns)

@@ -39,8 +39,8 @@ public sealed class TriangularFactor
             {
                 float pivot = a[(k * size) + k];
 
-                // An infinite one has overflowed, and no comparison holds for what is no number.
-                if (!(pivot > 0) || float.IsInfinity(pivot))
+                // Of a subnormal one the inverse is infinite, and no number is a normal one.
+                if (!float.IsNormal(pivot) || pivot < 0)
                 {
                     return null;
                 }

@@ -11,8 +11,7 @@ namespace Flightc.Recipes;
 /// <param name="Head">Format of the output matrix, and of a matrix that is both embedding and head.</param>
 /// <param name="Rules">Exceptions for the layers' matrices and the head; the last one that covers a role
 /// counts.</param>
-/// <remarks>Activations and the KV cache are INT8: <c>activations</c> and <c>kv_cache</c> of the file say so, and can say nothing
-/// else.</remarks>
+/// <remarks>Activations are INT8: <c>activations</c> of the file says so, and can say nothing else.</remarks>
 public sealed record Recipe(
     string Name, string Description, QuantizedFormat Weights, QuantizedFormat Embedding, QuantizedFormat Head,
     IReadOnlyList<WeightRule> Rules)
@@ -22,6 +21,9 @@ public sealed record Recipe(
 
     /// <summary>The recipe of those who name none.</summary>
     public const string Default = "w4";
+
+    /// <summary>Width of the KV cache's codes: 8 or 4.</summary>
+    public int CacheBits { get; init; } = 8;
 
     /// <summary>How weights are brought into their formats.</summary>
     public CompressionWishes Compression { get; init; } = CompressionWishes.WithoutData;

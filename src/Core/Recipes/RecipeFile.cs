@@ -35,9 +35,12 @@ public static class RecipeFile
         IReadOnlyList<WeightRule> rules = file.Groups("overrides", MostRules, Rule);
         CompressionWishes compression = Compression(file);
         file.Choice("activations", "int8");
-        file.Choice("kv_cache", "int8");
+        int cacheBits = file.Choice("kv_cache", "int8", "int4") == "int4" ? 4 : 8;
         AttentionWish attention = file.Has("attention") ? file.Group("attention", Attention) ?? AttentionWish.Full : AttentionWish.Full;
-        return new Recipe(name, description, weights, embedding, head, rules) { Compression = compression, Attention = attention };
+        return new Recipe(name, description, weights, embedding, head, rules)
+        {
+            Compression = compression, Attention = attention, CacheBits = cacheBits,
+        };
     }
 
     private static AttentionWish Attention(SettingsReader file)

@@ -46,7 +46,7 @@ public static class RecipeText
         }
 
         AppendCompression(text, recipe.Compression);
-        text.Append("activations: int8\nkv_cache: int8\n");
+        text.Append("activations: int8\nkv_cache: ").Append(recipe.CacheBits == 4 ? "int4" : "int8").Append('\n');
         AppendAttention(text, recipe.Attention);
         return text.ToString();
     }

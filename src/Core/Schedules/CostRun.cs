@@ -207,7 +207,7 @@ internal sealed class CostRun
         }
 
         double cycles = _machine.WriteCycles(
-            StoredRows(core, step.Layer), step.Kind == StepKind.StoreScale ? 2 : _schedule.Cache.HeadDim);
+            StoredRows(core, step.Layer), step.Kind == StepKind.StoreScale ? 2 : _schedule.Cache.ValueRowBytes);
         core.Rings.Write(cycles);
         return Run(core, Unit.Store, ready, cycles) + (cycles > 0 ? _machine.HbmLatency : 0);
     }
@@ -239,8 +239,7 @@ internal sealed class CostRun
 
     private long SlotsOf(Core core) => CostMachine.Ceiling(_lengths.Past + _lengths.Tokens, core.Spread);
 
-    // A key has the scales of key and value behind it.
-    private long RowBytes(bool isKeys) => _schedule.Cache.HeadDim + (isKeys ? 4 : 0);
+    private long RowBytes(bool isKeys) => isKeys ? _schedule.Cache.KeyRowBytes : _schedule.Cache.ValueRowBytes;
 
     private double Special(Core core, CostStep step)
     {

@@ -72,7 +72,7 @@ public static class ScheduleText
 
         Line(
             text,
-            $"cache layers={schedule.Cache.Layers} heads={schedule.Cache.Heads} head_dim={schedule.Cache.HeadDim}");
+            $"cache layers={schedule.Cache.Layers} heads={schedule.Cache.Heads} head_dim={schedule.Cache.HeadDim}{(schedule.Cache.Bits == 8 ? "" : $" bits={schedule.Cache.Bits}")}");
         Mapping mapping = schedule.Mapping;
         Line(
             text,

@@ -145,7 +145,10 @@ internal sealed class ScheduleTextParser(string location)
     private void ParseCache(GraphTextLine line)
     {
         ScheduleTextFields fields = new(line);
-        _cache = new CacheShape(fields.Count("layers"), fields.Count("heads"), fields.Count("head_dim"));
+        _cache = new CacheShape(fields.Count("layers"), fields.Count("heads"), fields.Count("head_dim"))
+        {
+            Bits = (int)fields.Number("bits", int.MaxValue, 8),
+        };
         fields.ThrowIfLeftOver("cache");
     }
 

@@ -7,8 +7,8 @@ namespace Flightc.Schedules;
 /// <summary>What is always true of a <see cref="Schedule"/>.</summary>
 /// <remarks>
 /// <list type="number">
-/// <item>Context, tokens of a step, vocabulary, group and the cache's extents are at least 1; a head has an
-/// even number of elements, and all heads together have at most 2^31 - 1.</item>
+/// <item>Context, tokens of a step, vocabulary, group and the cache's extents are at least 1, and its codes have 4
+/// or 8 bits; a head has an even number of elements, and all heads together have at most 2^31 - 1.</item>
 /// <item>There are 1 … 64 cores; their channels follow one another from 0 on without gaps, at least one each
 /// and at most 1024 together. The weight ring holds a page.</item>
 /// <item>A partition has one bound more than there are cores; they ascend from 0. The mapping has one or two loops
@@ -36,7 +36,8 @@ namespace Flightc.Schedules;
 /// says, and takes keys and values from the KV ring in the
 /// order in which they are loaded; it stores every layer's keys, values and scales once.</item>
 /// <item>What a step reads and writes fits the rows of its regions, for the most tokens of a step and the
-/// largest slice of a core; sizes of tables, partitions and products that meet in a step agree.</item>
+/// largest slice of a core; sizes of tables, partitions and products that meet in a step agree, and so do the forms of keys, values and the
+/// KV cache.</item>
 /// <item>A step reads what an earlier step of its phase wrote, and nothing that overlaps was written since;
 /// in a loop, also when it runs again.</item>
 /// </list>
@@ -135,6 +136,11 @@ public static class ScheduleVerifier
             {
                 Report(bag, schedule.Name, $"'{what}' is {value}; at least 1 is wanted");
             }
+        }
+
+        if (cache.Bits is not (4 or 8))
+        {
+            Report(bag, schedule.Name, $"codes of the KV cache have {cache.Bits} bits; 4 or 8 are wanted");
         }
 
         if (cache.HeadDim % 2 != 0)

@@ -65,7 +65,7 @@ public sealed record StepDefinition(
             StepKind.Heads, "heads", Isa.Unit.Misc, Product(), Number("part", "number of the product's part"),
             Read("source", "the product's results"), Over(),
             Optional(Read("table", "cosines and sines")),
-            Number("cache", "1 for the form of the KV cache", true), Write("codes", "whole rows of INT8"),
+            Number("cache", "form of the codes: 0 i8h, 1 i8k, 2 i4k of values, 3 i4k of keys", true), Write("codes", "whole rows of INT8"),
             Write("scales", "a binary32 per token and head")),
         New(
             StepKind.Score, "score", null, Number("layer", "layer"),

@@ -1,3 +1,4 @@
+using Flightc.IR;
 using Flightc.Isa;
 
 namespace Flightc.Schedules;
@@ -174,6 +175,8 @@ internal sealed class StepExtents(Schedule schedule, Phase phase)
         long rows = schedule.IsLocal && number == 0 ? schedule.Group * _headDim : _headDim;
         return part.Partition != over.Name || part.RowsPerElement != rows || number > 2
                 ? $"part {number} '{part.Node}' has {part.RowsPerElement} rows for an element of '{part.Partition}'; {rows} for an element of '{over.Name}' are wanted, of queries, keys and values"
+            : (HeadForm)step.Number("cache") is var form && form != (number == 0 ? HeadForm.Query : HeadForms.OfCache(schedule.Cache.Bits, number == 1))
+                ? $"part {number} '{part.Node}' is made with 'cache' {(int)form}; queries are made with 0, keys and values of a cache of {schedule.Cache.Bits} bits with {(schedule.Cache.IsPacked ? "3 and 2" : "1")}"
             : over.Name != Schedule.HeadsPartition ? $"heads are divided by '{over.Name}'; '{Schedule.HeadsPartition}' is wanted"
             : null;
     }

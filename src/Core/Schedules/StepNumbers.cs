@@ -14,7 +14,8 @@ internal static class StepNumbers
     {
         (long least, long most) = key switch
         {
-            "add" or "all" or "cache" or "wanted" => (0L, 1L),
+            "add" or "all" or "wanted" => (0L, 1L),
+            "cache" => (0, (long)HeadForm.Keys4),
             "layer" => (0, schedule.Cache.Layers - 1),
             "part" =>
                 (0, schedule.FindProduct(step.Find("product") ?? "") is { } product ? product.Parts.Count - 1 : int.MaxValue),

@@ -48,11 +48,11 @@ public sealed class CalibratedLoss(Graph graph, IWeights weights, ICalibration c
             {
                 foreach (QuantizedFormat[] formats in work.Formats.GroupBy(f => f.Sparsity.IsDense).Select(g => g.ToArray()))
                 {
-                    SecondOrderQuantizer quantizer = QuantizerOf(work.Role, formats[0]);
+                    Candidate candidate = Prepare(work.Role, formats[0]);
                     foreach (QuantizedFormat format in formats)
                     {
                         token.ThrowIfCancellationRequested();
-                        _known.GetOrAdd((work.Role, format), _ => LossOf(work.Role, format, quantizer));
+                        _known.GetOrAdd((work.Role, format), _ => LossOf(candidate, format));
                         lock (guard)
                         {
                             done += Elements(work.Role);
@@ -70,31 +70,36 @@ public sealed class CalibratedLoss(Graph graph, IWeights weights, ICalibration c
 
     /// <inheritdoc/>
     public double LossOf(string role, QuantizedFormat format) =>
-        _known.GetOrAdd((role, format), _ => LossOf(role, format, QuantizerOf(role, format)));
+        _known.GetOrAdd((role, format), _ => LossOf(Prepare(role, format), format));
 
-    private double LossOf(string role, QuantizedFormat format, SecondOrderQuantizer quantizer)
+    private double LossOf(Candidate candidate, QuantizedFormat format)
     {
-        IReadOnlyList<Dim> shape = _described[role].Type.Shape;
+        (float[] values, WeightStatistics statistics, SecondOrderQuantizer quantizer) = candidate;
         try
         {
-            RoundToNearest.RequirePossible(role, (int)shape[0].Size, (int)shape[1].Size, format);
+            RoundToNearest.RequirePossible(statistics.Role, statistics.Rows, statistics.Columns, format);
         }
         catch (CompilationException)
         {
             return double.PositiveInfinity;
         }
 
-        return quantizer.LossOf(quantizer.Quantize(format));
+        return quantizer.LossOf(CompressedWeights.Compress(values, statistics, format, wishes, () => quantizer, threads: 1));
     }
 
-    private SecondOrderQuantizer QuantizerOf(string role, QuantizedFormat format)
+    // For all formats that are as sparse as one.
+    private Candidate Prepare(string role, QuantizedFormat format)
     {
         Weight weight = _described[role];
+        float[] values = WeightRows.ReadAll(weight, weights);
+        WeightStatistics statistics = CompressedWeights.StatisticsOf(weight, calibration);
         CompressionOptions options = CompressionOptions.Of(wishes);
-        return new SecondOrderQuantizer(
-            WeightRows.ReadAll(weight, weights), CompressedWeights.StatisticsOf(weight, calibration), !format.Sparsity.IsDense,
-            options with { Rounds = 1, DescentPasses = Math.Min(options.DescentPasses, DescentPasses) }, threads: 1);
+        options = options with { Rounds = 1, DescentPasses = Math.Min(options.DescentPasses, DescentPasses) };
+        return new Candidate(values, statistics, new SecondOrderQuantizer(values, statistics, !format.Sparsity.IsDense, options, threads: 1));
     }
 
     private long Elements(string role) => _described[role].Type.Shape.Aggregate(1L, (product, d) => product * d.Size);
+
+    // A weight, ready to be brought into formats.
+    private sealed record Candidate(float[] Values, WeightStatistics Statistics, SecondOrderQuantizer Quantizer);
 }

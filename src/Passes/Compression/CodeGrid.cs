@@ -105,10 +105,12 @@ internal sealed class CodeGrid
     public CodeGrid Copy() => new(this);
 
     /// <summary>The finished matrix; a group whose codes are all 0 has multiplier 0.</summary>
-    public QuantizedMatrix Finish()
+    /// <param name="exponent">Power of two by which the weights were divided before.</param>
+    public QuantizedMatrix Finish(int exponent)
     {
         for (int row = 0; row < Rows; row++)
         {
+            Scales[row] = Format.ScaleFrom(MathF.ScaleB(Scales[row], exponent));
             for (int group = 0; group < Groups; group++)
             {
                 int start = group * Format.GroupSize;
@@ -120,6 +122,7 @@ internal sealed class CodeGrid
                 else if (StepOf(row, group) == 0)
                 {
                     Codes.AsSpan((row * Columns) + start, length).Clear();
+                    Multipliers[(row * Groups) + group] = 0;
                 }
             }
         }

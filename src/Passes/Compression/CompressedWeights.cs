@@ -45,33 +45,45 @@ public sealed class CompressedWeights(Graph graph, IWeights weights, Compression
 
         WeightStatistics statistics = StatisticsOf(weight, calibration);
         RoundToNearest.RequirePossible(name, statistics.Rows, statistics.Columns, format);
-        bool isSparse = !format.Sparsity.IsDense;
         float[] values = WeightRows.ReadAll(weight, weights);
-        CompressionOptions options = CompressionOptions.Of(wishes);
-        if (wishes.Method == QuantizationMethod.RoundToNearest)
-        {
-            if (isSparse && wishes.Pruning != PruningMethod.Magnitude)
-            {
-                values = wishes.Pruning == PruningMethod.Wanda
-                    ? PrunedByWanda(values, statistics, format)
-                    : Quantizer(values).Prune(format);
-            }
+        Lazy<SecondOrderQuantizer> quantizer = new(() => new SecondOrderQuantizer(
+            values, statistics, !format.Sparsity.IsDense, CompressionOptions.Of(wishes), Threads, note => Note?.Invoke(name, note)));
+        return Compress(values, statistics, format, wishes, () => quantizer.Value, Threads);
+    }
 
-            int columns = statistics.Columns;
-            return RoundToNearest.Quantize(
-                name, statistics.Rows, columns, format, (row, to) => values.AsSpan(row * columns, columns).CopyTo(to), Threads);
+    /// <summary>Brings a matrix into a format.</summary>
+    /// <param name="values">W, (N, K), finite; not changed.</param>
+    /// <param name="statistics">What calibration knows of it.</param>
+    /// <param name="format">Bits, groups, sparsity.</param>
+    /// <param name="wishes">How.</param>
+    /// <param name="quantizer">Prepared for W and the format; asked where the wishes need it.</param>
+    /// <param name="threads">The most threads to use; -1 for as many as there are processors.</param>
+    internal static QuantizedMatrix Compress(
+        float[] values, WeightStatistics statistics, QuantizedFormat format, CompressionWishes wishes, Func<SecondOrderQuantizer> quantizer,
+        int threads)
+    {
+        if (wishes.Method != QuantizationMethod.RoundToNearest)
+        {
+            return quantizer().Quantize(format);
         }
 
-        return Quantizer(values).Quantize(format);
-
-        SecondOrderQuantizer Quantizer(float[] of) => new(of, statistics, isSparse, options, Threads, note => Note?.Invoke(name, note));
+        float[] pruned = format.Sparsity.IsDense ? values : wishes.Pruning switch
+        {
+            PruningMethod.Magnitude => values,
+            PruningMethod.Wanda => PrunedByWanda(values, statistics, format),
+            PruningMethod.SparseGpt => quantizer().Prune(format),
+        };
+        int columns = statistics.Columns;
+        return RoundToNearest.Quantize(
+            statistics.Role, statistics.Rows, columns, format, (row, to) => pruned.AsSpan(row * columns, columns).CopyTo(to), threads);
     }
 
     // Without making up for what is dropped, as its authors have it.
     private static float[] PrunedByWanda(float[] values, WeightStatistics statistics, QuantizedFormat format)
     {
-        float[] moment = EffectiveMoments.Of(statistics).Input;
+        float[] moment = EffectiveMoments.Of(FiniteStatistics.Of(statistics, null)).Input;
         int columns = statistics.Columns;
+        values = (float[])values.Clone();
         for (int first = 0; first < statistics.Rows; first += CodeGrid.Run)
         {
             // By the rows of a tile, which a pattern is of.

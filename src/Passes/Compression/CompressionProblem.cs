@@ -45,15 +45,18 @@ internal sealed record CompressionProblem(
     }
 
     /// <summary>W minus the values of a finished matrix, (N, K).</summary>
-    public float[] ErrorOf(QuantizedMatrix matrix)
+    /// <param name="matrix">As <see cref="CodeGrid.Finish"/> gives it.</param>
+    /// <param name="exponent">Power of two by which the weights were divided before.</param>
+    public float[] ErrorOf(QuantizedMatrix matrix, int exponent)
     {
         float[] error = (float[])Weights.Clone();
         for (int row = 0; row < Rows; row++)
         {
+            float scale = MathF.ScaleB(matrix.RowScales[row], -exponent);
             for (int k = 0; k < Columns; k++)
             {
                 int multiplier = matrix.Multipliers[(row * matrix.Groups) + (k / matrix.Format.GroupSize)];
-                error[(row * Columns) + k] -= matrix.RowScales[row] * multiplier * matrix.Codes[(row * Columns) + k];
+                error[(row * Columns) + k] -= scale * multiplier * matrix.Codes[(row * Columns) + k];
             }
         }
 

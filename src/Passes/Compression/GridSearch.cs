@@ -67,7 +67,7 @@ internal sealed class GridSearch
         }
     }
 
-    private float BestStep(ReadOnlySpan<float> values, ReadOnlySpan<float> importance)
+    private float BestStep(Span<float> values, ReadOnlySpan<float> importance)
     {
         float largest = 0;
         foreach (float value in values)
@@ -75,12 +75,19 @@ internal sealed class GridSearch
             largest = Math.Max(largest, Math.Abs(value));
         }
 
-        float full = largest / -_grid.MinCode;
-        if (!float.IsNormal(full))
+        if (!float.IsNormal(largest / -_grid.MinCode))
         {
             return 0;
         }
 
+        // Magnitudes of 1 … 2, whose squares neither overflow nor vanish.
+        int exponent = Math.ILogB(largest);
+        for (int i = 0; i < values.Length; i++)
+        {
+            values[i] = MathF.ScaleB(values[i], -exponent);
+        }
+
+        float full = MathF.ScaleB(largest, -exponent) / -_grid.MinCode;
         float best = full, bestError = float.PositiveInfinity;
         for (int i = 0; i <= Steps; i++)
         {
@@ -92,7 +99,7 @@ internal sealed class GridSearch
             }
         }
 
-        return best;
+        return MathF.ScaleB(best, exponent);
     }
 
     private float Error(ReadOnlySpan<float> values, ReadOnlySpan<float> importance, float step)

@@ -16,8 +16,9 @@ internal sealed class PreparedProblem
     private readonly float[] _moment;
 
     private PreparedProblem(
-        CompressionProblem problem, CompressionProblem undamped, ErrorFeedback feedback, PruningMethod pruning, float[] moment) =>
-        (Problem, Undamped, Feedback, _pruning, _moment) = (problem, undamped, feedback, pruning, moment);
+        CompressionProblem problem, CompressionProblem undamped, ErrorFeedback feedback, ProblemRange range, PruningMethod pruning,
+        float[] moment) =>
+        (Problem, Undamped, Feedback, Range, _pruning, _moment) = (problem, undamped, feedback, range, pruning, moment);
 
     /// <summary>The matrix.</summary>
     public CompressionProblem Problem { get; }
@@ -27,6 +28,9 @@ internal sealed class PreparedProblem
 
     /// <summary>Sweeps over it.</summary>
     public ErrorFeedback Feedback { get; }
+
+    /// <summary>By what weights and moments are divided in all of these.</summary>
+    public ProblemRange Range { get; }
 
     /// <summary>Damps and factors.</summary>
     /// <param name="weights">W, (N, K)</param>
@@ -39,11 +43,15 @@ internal sealed class PreparedProblem
         float[] weights, WeightStatistics statistics, bool isSparse, CompressionOptions options, int threads, Action<string>? note)
     {
         (int rows, int columns) = (statistics.Rows, statistics.Columns);
+        statistics = FiniteStatistics.Of(statistics, note);
+        ProblemRange range = ProblemRange.Of(weights, statistics);
+        (weights, statistics) = (range.Apply(weights), range.Apply(statistics));
         (float[] input, float[] output) = EffectiveMoments.Of(statistics);
         bool couples = options.CouplesRows && statistics.HasWholeOutputMoment;
         float[] diagonal = couples || output.Length > rows ? DiagonalOf(output, rows) : output;
         int[] columnOrder = isSparse ? ColumnOrder.DescendingRuns(input, columns) : ColumnOrder.Descending(input, columns);
         int[] rowOrder = couples ? ColumnOrder.Descending(output, rows) : [.. Enumerable.Range(0, rows)];
+        NoteSingular(input, statistics, options, note);
         (float[] damped, TriangularFactor factor) = Factor(input, columns, columnOrder, options, threads, "input", note);
         (float[] Damped, TriangularFactor Factor)? outer = couples ? Factor(output, rows, rowOrder, options, threads, "output", note) : null;
         bool isBoth = statistics.IsMultiplied && statistics.LookupMoment.Length > 0;
@@ -64,10 +72,11 @@ internal sealed class PreparedProblem
         CompressionProblem undamped = problem with
         {
             Input = isBoth ? statistics.InputMoment : input,
-            Output = !couples ? null : isBoth ? statistics.OutputMoment : output,
+            Output = !statistics.HasWholeOutputMoment ? null : isBoth ? statistics.OutputMoment : output,
         };
         return new PreparedProblem(
-            problem, undamped, new ErrorFeedback(problem, columnOrder, factor, rowOrder, outer?.Factor), options.Pruning, input);
+            problem, undamped, new ErrorFeedback(problem, columnOrder, factor, rowOrder, outer?.Factor), range, options.Pruning,
+            input);
     }
 
     /// <summary>What chooses masks during a sweep; null where each weight's own score chooses, and masks stand in the grid then.</summary>
@@ -105,6 +114,22 @@ internal sealed class PreparedProblem
         return null;
     }
 
+    // What certainly has no full rank; damping makes up for it.
+    private static void NoteSingular(float[] input, WeightStatistics statistics, CompressionOptions options, Action<string>? note)
+    {
+        int columns = statistics.Columns;
+        int dead = DiagonalOf(input, columns).Count(x => x == 0);
+        if (dead == columns || (dead == 0 && statistics.Tokens >= columns))
+        {
+            return;
+        }
+
+        string why = dead > 0
+            ? FormattableString.Invariant($"{dead} of {columns} features never occur in calibration")
+            : FormattableString.Invariant($"{statistics.Tokens} tokens of calibration are fewer than {columns} features");
+        note?.Invoke(FormattableString.Invariant($"the input moment is singular: {why}; it was damped by {options.Damping:0.###} of its mean"));
+    }
+
     private static (float[] Damped, TriangularFactor Factor) Factor(
         float[] moment, int size, int[] order, CompressionOptions options, int threads, string what, Action<string>? note)
     {
@@ -124,7 +149,7 @@ internal sealed class PreparedProblem
                 if (attempt > 0)
                 {
                     note?.Invoke(FormattableString.Invariant(
-                        $"the {what} moment is singular at a damping of {options.Damping:0.###}; {damping:0.###} was taken"));
+                        $"the {what} moment cannot be factored at a damping of {options.Damping:0.###}; {damping:0.###} was taken"));
                 }
 
                 return (damped, factor);
@@ -137,7 +162,7 @@ internal sealed class PreparedProblem
         for (int i = 0; i < size; i++)
         {
             float own = moment[(i * size) + i];
-            diagonal[(i * size) + i] = (float.IsFinite(own) && own > 0 ? own : 0) + (float)(float.IsFinite((float)mean) ? mean : 1);
+            diagonal[(i * size) + i] = Math.Max(own, 0) + (float)mean;
         }
 
         return (diagonal, TriangularFactor.Of(ColumnOrder.Apply(diagonal, order), size, threads)!);

@@ -50,15 +50,25 @@ public sealed class SecondOrderQuantizer
             grid = Solve(format, limit);
         }
 
-        return grid.Finish();
+        return grid.Finish(_prepared.Range.Weights);
     }
 
     /// <summary>What pruning leaves, with what makes up for the rest, (N, K), before any rounding.</summary>
     /// <param name="format">A sparse one.</param>
-    public float[] Prune(QuantizedFormat format) => Prune(new CodeGrid(_prepared.Problem.Rows, _prepared.Problem.Columns, format));
+    public float[] Prune(QuantizedFormat format)
+    {
+        float[] values = Prune(new CodeGrid(_prepared.Problem.Rows, _prepared.Problem.Columns, format));
+        for (int i = 0; i < values.Length && _prepared.Range.Weights != 0; i++)
+        {
+            values[i] = MathF.ScaleB(values[i], _prepared.Range.Weights);
+        }
+
+        return values;
+    }
 
     /// <summary>The mean KL per token that is predicted of a quantised form, in nats: <c>½ · tr(G · E · A · Eᵀ)</c>.</summary>
-    public double LossOf(QuantizedMatrix matrix) => _prepared.Undamped.LossOf(_prepared.Undamped.ErrorOf(matrix));
+    public double LossOf(QuantizedMatrix matrix) => Math.ScaleB(
+        _prepared.Undamped.LossOf(_prepared.Undamped.ErrorOf(matrix, _prepared.Range.Weights)), _prepared.Range.Loss);
 
     private float[] Prune(CodeGrid grid) => _prepared.Feedback.Prune(grid, _prepared.Pruning(grid));
 

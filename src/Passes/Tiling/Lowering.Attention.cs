@@ -101,7 +101,7 @@ internal sealed partial class Lowering
                 StepKind.Heads, heads[i].Name,
                 [("product", $"{name}.qkv"), ("part", Text(i)), ("source", At("projections")), ("over", Schedule.HeadsPartition),
                 .. rotates ? [("table", At("positions"))] : None,
-                ("cache", i == 0 ? "0" : "1"),
+                ("cache", Text((int)(i == 0 ? HeadForm.Query : HeadForms.OfCache(shape.CacheBits, isKeys: i == 1)))),
                 ("codes", At("head.codes")), ("scales", At("head.scales"))]);
         }
     }

@@ -13,9 +13,10 @@ namespace Flightc.Passes.Tiling;
 /// <param name="HeadDim">Elements of a head.</param>
 /// <param name="Theta">Base of the rotary frequencies.</param>
 /// <param name="HasMasks">Whether attention has masks.</param>
+/// <param name="CacheBits">Width of the KV cache's codes: 8 or 4.</param>
 internal sealed record ModelShape(
     long Hidden, long Intermediate, long Vocabulary, int Layers, int Heads, int KvHeads, int HeadDim, double Theta,
-    bool HasMasks = false)
+    bool HasMasks = false, int CacheBits = 8)
 {
     /// <summary>Query, key and value heads, in this order.</summary>
     public int AllHeads => Heads + (2 * KvHeads);
@@ -33,7 +34,8 @@ internal sealed record ModelShape(
         Node? gated = graph.Nodes.FirstOrDefault(n => n.Op is SwiGlu);
         RotaryQuantize? rotary = graph.Nodes.Select(n => n.Op).OfType<RotaryQuantize>().FirstOrDefault();
         if (attentions.Length == 0 || embedding is null || gated is null || rotary is null || graph.Outputs.Count != 1
-            || attentions.Select(a => (Attention)a.Op with { Mask = null }).Distinct().Count() > 1)
+            || attentions.Select(a => (Attention)a.Op with { Mask = null }).Distinct().Count() > 1
+            || attentions.Select(a => CacheType(graph, a)).Distinct().Count() > 1)
         {
             throw Unknown("it is not a quantised decoder with rotary positions, like attention layers and SwiGLU");
         }
@@ -42,8 +44,11 @@ internal sealed record ModelShape(
         return new ModelShape(
             embedding.Type.Columns, gated.Type.Columns, graph.TypeOf(graph.Outputs[0]).Columns,
             attentions.Length, attention.Heads,
-            attention.KvHeads, attention.HeadDim, rotary.Theta, attention.Mask is not null);
+            attention.KvHeads, attention.HeadDim, rotary.Theta, attention.Mask is not null,
+            CacheType(graph, attentions[0]) == ElementType.I4K ? 4 : 8);
     }
+
+    private static ElementType CacheType(Graph graph, Node attention) => graph.TypeOf(attention.Operands[1]).Element;
 
     /// <summary>The refusal of a Graph that this mapping does not know.</summary>
     public static CompilationException Unknown(string why) =>

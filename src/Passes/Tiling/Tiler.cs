@@ -44,7 +44,7 @@ public static class Tiler
         Schedule schedule = new(
             graph.Name, geometry with { PageBytes = PageBytes(graph, geometry) }, graph.ContextLength,
             plan.Tokens, (int)shape.Vocabulary, shape.Group, plan.ScoreSlots,
-            new CacheShape(shape.Layers, shape.KvHeads, shape.HeadDim), plan.Mapping, partitions, plan.Regions,
+            new CacheShape(shape.Layers, shape.KvHeads, shape.HeadDim) { Bits = shape.CacheBits }, plan.Mapping, partitions, plan.Regions,
             tables, lowering.Products, phases);
         CheckPatterns(schedule);
         return schedule;

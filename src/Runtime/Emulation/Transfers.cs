@@ -159,6 +159,7 @@ internal static unsafe class Transfers
     public static void Execute(StoreCache instruction, EmulatedCore core, DeviceMemory memory)
     {
         int bytes = instruction.Bytes.Count("bytes");
+        bool isPacked = instruction.Packed.Flag("packed");
         int tokens = instruction.Tokens.Count("tokens");
         long past = instruction.Past.Count("past");
         long rotation = instruction.Rotation.Count("rot");
@@ -172,7 +173,7 @@ internal static unsafe class Transfers
         for (int h = 0; h < heads; h++)
         {
             byte* source = core.Scratch.Rows(
-                instruction.Source.Constant + (h * headStride), stride, tokens, bytes, "src");
+                instruction.Source.Constant + (h * headStride), stride, tokens, isPacked ? 2L * bytes : bytes, "src");
             for (int t = 0; t < tokens; t++)
             {
                 long token = past + t;
@@ -180,7 +181,15 @@ internal static unsafe class Transfers
                 {
                     byte* target = memory.Write(
                         channel, checked(address + (h * headPitch) + (token / all * pitch)), bytes);
-                    Buffer.MemoryCopy(source + (t * stride), target, bytes, bytes);
+                    if (isPacked)
+                    {
+                        PackedCodes.Pack((sbyte*)(source + (t * stride)), target, bytes);
+                    }
+                    else
+                    {
+                        Buffer.MemoryCopy(source + (t * stride), target, bytes, bytes);
+                    }
+
                     core.Traffic.Channels[channel].StoredCache += bytes;
                 }
             }

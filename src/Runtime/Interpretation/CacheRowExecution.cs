@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Flightc.Diagnostics;
 
 namespace Flightc.Runtime.Interpretation;
@@ -75,6 +76,24 @@ internal abstract class CacheRowExecution(CoreState core, long rows, long slots,
             : throw new CompilationException(
                 Codes.ProgramInvalid,
                 $"token {token} lies in the cache, but only {rows} rows are popped and it is in row {_row}");
+
+    /// <summary>The codes that a row begins with: a byte each, or two of four bits in a byte, the first in the low ones.</summary>
+    protected static ReadOnlySpan<sbyte> CacheCodes(ReadOnlySpan<byte> row, int count, long packed)
+    {
+        if (packed == 0)
+        {
+            return MemoryMarshal.Cast<byte, sbyte>(row[..count]);
+        }
+
+        sbyte[] codes = new sbyte[count];
+        for (int i = 0; i < count; i++)
+        {
+            int bits = (row[i / 2] >> (4 * (i % 2))) & 15;
+            codes[i] = (sbyte)(bits < 8 ? bits : bits - 16);
+        }
+
+        return codes;
+    }
 
     private int EmptyRing()
     {

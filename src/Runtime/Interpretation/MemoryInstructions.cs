@@ -52,13 +52,30 @@ internal static unsafe class MemoryInstructions
                 {
                     ReadOnlySpan<byte> source = core.Scratch.Bytes(
                         instruction.Source.Constant + (h * instruction.HeadStride.Constant) + (t * instruction.Stride.Constant),
-                        bytes);
+                        bytes * (1 + instruction.Packed.Constant));
                     long address = instruction.Address.Constant + (h * instruction.HeadPitch.Constant)
                         + (row * instruction.Pitch.Constant);
-                    source.CopyTo(new Span<byte>(core.Memory.Write(channel, address, bytes), source.Length));
+                    Span<byte> target = new(core.Memory.Write(channel, address, bytes), (int)bytes);
+                    if (instruction.Packed.Constant == 1)
+                    {
+                        Pack(source, target);
+                    }
+                    else
+                    {
+                        source.CopyTo(target);
+                    }
+
                     core.Traffic.Channels[channel].StoredCache += bytes;
                 }
             }
+        }
+    }
+
+    private static void Pack(ReadOnlySpan<byte> codes, Span<byte> target)
+    {
+        for (int j = 0; j < target.Length; j++)
+        {
+            target[j] = (byte)((codes[2 * j] & 15) | ((codes[(2 * j) + 1] & 15) << 4));
         }
     }
 

@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using System.Runtime.InteropServices;
 using Flightc.Isa;
 
 namespace Flightc.Runtime.Interpretation;
@@ -18,7 +17,7 @@ internal sealed class MultiplyKeysExecution : CacheRowExecution
     private readonly float[] _maxima, _valueMaxima;
 
     public MultiplyKeysExecution(MultiplyKeys instruction, CoreState core)
-        : base(core, instruction.Rows.Constant, instruction.Slots.Constant, instruction.HeadDim.Constant + ScaleBytes)
+        : base(core, instruction.Rows.Constant, instruction.Slots.Constant, CodeBytes(instruction) + ScaleBytes)
     {
         _fields = instruction;
         _slots = new AttentionSlots(
@@ -54,6 +53,10 @@ internal sealed class MultiplyKeysExecution : CacheRowExecution
         _valueMaxima.CopyTo(Core.Scratch.Floats(_fields.ValueMaxima.Constant, _valueMaxima.Length));
     }
 
+    // Packed codes take whole pairs of bytes, so that the scales lie at multiples of two.
+    private static long CodeBytes(MultiplyKeys instruction) =>
+        instruction.Packed.Constant == 1 ? 2 * ((instruction.HeadDim.Constant + 3) / 4) : instruction.HeadDim.Constant;
+
     private void DoSlot(long key, int channel, long slot)
     {
         ReadOnlySpan<sbyte> codes = default;
@@ -67,9 +70,10 @@ internal sealed class MultiplyKeysExecution : CacheRowExecution
         else if (key < _slots.Past)
         {
             ReadOnlySpan<byte> popped = Popped(channel, key);
-            codes = MemoryMarshal.Cast<byte, sbyte>(popped[.._headDim]);
-            keyScale = (float)BinaryPrimitives.ReadHalfLittleEndian(popped[_headDim..]);
-            valueScale = (float)BinaryPrimitives.ReadHalfLittleEndian(popped[(_headDim + 2)..]);
+            int scales = (int)CodeBytes(_fields);
+            codes = CacheCodes(popped, _headDim, _fields.Packed.Constant);
+            keyScale = (float)BinaryPrimitives.ReadHalfLittleEndian(popped[scales..]);
+            valueScale = (float)BinaryPrimitives.ReadHalfLittleEndian(popped[(scales + 2)..]);
         }
         else if (key < _slots.End)
         {

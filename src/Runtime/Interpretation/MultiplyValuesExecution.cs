@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using Flightc.Isa;
 
 namespace Flightc.Runtime.Interpretation;
@@ -15,7 +14,7 @@ internal sealed class MultiplyValuesExecution : CacheRowExecution
     private readonly long[] _sums;
 
     public MultiplyValuesExecution(MultiplyValues instruction, CoreState core)
-        : base(core, instruction.Rows.Constant, instruction.Slots.Constant, instruction.HeadDim.Constant)
+        : base(core, instruction.Rows.Constant, instruction.Slots.Constant, (instruction.HeadDim.Constant + instruction.Packed.Constant) / (1 + instruction.Packed.Constant))
     {
         _fields = instruction;
         _slots = new AttentionSlots(
@@ -49,7 +48,7 @@ internal sealed class MultiplyValuesExecution : CacheRowExecution
 
     private ReadOnlySpan<sbyte> Value(long token, int channel) =>
         token < _slots.Past
-            ? MemoryMarshal.Cast<byte, sbyte>(Popped(channel, token))
+            ? CacheCodes(Popped(channel, token), _headDim, _fields.Packed.Constant)
             : Core.Scratch.Signed(
                 _fields.Codes.Constant + ((token - _slots.Past) * _fields.Stride.Constant), _headDim);
 

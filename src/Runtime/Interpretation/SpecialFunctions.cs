@@ -170,7 +170,7 @@ internal static class SpecialFunctions
                 Span<sbyte> codes = scratch.Signed(
                     instruction.Codes.Constant + (t * instruction.CodeStride.Constant) + (h * d), d);
                 scratch.Float(instruction.Scales.Constant + (t * instruction.ScaleStride.Constant) + (4 * h)) =
-                    instruction.Cache.Constant == 1 ? QuantizeForCache(x, codes) : Quantize(x, codes);
+                    QuantizeHead(x, codes, instruction.Cache.Constant);
             }
         }
     }
@@ -297,6 +297,35 @@ internal static class SpecialFunctions
 
         QuantizeBy(127f / a, x, codes);
         return a / 127f;
+    }
+
+    private static float QuantizeHead(ReadOnlySpan<float> x, Span<sbyte> codes, long form) => form switch
+    {
+        0 => Quantize(x, codes),
+        1 => QuantizeForCache(x, codes),
+        2 => QuantizeToFourBits(x, codes, 7f, least: -7f),
+        3 => QuantizeToFourBits(x, codes, x.Contains(-LargestMagnitude(x)) ? 8f : -8f, least: -8f),
+        _ => throw new CompilationException(Codes.ProgramInvalid, $"the field 'cache' evaluates to {form}; there are forms 0 to 3"),
+    };
+
+    // a ÷ -8 is -(a ÷ 8), exactly; and so are their halves.
+    private static float QuantizeToFourBits(ReadOnlySpan<float> x, Span<sbyte> codes, float divisor, float least)
+    {
+        float a = LargestMagnitude(x);
+        float scale = (float)Arithmetic.ToBinary16(a / divisor);
+        if (a < Arithmetic.Negligible || scale == 0f)
+        {
+            codes.Clear();
+            return 0f;
+        }
+
+        float inverse = 1f / scale;
+        for (int i = 0; i < x.Length; i++)
+        {
+            codes[i] = (sbyte)MathF.Min(MathF.Max(Arithmetic.RoundToInteger(x[i] * inverse), least), 7f);
+        }
+
+        return scale;
     }
 
     private static float QuantizeForCache(ReadOnlySpan<float> x, Span<sbyte> codes)

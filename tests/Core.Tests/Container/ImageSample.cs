@@ -17,6 +17,7 @@ internal static class ImageSample
         ToolVersion.Current, MachineProgram.IsaVersion, Geometry,
         new Recipe("w4", "a \"test\"\n", new(4, 64), new(8, 64), new(8, 64), [new WeightRule("layers.*\\", new QuantizedFormat(6, 32)), new WeightRule("*", new QuantizedFormat(3, 32, Sparsity.Parse("16.2:16")!.Value))])
         {
+            CacheBits = 4,
             Compression = new(QuantizationMethod.Gptq, PruningMethod.Wanda) { Migration = MigrationMethod.Awq, Rotation = RotationKind.Values },
         },
         new ManifestModel("stories é", "llama", new SortedDictionary<string, double>(StringComparer.Ordinal)

@@ -11,8 +11,8 @@ public sealed class GraphDocumentTests
         Op[] operators =
         [
             new Embedding(), new RmsNorm(1), new Linear(), new Linear(HasResidual: true), new RotaryEmbedding(2, 1), new Attention(1, 1, 2),
-            new Silu(), new Mul(), new Add(), new SwiGlu(), new Quantize(), new RmsNormQuantize(1), new RotaryQuantize(2, 1, ForCache: true),
-            new QuantizeHeads(2, ForCache: true),
+            new Silu(), new Mul(), new Add(), new SwiGlu(), new Quantize(), new RmsNormQuantize(1), new RotaryQuantize(2, 1, HeadForm.Cache),
+            new QuantizeHeads(2, HeadForm.Cache),
         ];
 
         Assert.Equal(Enum.GetValues<OpKind>(), operators.Select(o => o.Kind).Distinct().Order());

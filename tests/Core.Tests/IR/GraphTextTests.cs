@@ -86,7 +86,7 @@ public sealed class GraphTextTests
     [InlineData("graph \"\" context=1\ninput i: i32[T]\nx: f32[T,1] = rms_norm i {epsilon=1e999}", "3:27", "'epsilon' is a finite number, not '1e999'")]
     [InlineData("graph \"\" context=1\ninput i: i32[T]\nx: f32[T,1] = rms_norm i {epsilon=NaN}", "3:27", "'epsilon' is a finite number")]
     [InlineData("graph \"\" context=1\ninput i: i32[T]\nx: f32[T,1] = quantize_heads i {head_dim=0, cache=true}", "3:33", "'head_dim' is a whole number from 1, not '0'")]
-    [InlineData("graph \"\" context=1\ninput i: i32[T]\nx: f32[T,1] = quantize_heads i {head_dim=1, cache=1}", "3:45", "'cache' is true or false, not '1'")]
+    [InlineData("graph \"\" context=1\ninput i: i32[T]\nx: f32[T,1] = quantize_heads i {head_dim=1, cache=1}", "3:45", "'cache' is true, false, keys4 or values4, not '1'")]
     [InlineData("graph \"\" context=1\ninput i: i32[T]\nx: f32[T,1] = silu i {a=1, a=1}", "3:28", "the attribute 'a' is given twice")]
     [InlineData("graph \"\" context=1\ninput i: i32[T]\nreturn i\nreturn i", "4:1", "nothing follows 'return'")]
     [InlineData("graph \"\" context=1\ninput i: i32[T]\nreturn i i", "3:10", "the end of the line is wanted")]

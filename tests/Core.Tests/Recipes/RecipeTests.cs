@@ -29,10 +29,16 @@ public sealed class RecipeTests
     {
         RecipeCatalog catalog = new(Folder);
 
-        Assert.Equal(["w3.5", "w3.5-8of16", "w4", "w4-8of16", "w8"], catalog.Names);
+        Assert.Equal(["paper", "w3", "w3.5", "w3.5-8of16", "w4", "w4-8of16", "w8"], catalog.Names);
         Assert.Equal(
-            ["3g128 8g128 8g128", "3g128 8:16 8g128 8g128", "4g32 8g64 8g64", "4g128 8:16 8g64 8g64", "8g64 8g64 8g64"],
+            [
+                "3g128 16.16.8.8.8.4.4.0:16 8g128 8g128", "3g128 5g64 5g64", "3g128 8g128 8g128", "3g128 8:16 8g128 8g128", "4g32 8g64 8g64",
+                "4g128 8:16 8g64 8g64", "8g64 8g64 8g64",
+            ],
             catalog.All().Select(r => $"{r.Weights} {r.Embedding} {r.Head}"));
+        Assert.All(catalog.All(), r => Assert.Equal(
+            r.Name == "w8" ? CompressionWishes.WithoutData : new CompressionWishes(
+                QuantizationMethod.SecondOrder, PruningMethod.SparseGpt, NeedsCalibration: r.Name is "paper" or "w3"), r.Compression));
         Assert.Equal("w4", catalog.Find(Recipe.Default).Name);
     }
 
@@ -74,6 +80,21 @@ public sealed class RecipeTests
         Recipe recipe = RecipeFile.Read(folder.Write("mine.yaml", text));
 
         Assert.Equal("4g64 16.8.8.0:16", recipe.FormatOf("layers.3.mlp.down.weight").ToString());
+    }
+
+    [Theory]
+    [InlineData("method: round_to_nearest", QuantizationMethod.RoundToNearest, PruningMethod.Magnitude, true, false)]
+    [InlineData("method: gptq", QuantizationMethod.Gptq, PruningMethod.SparseGpt, true, false)]
+    [InlineData("method: second_order\njoint: false\ncalibration: required", QuantizationMethod.SecondOrder, PruningMethod.SparseGpt, false, true)]
+    [InlineData("method: round_to_nearest\npruning: wanda\ncalibration: optional", QuantizationMethod.RoundToNearest, PruningMethod.Wanda, true, false)]
+    public void A_recipe_says_how_codes_and_masks_are_found(
+        string lines, QuantizationMethod method, PruningMethod pruning, bool isJoint, bool needsCalibration)
+    {
+        using TemporaryFolder folder = new();
+        Recipe recipe = RecipeFile.Read(folder.Write("mine.yaml", Text.Replace("method: round_to_nearest", lines, StringComparison.Ordinal)));
+
+        Assert.Equal(new CompressionWishes(method, pruning, isJoint, needsCalibration), recipe.Compression);
+        Assert.Equal(method != QuantizationMethod.RoundToNearest || pruning != PruningMethod.Magnitude, recipe.Compression.UsesCalibration);
     }
 
     [Fact]
@@ -132,6 +153,17 @@ public sealed class RecipeTests
         Assert.Equal("8g128", recipe.FormatOf("layers.0.table", isEmbedding: true, isHead: true).ToString());
     }
 
+    [Theory]
+    [InlineData("int8", 8)]
+    [InlineData("int4", 4)]
+    public void A_recipe_says_how_wide_the_cache_is(string text, int bits)
+    {
+        using TemporaryFolder folder = new();
+        Recipe recipe = RecipeFile.Read(folder.Write("mine.yaml", Text.Replace("kv_cache: int8", $"kv_cache: {text}", StringComparison.Ordinal)));
+
+        Assert.Equal(bits, recipe.CacheBits);
+    }
+
     [Fact]
     public void An_embedding_of_its_own_can_have_few_bits()
     {
@@ -156,8 +188,11 @@ public sealed class RecipeTests
     }
 
     [Theory]
-    [InlineData("round_to_nearest", "gptq", ":9:9", "'method' is 'round_to_nearest', not 'gptq'")]
-    [InlineData("kv_cache: int8", "kv_cache: int4", ":11:11", "'kv_cache' is 'int8', not 'int4'; did you mean 'int8'?")]
+    [InlineData("round_to_nearest", "gptk", ":9:9", "'method' is one of 'round_to_nearest', 'gptq', 'second_order', not 'gptk'; did you mean 'gptq'?")]
+    [InlineData("kv_cache", "pruning: random\nkv_cache", ":11:10", "'pruning' is one of 'magnitude', 'wanda', 'sparsegpt', not 'random'")]
+    [InlineData("kv_cache", "joint: maybe\nkv_cache", ":11:8", "'joint' is one of 'true', 'false', not 'maybe'")]
+    [InlineData("kv_cache", "calibration: texts.jsonl\nkv_cache", ":11:14", "'calibration' is one of 'optional', 'required', not 'texts.jsonl'")]
+    [InlineData("kv_cache: int8", "kv_cache: int2", ":11:11", "'kv_cache' is one of 'int8', 'int4', not 'int2'; did you mean 'int8'?")]
     [InlineData("{bits: 4, group: 64}", "{bits: 1, group: 64}", ":3:17", "'bits' is a whole number from 2 to 8, not '1'")]
     [InlineData("{bits: 4, group: 64}", "{bits: 4, group: 48}", ":3:27", "'group' is one of '32', '64', '128', not '48'")]
     [InlineData(

@@ -17,7 +17,7 @@ public sealed class RecipeTextTests
                 new WeightRule("layers.*.attn.v.weight", new QuantizedFormat(5, 64)),
                 new WeightRule("layers.0.*", new QuantizedFormat(4, 32, new Sparsity(2, 4))),
                 new WeightRule("?dd \"names\"\\", Eight),
-            ]);
+            ]) { CacheBits = 4 };
 
         Recipe read = Read(recipe, "a comment\nof two lines");
 

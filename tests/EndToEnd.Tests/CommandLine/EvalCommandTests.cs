@@ -110,7 +110,7 @@ public sealed class EvalCommandTests(CompiledStories stories) : IClassFixture<Co
         }
 
         double difference = (kl[1].Sum() - kl[0].Sum()) / tokens.Sum();
-        double squares = kl[1].Zip(kl[0], (b, a) => b - a).Zip(tokens, (d, n) => Math.Pow(d - (difference * n), 2)).Sum();
+        double squares = kl[1].Zip(kl[0], (b, a) => b - a).Zip(tokens, (d, n) => (d - (difference * n)) * (d - (difference * n))).Sum();
         Assert.Equal(JsonValueKind.Null, results[0].GetProperty("kl_beyond_first").ValueKind);
         Assert.Equal(difference, results[1].GetProperty("kl_beyond_first").GetDouble(), 1e-12);
         Assert.Equal(Math.Sqrt(squares * 4 / 3) / tokens.Sum(), results[1].GetProperty("kl_beyond_first_se").GetDouble(), 1e-12);

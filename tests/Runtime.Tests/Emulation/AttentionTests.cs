@@ -21,6 +21,21 @@ public sealed class AttentionTests
         Assert.All(ScratchImage.Read<float>(result, _outAddress, tokens * group * headDim).Chunk(headDim), o => Assert.Contains(o, e => e != 0f));
     }
 
+    [Theory]
+    [InlineData(1, 1, 4, 128)]
+    [InlineData(77, 1, 4, 8)]
+    [InlineData(300, 1, 8, 80)]
+    [InlineData(0, 17, 2, 64)]
+    [InlineData(63, 33, 3, 36)]
+    [InlineData(60, 5, 3, 14)]
+    [InlineData(129, 64, 2, 32)]
+    public void Attention_to_codes_of_four_bits_is_that_of_the_interpreter(int past, int tokens, int group, int headDim)
+    {
+        byte[] result = Check(past, tokens, group, headDim, window: 0, mask: false, channels: [Channels], isPacked: true);
+        Assert.All(ScratchImage.Read<float>(result, _outAddress, tokens * group * headDim).Chunk(headDim), o => Assert.Contains(o, e => e != 0f));
+        Check(past, tokens, group, headDim, window: 0, mask: false, channels: [3, 2], isPacked: true);
+    }
+
     [Fact]
     public void Windows_and_block_masks_hide_keys()
     {
@@ -46,7 +61,7 @@ public sealed class AttentionTests
 
     private int _outAddress;
 
-    private byte[] Check(int past, int tokens, int group, int headDim, int window, bool mask, int[] channels, float valueScale = 1f)
+    private byte[] Check(int past, int tokens, int group, int headDim, int window, bool mask, int[] channels, float valueScale = 1f, bool isPacked = false)
     {
         RandomNumbers random = new((ulong)((past * 31) + (tokens * 17) + headDim));
         int total = channels.Sum();
@@ -54,7 +69,10 @@ public sealed class AttentionTests
         int queries = tokens * group;
         int slots = (past + tokens + total - 1) / total;
         int pastRows = (past + total - 1) / total;
-        sbyte[] q = random.Codes(queries * headDim), k = random.Codes(tokens * headDim), v = random.Codes(tokens * headDim);
+        sbyte[] Stored() => isPacked
+            ? [.. Enumerable.Range(0, tokens * headDim).Select(_ => (sbyte)random.Within(-8, 7))] : random.Codes(tokens * headDim);
+        sbyte[] q = random.Codes(queries * headDim), k = Stored(), v = Stored();
+        int valueBytes = isPacked ? headDim / 2 : headDim, keyBytes = (isPacked ? (headDim + 3) / 4 * 2 : headDim) + 4;
         float[] queryScales = [.. random.Floats(queries, 0.02f).Select(MathF.Abs)];
         float[] keyScales = [.. random.Floats(tokens, 0.02f).Select(s => (float)(Half)MathF.Abs(s))];
         float[] valueScales = [.. random.Floats(tokens, 0.02f * valueScale).Select(s => (float)(Half)MathF.Abs(s))];
@@ -70,7 +88,7 @@ public sealed class AttentionTests
         List<(Unit, Instruction)>[] bodies = new List<(Unit, Instruction)>[channels.Length];
         using TestMachine machine = new(channels, images)
         {
-            Cache = channel => CacheOf(channel, pastRows, headDim, valueScale),
+            Cache = channel => CacheOf(channel, pastRows, keyBytes, valueBytes, valueScale),
         };
         for (int core = 0; core < channels.Length; core++)
         {
@@ -101,6 +119,7 @@ public sealed class AttentionTests
                 Values = image.Room(4 * width),
                 Maxima = image.Room(4 * queries),
                 ValueMaxima = image.Room(4 * queries),
+                Packed = isPacked ? 1 : 0,
             };
             Exponentiate softmax = new()
             {
@@ -126,6 +145,7 @@ public sealed class AttentionTests
                 Rows = pastRows,
                 Slots = slots,
                 Out = image.Room(8 * queries * headDim),
+                Packed = isPacked ? 1 : 0,
             };
             NormalizeHeads output = new()
             {
@@ -141,12 +161,12 @@ public sealed class AttentionTests
             _outAddress = (int)output.Out.Constant;
             bodies[core] =
             [
-                (Unit.Load, new LoadCache { Address = machine.CacheAddress, Bytes = headDim + 4, Rows = pastRows }),
+                (Unit.Load, new LoadCache { Address = machine.CacheAddress, Bytes = keyBytes, Rows = pastRows }),
                 (Unit.Matrix, score),
                 (Unit.Exchange, new CombineMaxima { Address = score.Maxima, Count = queries }),
                 (Unit.Exchange, new CombineMaxima { Address = score.ValueMaxima, Count = queries }),
                 (Unit.Misc, softmax),
-                (Unit.Load, new LoadCache { Address = machine.CacheAddress + 8192, Bytes = headDim, Rows = pastRows }),
+                (Unit.Load, new LoadCache { Address = machine.CacheAddress + 8192, Bytes = valueBytes, Rows = pastRows }),
                 (Unit.Matrix, value),
                 (Unit.Exchange, new CombineSums { Address = softmax.Sums, Count = queries }),
                 (Unit.Exchange, new CombineSums { Address = value.Out, Count = queries * headDim }),
@@ -159,21 +179,25 @@ public sealed class AttentionTests
     }
 
     // Keys with their scales from 0 on, values from 8192 on.
-    private static byte[] CacheOf(int channel, int rows, int headDim, float valueScale)
+    private static byte[] CacheOf(int channel, int rows, int keyBytes, int valueBytes, float valueScale)
     {
         RandomNumbers random = new((ulong)channel + 99);
         byte[] bytes = new byte[1 << 14];
         for (int r = 0; r < rows; r++)
         {
-            Span<byte> key = bytes.AsSpan(r * (headDim + 4));
-            for (int i = 0; i < headDim; i++)
+            Span<byte> key = bytes.AsSpan(r * keyBytes, keyBytes);
+            for (int i = 0; i < keyBytes; i++)
             {
                 key[i] = (byte)(sbyte)random.Within(-127, 127);
-                bytes[8192 + (r * headDim) + i] = (byte)(sbyte)random.Within(-127, 127);
             }
 
-            BitConverter.TryWriteBytes(key[headDim..], (Half)MathF.Abs(random.Float() * 0.03f));
-            BitConverter.TryWriteBytes(key[(headDim + 2)..], (Half)MathF.Abs(random.Float() * 0.03f * valueScale));
+            for (int i = 0; i < valueBytes; i++)
+            {
+                bytes[8192 + (r * valueBytes) + i] = (byte)(sbyte)random.Within(-127, 127);
+            }
+
+            BitConverter.TryWriteBytes(key[^4..], (Half)MathF.Abs(random.Float() * 0.03f));
+            BitConverter.TryWriteBytes(key[^2..], (Half)MathF.Abs(random.Float() * 0.03f * valueScale));
         }
 
         return bytes;

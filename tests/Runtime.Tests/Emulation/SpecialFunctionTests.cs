@@ -82,7 +82,7 @@ public sealed class SpecialFunctionTests
     [InlineData(40, 8, 128)]
     public void Heads_are_rotated_and_quantised_as_the_interpreter_does(int tokens, int heads, int headDim)
     {
-        foreach ((int rotate, int cache) in new[] { (0, 0), (0, 1), (1, 0), (1, 1) })
+        foreach ((int rotate, int cache) in new[] { (0, 0), (0, 1), (1, 0), (1, 1), (0, 2), (1, 3), (0, 3), (1, 2) })
         {
             RandomNumbers random = new((ulong)(tokens + heads + headDim + rotate));
             ScratchImage image = new(TestMachine.Scratch);

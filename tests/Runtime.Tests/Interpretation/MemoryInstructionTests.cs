@@ -68,6 +68,19 @@ public sealed class MemoryInstructionTests
     }
 
     [Fact]
+    public unsafe void Two_codes_of_four_bits_share_a_byte_the_first_in_the_low_half()
+    {
+        using TestMachine machine = new(1);
+        machine.Load(0, 0, (sbyte)-8, (sbyte)7, (sbyte)-1, (sbyte)0, (sbyte)3, (sbyte)-2);
+        machine.Chain(0, (Unit.Store, new StoreCache { Source = 0, Stride = 8, Bytes = 3, Address = TestMachine.Cache, Pitch = 8, Past = 2, Tokens = 1, Packed = 1 }));
+
+        _ = machine.Run();
+
+        Assert.Equal([0x78, 0x0f, 0xe3], new ReadOnlySpan<byte>(machine.Memory.Read(0, TestMachine.Cache + 16, 3), 3).ToArray());
+        Assert.Equal(3, machine.Traffic.Channels[0].StoredCache);
+    }
+
+    [Fact]
     public unsafe void Local_rows_and_scales_stay_in_the_channels_of_their_core()
     {
         using TestMachine machine = new(1, 2);

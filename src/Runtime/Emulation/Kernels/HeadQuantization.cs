@@ -1,6 +1,7 @@
 using System.Runtime.Intrinsics;
 using Flightc.Diagnostics;
 using Flightc.Isa;
+using HeadForm = Flightc.IR.HeadForm;
 
 namespace Flightc.Runtime.Emulation.Kernels;
 
@@ -10,7 +11,8 @@ internal sealed unsafe class HeadQuantization(VectorPath path, WorkerPool pool) 
     private readonly NativeBuffer _rotated = new();
     private byte* _source, _table, _codes, _scales;
     private int _stride, _tableStride, _codeStride, _scaleStride, _heads, _headDim;
-    private bool _rotate, _cache;
+    private bool _rotate;
+    private HeadForm _form;
 
     /// <summary>Executes it.</summary>
     /// <exception cref="CompilationException">An operand does not lie in scratch, or a head of odd size is to
@@ -25,7 +27,12 @@ internal sealed unsafe class HeadQuantization(VectorPath path, WorkerPool pool) 
         _codeStride = instruction.CodeStride.Count("codestride");
         _scaleStride = instruction.ScaleStride.Count("scalestride");
         _rotate = instruction.Rotate.Flag("rotate");
-        _cache = instruction.Cache.Flag("cache");
+        _form = (HeadForm)instruction.Cache.Count("cache");
+        if (_form > HeadForm.Keys4)
+        {
+            throw new CompilationException(Codes.ProgramInvalid, $"'cache' is {(int)_form}; there are forms 0 to 3");
+        }
+
         if (_rotate && _headDim % 2 != 0)
         {
             throw new CompilationException(
@@ -66,8 +73,8 @@ internal sealed unsafe class HeadQuantization(VectorPath path, WorkerPool pool) 
     private float Quantize(float* x, sbyte* codes)
     {
         float a = Rounding.Largest(path, x, null, _headDim);
-        float scale = a < Rounding.Smallest ? 0f : a / 127f;
-        if (_cache)
+        float scale = a < Rounding.Smallest ? 0f : a / Divisor(x, a);
+        if (_form != HeadForm.Query)
         {
             scale = (float)HalfScale.Of(scale);
         }
@@ -78,8 +85,34 @@ internal sealed unsafe class HeadQuantization(VectorPath path, WorkerPool pool) 
             return 0f;
         }
 
-        Rounding.ToCodes(path, x, null, _headDim, _cache ? 1f / scale : 127f / a, codes);
+        if (_form is HeadForm.Values4 or HeadForm.Keys4)
+        {
+            ToNarrowCodes(x, 1f / scale, codes);
+        }
+        else
+        {
+            Rounding.ToCodes(path, x, null, _headDim, _form == HeadForm.Cache ? 1f / scale : 127f / a, codes);
+        }
+
         return scale;
+    }
+
+    // Negative for keys of which no element is -a: then what is largest has the code -8.
+    private float Divisor(float* x, float a) => _form switch
+    {
+        HeadForm.Query or HeadForm.Cache => 127f,
+        HeadForm.Values4 => 7f,
+        HeadForm.Keys4 => new ReadOnlySpan<float>(x, _headDim).Contains(-a) ? 8f : -8f,
+    };
+
+    private void ToNarrowCodes(float* x, float inverse, sbyte* codes)
+    {
+        float least = _form == HeadForm.Keys4 ? -8f : -7f;
+        for (int i = 0; i < _headDim; i++)
+        {
+            float q = MathF.Round(x[i] * inverse);
+            codes[i] = (sbyte)(int)(q > 7f ? 7f : q < least ? least : q);
+        }
     }
 
     private void Rotate(float* x, float* table, float* y)

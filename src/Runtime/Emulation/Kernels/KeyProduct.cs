@@ -20,11 +20,14 @@ internal sealed unsafe class KeyProduct(VectorPath path, WorkerPool pool) : IPar
     private int* _slotTokens;
     private short* _queryCodes;
     private MaskBits _mask;
-    private long[] _pairs = [];
+    private bool _packed;
+
+    // By worker: pairs of a query row and a key that were multiplied, and causal ones that the mask hides.
+    private readonly long[] _pairs = new long[2 * pool.Workers];
 
     /// <summary>Whether the rows that it takes have been loaded.</summary>
     public static bool HasRows(MultiplyKeys instruction, EmulatedCore core) =>
-        CacheRows.Has(core, instruction.Rows.Count("rows"), instruction.HeadDim.Count("d") + 4);
+        CacheRows.Has(core, instruction.Rows.Count("rows"), RowBytes(instruction));
 
     /// <summary>Executes it.</summary>
     /// <exception cref="CompilationException">An operand does not lie in scratch, or keys are missing
@@ -39,7 +42,8 @@ internal sealed unsafe class KeyProduct(VectorPath path, WorkerPool pool) : IPar
         _window = instruction.Window.Count("window");
         int rows = instruction.Rows.Count("rows");
         int slots = instruction.Slots.Count("slots");
-        _cache.Take(core, rows, _headDim + 4);
+        _packed = instruction.Packed.Flag("packed");
+        _cache.Take(core, rows, RowBytes(instruction));
 
         long width = (long)slots * core.Channels.Count;
         long queries = (long)_tokens * _group;
@@ -55,7 +59,7 @@ internal sealed unsafe class KeyProduct(VectorPath path, WorkerPool pool) : IPar
         int pieces = (_width + SlotsPerPiece - 1) / SlotsPerPiece;
         _partMaxima = (float*)_maximaBuffer.Ensure(8L * pieces * _queries);
         _keyBuffer.Ensure(2L * Keys * _padded * pool.Workers);
-        _pairs = new long[2 * pool.Workers];
+        Array.Clear(_pairs);
         pool.Run(this, pieces, (long)_width * _queries * _headDim > 1 << 15);
         for (int y = 0; y < _queries; y++)
         {
@@ -93,6 +97,9 @@ internal sealed unsafe class KeyProduct(VectorPath path, WorkerPool pool) : IPar
             Score(x, Math.Min(Keys, end - x), keys, maxima, _pairs.AsSpan(2 * worker, 2));
         }
     }
+
+    private static int RowBytes(MultiplyKeys instruction) =>
+        checked((int)MultiplyKeys.RowBytes(instruction.HeadDim.Count("d"), instruction.Packed.Flag("packed")));
 
     public void Dispose()
     {
@@ -157,8 +164,9 @@ internal sealed unsafe class KeyProduct(VectorPath path, WorkerPool pool) : IPar
                 if (row != null)
                 {
                     _keys[x] = (long)row;
-                    _keyScales[x] = HalfScale.ToSingle(*(ushort*)(row + _headDim));
-                    _values[x] = HalfScale.ToSingle(*(ushort*)(row + _headDim + 2));
+                    ushort* scales = (ushort*)(row + _cache.RowBytes - MultiplyKeys.ScaleBytes);
+                    _keyScales[x] = HalfScale.ToSingle(scales[0]);
+                    _values[x] = HalfScale.ToSingle(scales[1]);
                     _slotTokens[x] = (int)token;
                 }
                 else if (r >= pastRows && token < (long)_past + _tokens)
@@ -207,7 +215,16 @@ internal sealed unsafe class KeyProduct(VectorPath path, WorkerPool pool) : IPar
             // A slot without a key is never seen, so whatever stands in its place does not matter.
             if (_keys[x + k] != 0)
             {
-                IntegerDots.Widen((sbyte*)_keys[x + k], _headDim, keys + ((long)k * _padded), _padded);
+                short* key = keys + ((long)k * _padded);
+                if (_packed && _slotTokens[x + k] < _past)
+                {
+                    PackedCodes.Widen(path, (byte*)_keys[x + k], _headDim, key, _padded);
+                }
+                else
+                {
+                    IntegerDots.Widen((sbyte*)_keys[x + k], _headDim, key, _padded);
+                }
+
                 there |= 1u << k;
             }
 

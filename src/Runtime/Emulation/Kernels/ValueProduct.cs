@@ -13,18 +13,20 @@ internal sealed unsafe class ValueProduct(VectorPath path, WorkerPool pool) : IP
     // Sums of a piece are INT32: 64 products of at most 2^15 · 2^7 are far below 2^31.
     private const int SlotsPerPiece = 64;
 
-    private readonly NativeBuffer _slotBuffer = new(), _pairBuffer = new(), _sumBuffer = new();
+    private readonly NativeBuffer _slotBuffer = new(), _pairBuffer = new(), _sumBuffer = new(), _unpackedBuffer = new();
     private readonly CacheRows _cache = new();
 
     private int _headDim, _padded, _width, _queries, _group, _past;
     private long* _values;
+    private bool* _isPacked;
+    private bool _packed;
     private int[] _slotTokens = [];
     private MaskBits _mask;
     private ushort* _probabilities;
 
     /// <summary>Whether the rows that it takes have been loaded.</summary>
     public static bool HasRows(MultiplyValues instruction, EmulatedCore core) =>
-        CacheRows.Has(core, instruction.Rows.Count("rows"), instruction.HeadDim.Count("d"));
+        CacheRows.Has(core, instruction.Rows.Count("rows"), RowBytes(instruction));
 
     /// <summary>Executes it.</summary>
     /// <exception cref="Diagnostics.CompilationException">An operand does not lie in scratch, or values are
@@ -37,7 +39,8 @@ internal sealed unsafe class ValueProduct(VectorPath path, WorkerPool pool) : IP
         int slots = instruction.Slots.Count("slots");
         _headDim = instruction.HeadDim.Count("d");
         _padded = (_headDim + 15) / 16 * 16;
-        _cache.Take(core, rows, _headDim);
+        _packed = instruction.Packed.Flag("packed");
+        _cache.Take(core, rows, RowBytes(instruction));
 
         long width = (long)slots * core.Channels.Count;
         long queries = (long)tokens * instruction.Group.Count("group");
@@ -56,6 +59,7 @@ internal sealed unsafe class ValueProduct(VectorPath path, WorkerPool pool) : IP
         long sums = 8L * _queries * _padded;
         _sumBuffer.Zeroed(sums * pool.Workers);
         _pairBuffer.Ensure(4L * SlotsPerPiece * _padded * pool.Workers);
+        _unpackedBuffer.Ensure(_packed ? (long)SlotsPerPiece * _padded * pool.Workers : 0);
         pool.Run(this, (_width + SlotsPerPiece - 1) / SlotsPerPiece, (long)_width * _queries * _headDim > 1 << 15);
         for (int y = 0; y < _queries; y++)
         {
@@ -78,6 +82,11 @@ internal sealed unsafe class ValueProduct(VectorPath path, WorkerPool pool) : IP
         int x = item * SlotsPerPiece;
         int count = Math.Min(SlotsPerPiece, _width - x);
         long* sums = (long*)_sumBuffer.Ensure(0) + ((long)worker * _queries * _padded);
+        if (_packed)
+        {
+            Unpack(x, count, worker);
+        }
+
         if (path == VectorPath.Portable || HasLarge(x, count))
         {
             Scalar(x, count, sums);
@@ -117,7 +126,25 @@ internal sealed unsafe class ValueProduct(VectorPath path, WorkerPool pool) : IP
         _slotBuffer.Dispose();
         _pairBuffer.Dispose();
         _sumBuffer.Dispose();
+        _unpackedBuffer.Dispose();
         _cache.Dispose();
+    }
+
+    private static int RowBytes(MultiplyValues instruction) =>
+        checked((int)MultiplyValues.RowBytes(instruction.HeadDim.Count("d"), instruction.Packed.Flag("packed")));
+
+    // A piece's past values a byte each; nobody but its worker looks at its slots.
+    private void Unpack(int x, int count, int worker)
+    {
+        sbyte* target = (sbyte*)_unpackedBuffer.Ensure(0) + ((long)SlotsPerPiece * _padded * worker);
+        for (int k = 0; k < count; k++, target += _padded)
+        {
+            if (_isPacked[x + k] && _values[x + k] != 0)
+            {
+                PackedCodes.Unpack(path, (byte*)_values[x + k], _headDim, target);
+                _values[x + k] = (long)target;
+            }
+        }
     }
 
     // The values of every slot; null for slots without a token.
@@ -127,7 +154,8 @@ internal sealed unsafe class ValueProduct(VectorPath path, WorkerPool pool) : IP
         int rotation = instruction.Rotation.Count("rot");
         int past = instruction.Past.Count("past");
         byte* codes = core.Scratch.Rows(instruction.Codes.Constant, stride, tokens, _headDim, "values");
-        _values = (long*)_slotBuffer.Ensure(8L * _width);
+        _values = (long*)_slotBuffer.Ensure(9L * _width);
+        _isPacked = (bool*)(_values + _width);
         _slotTokens = _slotTokens.Length < _width && instruction.IsMasked ? new int[_width] : _slotTokens;
         int channels = core.Channels.Count;
         (int First, int All) spread = CacheRows.Spread(core, instruction.Local);
@@ -138,6 +166,7 @@ internal sealed unsafe class ValueProduct(VectorPath path, WorkerPool pool) : IP
             for (int r = 0; r < slots; r++)
             {
                 long token = offset + ((long)spread.All * r);
+                _isPacked[((long)r * channels) + i] = _packed && r < pastRows;
                 _values[((long)r * channels) + i] = r < pastRows ? (long)_cache.Row(i, r)
                     : token < (long)past + tokens ? (long)(codes + ((token - past) * stride))
                     : 0;
