@@ -101,7 +101,7 @@ internal sealed class CompileJob(Invocation invocation)
             Codes.SettingsValue,
             $"without calibration the recipe '{recipe.Name}' rounds to the nearest, which loses about twice as much", "",
             "give a text like that which the model will see with --calibration");
-        return recipe with { Compression = wishes.ThatNeedNoData };
+        return recipe with { Compression = wishes.ThatNeedNoData() };
     }
 
     private ImageManifest Link(

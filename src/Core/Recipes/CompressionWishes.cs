@@ -24,5 +24,6 @@ public sealed record CompressionWishes(
         Method != QuantizationMethod.RoundToNearest || Pruning != PruningMethod.Magnitude || Migration != MigrationMethod.None;
 
     /// <summary>What of these wishes can be met without calibration: a rotation is, all else is as <see cref="WithoutData"/>.</summary>
-    public CompressionWishes ThatNeedNoData => WithoutData with { Rotation = Rotation };
+    /// <remarks>No property: the text of a record has all of them, and this one would have itself within it.</remarks>
+    public CompressionWishes ThatNeedNoData() => WithoutData with { Rotation = Rotation };
 }

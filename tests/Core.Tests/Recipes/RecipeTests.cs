@@ -98,6 +98,16 @@ public sealed class RecipeTests
     }
 
     [Fact]
+    public void Without_data_a_rotation_is_left_of_wishes()
+    {
+        CompressionWishes wishes = new(QuantizationMethod.SecondOrder, PruningMethod.SparseGpt) { Migration = MigrationMethod.Awq, Rotation = RotationKind.Values };
+
+        Assert.Equal(CompressionWishes.WithoutData with { Rotation = RotationKind.Values }, wishes.ThatNeedNoData());
+        Assert.False(wishes.ThatNeedNoData().UsesCalibration);
+        Assert.Contains("Migration = Awq", wishes.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void The_recipe_of_half_the_weights_has_the_widths_of_the_dense_one()
     {
         RecipeCatalog catalog = new(Folder);

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Flightc.Calibration;
 using Flightc.Checkpoints;
 using Flightc.Cli.Calibrating;
 using Flightc.Cli.Commands;
