@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Flightc.Diagnostics;
 
 namespace Flightc.Tests;
 
