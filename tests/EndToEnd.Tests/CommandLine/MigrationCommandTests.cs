@@ -68,7 +68,7 @@ public sealed class MigrationCommandTests : IDisposable
     public void Hidden_values_of_a_model_whose_head_is_its_embedding_cannot_be_rotated()
     {
         string mine = _folder.Write("mine.yaml", Recipe + "rotation: residual\n");
-        CommandRun run = Compile(mine, "mine.flight").FailsWith(ExitCode.Unsupported, Diagnostics.Codes.QuantisationImpossible);
+        CommandRun run = Compile(mine, "mine.flight").FailsWith(ExitCode.Unsupported, Codes.QuantisationImpossible);
         Assert.Contains("embedding and head in one", run.Error, StringComparison.Ordinal);
         Assert.False(File.Exists(_folder["mine.flight"]));
     }
