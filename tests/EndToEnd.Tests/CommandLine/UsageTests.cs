@@ -13,7 +13,7 @@ public sealed class UsageTests
     [InlineData("compile {stories} -t")]
     [InlineData("compile {stories} -t tiny --max-length many")]
     [InlineData("compile {stories} -t tiny -j 0")]
-    [InlineData("compile {stories} -t tiny --calibration x.txt")]
+    [InlineData("compile {stories} -t tiny -r w3")] // wants calibration
     [InlineData("compile {stories} -t tiny --until parse")]
     [InlineData("compile {stories} another -t tiny")]
     [InlineData("inspect")]
