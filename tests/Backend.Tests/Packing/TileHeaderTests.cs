@@ -37,7 +37,7 @@ public sealed class TileHeaderTests
     [InlineData(4UL | 8, "neither")]
     [InlineData(3UL, "reserved kind")]
     [InlineData(1UL | 1UL << 60, "reserved bits")]
-    [InlineData(1UL | 1UL << 17, "fields that only weights have")]
+    [InlineData(1UL | 1UL << 18, "fields that only weights have")]
     [InlineData(2UL | 3UL << 31 | 3UL << 33, "group size")]
     [InlineData(2UL | 2UL << 31, "1 bit")]
     [InlineData(2UL | 2UL << 31 | 3UL << 33 | 5UL << 36, "reserved density 5")]
