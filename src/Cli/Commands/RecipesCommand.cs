@@ -102,6 +102,10 @@ internal sealed class RecipesCommand : CommandDefinition
         ["overrides"] = Json.Array(
             recipe.Rules,
             rule => new JsonObject { ["match"] = rule.Match, ["format"] = ToJson(rule.Format) }),
+        ["method"] = CompressionNames.NameOf(recipe.Compression.Method),
+        ["pruning"] = CompressionNames.NameOf(recipe.Compression.Pruning),
+        ["is_joint"] = recipe.Compression.IsJoint,
+        ["needs_calibration"] = recipe.Compression.NeedsCalibration,
         ["migration"] = CompressionNames.NameOf(recipe.Compression.Migration),
         ["rotation"] = CompressionNames.NameOf(recipe.Compression.Rotation),
     };

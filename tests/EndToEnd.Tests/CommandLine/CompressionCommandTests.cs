@@ -71,6 +71,16 @@ public sealed class CompressionCommandTests(CalibratedStories stories) : IClassF
     }
 
     [Fact]
+    public void A_calibration_that_is_not_there_is_refused_and_leaves_no_image()
+    {
+        using WorkFolder folder = new();
+        Compile(folder["a.flight"], "-r", "w4", "--calibration", folder["none.jsonl"]).FailsWith(ExitCode.Usage, Codes.FileNotReadable);
+        Compile(folder["a.flight"], "-r", "w4", "--calibration", folder["none.safetensors"]).FailsWith(ExitCode.Usage, Codes.FileNotReadable);
+
+        Assert.Empty(folder.Files);
+    }
+
+    [Fact]
     public void What_calibration_knows_little_about_is_noted_once()
     {
         using WorkFolder folder = new();
