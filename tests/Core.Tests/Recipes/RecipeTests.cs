@@ -32,7 +32,7 @@ public sealed class RecipeTests
         Assert.Equal(["paper", "w3", "w3.5", "w3.5-8of16", "w4", "w4-8of16", "w8"], catalog.Names);
         Assert.Equal(
             [
-                "3g128 16.16.8.8.8.4.4.0:16 8g128 8g128", "3g128s 5g64s 5g64s", "3g128 8g128 8g128", "3g128 8:16 8g128 8g128", "4g32 8g64 8g64",
+                "3g128 8:16 8g128 8g128", "3g128s 5g64s 5g64s", "3g128 8g128 8g128", "3g128 8:16 8g128 8g128", "4g32 8g64 8g64",
                 "4g128 8:16 8g64 8g64", "8g64 8g64 8g64",
             ],
             catalog.All().Select(r => $"{r.Weights} {r.Embedding} {r.Head}"));

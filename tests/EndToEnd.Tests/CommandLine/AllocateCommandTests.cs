@@ -92,7 +92,7 @@ public sealed class AllocateCommandTests
 
         Assert.True(front.Length > 15 && found.GetProperty("front_points").GetInt32() > front.Length);
         Assert.All(front.Zip(front[1..]), pair => Assert.True(pair.First.Bytes < pair.Second.Bytes && pair.First.Loss > pair.Second.Loss));
-        Assert.Equal(5, recipes.Length);
+        Assert.Equal(6, recipes.Length);
 
         // A recipe's own bytes as a budget, with a page of every channel for padding.
         Assert.All(recipes.Where(r => r.Loss < 1), recipe => Assert.True(
