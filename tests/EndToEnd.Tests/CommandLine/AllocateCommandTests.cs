@@ -106,7 +106,7 @@ public sealed class AllocateCommandTests
         XElement svg = XElement.Parse(File.ReadAllText(folder["front.svg"]));
         Assert.Equal(front.Length + recipes.Length + 1, svg.Elements().Count(e => e.Name.LocalName == "circle"));
         Assert.All(svg.Descendants().Attributes(), a => Assert.DoesNotContain("NaN", a.Value, StringComparison.Ordinal));
-        Assert.Equal(["w3.5", "w3.5-8of16", "w4", "w4-8of16", "w8"], svg.Elements().Where(e => e.Attribute("class")?.Value == "label").Select(e => e.Value).Order(StringComparer.Ordinal));
+        Assert.Equal(["paper", "w3.5", "w3.5-8of16", "w4", "w4-8of16", "w8"], svg.Elements().Where(e => e.Attribute("class")?.Value == "label").Select(e => e.Value).Order(StringComparer.Ordinal));
     }
 
     [Fact]
