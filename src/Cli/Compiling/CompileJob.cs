@@ -100,7 +100,7 @@ internal sealed class CompileJob(Invocation invocation)
         _warnings.Warning(
             Codes.SettingsValue,
             $"without calibration the recipe '{recipe.Name}' rounds to the nearest, which loses about twice as much", "",
-            "give a text like that which the model will see with --calibration");
+            "'flightc compile --calibration TEXT' takes a text like that which the model will see");
         return recipe with { Compression = wishes.ThatNeedNoData() };
     }
 
