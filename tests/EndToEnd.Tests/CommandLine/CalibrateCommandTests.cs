@@ -57,27 +57,28 @@ public sealed class CalibrateCommandTests : IDisposable
     [Fact]
     public void An_interrupted_calibration_says_how_it_goes_on_and_ends_with_the_same_bytes()
     {
-        string[] wishes = ["--length", "100", "--draws", "6"];
+        string[] wishes = ["--length", "100", "--draws", "12"];
         Calibrate("whole.stats", wishes).Succeeds();
         using (Interruption interruption = new())
         {
-            Task waiting = Task.Run(
-                async () =>
+            // A thread of its own: those of the pool are busy with the calibration that is to be interrupted.
+            Thread waiting = new(() =>
+            {
+                while (!File.Exists(Path.Combine(_folder["a.stats.work"], "values-1")))
                 {
-                    while (!File.Exists(Path.Combine(_folder["a.stats.work"], "values-3")))
-                    {
-                        await Task.Delay(1);
-                    }
+                    Thread.Sleep(1);
+                }
 
-                    interruption.Cancel();
-                },
-                TestContext.Current.CancellationToken);
+                interruption.Cancel();
+            })
+            { IsBackground = true };
+            waiting.Start();
             CommandRun run = CommandRun.Of(
                 interruption, TerminalCapabilities.None, ["calibrate", TestData.Stories, "--text", Text, "-o", _folder["a.stats"], .. wishes]);
             Assert.Equal(ExitCode.Interrupted, run.Code);
             Assert.Contains("the same command goes on from there", run.Error, StringComparison.Ordinal);
             Assert.False(File.Exists(_folder["a.stats"]));
-            Assert.True(waiting.IsCompleted);
+            Assert.True(waiting.Join(TimeSpan.FromSeconds(10)));
         }
 
         CommandRun again = Calibrate("a.stats", wishes).Succeeds();
