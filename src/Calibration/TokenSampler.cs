@@ -69,5 +69,5 @@ internal sealed class TokenSampler(ulong seed)
     }
 
     private double Uniform(int window, int draw, int position) =>
-        (SeededHash.Mix(SeededHash.Mix(SeededHash.Mix(seed, (ulong)window), (ulong)draw), (ulong)position) >> 11) * (1.0 / (1UL << 53));
+        (SplitMix64.At(SplitMix64.At(SplitMix64.At(seed, (ulong)window), (ulong)draw), (ulong)position) >> 11) * (1.0 / (1UL << 53));
 }

@@ -1,4 +1,5 @@
 using Flightc.Diagnostics;
+using Flightc.Numerics;
 
 namespace Flightc.Calibration;
 
@@ -48,7 +49,7 @@ public sealed class WindowChoice
         {
             int length = Math.Min(_length, ids.Length - start);
             Longest = Math.Max(Longest, length);
-            (ulong Key, long Place) priority = (SeededHash.Mix(_seed, (ulong)Available), Available);
+            (ulong Key, long Place) priority = (SplitMix64.At(_seed, (ulong)Available), Available);
             Available++;
             if (_chosen.Count < _samples)
             {

@@ -274,9 +274,9 @@ public sealed class RandomModelTests
     {
         string name when name.EndsWith("attn.q.weight", StringComparison.Ordinal) => new QuantizedFormat(2, 32),
         string name when name.EndsWith("attn.k.weight", StringComparison.Ordinal) => new QuantizedFormat(7, 128),
-        string name when name.EndsWith("attn.v.weight", StringComparison.Ordinal) => new QuantizedFormat(3, 64),
+        string name when name.EndsWith("attn.v.weight", StringComparison.Ordinal) => new QuantizedFormat(3, 64, HasShortScales: true),
         string name when name.EndsWith("mlp.gate.weight", StringComparison.Ordinal) => new QuantizedFormat(5, 128),
-        string name when name.EndsWith("mlp.up.weight", StringComparison.Ordinal) => new QuantizedFormat(6, 32),
+        string name when name.EndsWith("mlp.up.weight", StringComparison.Ordinal) => new QuantizedFormat(6, 32, HasShortScales: true),
         "head.weight" => new QuantizedFormat(8, 128),
         "embed.weight" => new QuantizedFormat(3, 64),
         _ => new QuantizedFormat(4, 32),

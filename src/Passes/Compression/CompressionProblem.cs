@@ -11,7 +11,7 @@ namespace Flightc.Passes.Compression;
 /// <param name="Rows">N</param>
 /// <param name="Columns">K</param>
 /// <param name="Weights">W, (N, K)</param>
-/// <param name="Input">A, (K, K), damped so that it can be factored.</param>
+/// <param name="Input">A, (K, K); damped where it is factored.</param>
 /// <param name="Output">G, (N, N), likewise; null where rows count by themselves.</param>
 /// <param name="RowWeights">Diagonal of G, (N): what an error in a row costs beside others.</param>
 internal sealed record CompressionProblem(
@@ -63,7 +63,7 @@ internal sealed record CompressionProblem(
         return error;
     }
 
-    /// <summary>What an error costs, in nats per token, by the damped moments.</summary>
+    /// <summary>What an error costs, in nats per token.</summary>
     /// <param name="error">E, (N, K)</param>
     public double LossOf(float[] error)
     {

@@ -1,21 +1,15 @@
+using Flightc.Numerics;
+
 namespace Flightc.Passes.Migration;
 
-/// <summary>Random numbers that are the same in every run: SplitMix64 (G. Steele et al., Fast Splittable Pseudorandom Number
-/// Generators, 2014).</summary>
+/// <summary>Random numbers of the kinds that rotations need, the same in every run.</summary>
 /// <param name="seed">The same seed, the same numbers.</param>
 internal sealed class RandomBits(ulong seed)
 {
-    private ulong _state = seed;
+    private SplitMix64 _random = new(seed);
 
     /// <summary>64 bits.</summary>
-    public ulong Next()
-    {
-        _state += 0x9E3779B97F4A7C15;
-        ulong z = _state;
-        z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9;
-        z = (z ^ (z >> 27)) * 0x94D049BB133111EB;
-        return z ^ (z >> 31);
-    }
+    public ulong Next() => _random.Next();
 
     /// <summary>1 or -1.</summary>
     public double Sign() => Next() >> 63 == 0 ? 1 : -1;

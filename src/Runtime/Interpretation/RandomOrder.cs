@@ -1,3 +1,5 @@
+using Flightc.Numerics;
+
 namespace Flightc.Runtime.Interpretation;
 
 /// <summary>Each possible move is equally likely.</summary>

@@ -1,3 +1,5 @@
+using Flightc.Numerics;
+
 namespace Flightc.Runtime.Interpretation;
 
 /// <summary>
