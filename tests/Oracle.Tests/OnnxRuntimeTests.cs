@@ -16,7 +16,7 @@ public sealed class OnnxRuntimeTests
     {
         using TemporaryFolder folder = new();
 
-        CompilationException e = Assert.Throws<CompilationException>(() => OnnxRuntimeLibrary.Find(null, "", folder.Path));
+        CompilationException e = Assert.Throws<CompilationException>(() => OnnxRuntimeLibrary.Find(null, "", folder.Root));
 
         Assert.Equal(Codes.OracleMissing, e.Diagnostics.Single().Code);
         Assert.Contains("npm ci --ignore-scripts", e.Diagnostics[0].Help, StringComparison.Ordinal);
@@ -30,7 +30,7 @@ public sealed class OnnxRuntimeTests
     public void A_name_that_leads_nowhere_is_not_replaced_by_another_library(string? option, string? variable, string message)
     {
         using TemporaryFolder folder = new();
-        string? Inside(string? name) => name is null ? null : Path.Combine(folder.Path, name);
+        string? Inside(string? name) => name is null ? null : Path.Combine(folder.Root, name);
 
         CompilationException e = Assert.Throws<CompilationException>(
             () => OnnxRuntimeLibrary.Find(Inside(option), Inside(variable), AppContext.BaseDirectory));
@@ -43,8 +43,8 @@ public sealed class OnnxRuntimeTests
     public void What_is_named_comes_before_what_is_installed()
     {
         using TemporaryFolder folder = new();
-        string named = Path.Combine(folder.Path, "libonnxruntime.so");
-        string set = Path.Combine(folder.Path, "set.so");
+        string named = Path.Combine(folder.Root, "libonnxruntime.so");
+        string set = Path.Combine(folder.Root, "set.so");
         File.WriteAllText(named, "");
         File.WriteAllText(set, "");
 
@@ -57,21 +57,21 @@ public sealed class OnnxRuntimeTests
     {
         using TemporaryFolder folder = new();
         string name = Path.GetFileName(TestOracle.Library);
-        string below = Path.Combine(folder.Path, "runtimes", System.Runtime.InteropServices.RuntimeInformation.RuntimeIdentifier, "native", name);
+        string below = Path.Combine(folder.Root, "runtimes", System.Runtime.InteropServices.RuntimeInformation.RuntimeIdentifier, "native", name);
         Directory.CreateDirectory(Path.GetDirectoryName(below)!);
         File.WriteAllText(below, "");
-        Assert.Equal(below, OnnxRuntimeLibrary.Find(null, null, folder.Path));
+        Assert.Equal(below, OnnxRuntimeLibrary.Find(null, null, folder.Root));
 
-        string beside = Path.Combine(folder.Path, name);
+        string beside = Path.Combine(folder.Root, name);
         File.WriteAllText(beside, "");
-        Assert.Equal(beside, OnnxRuntimeLibrary.Find(null, null, folder.Path));
+        Assert.Equal(beside, OnnxRuntimeLibrary.Find(null, null, folder.Root));
     }
 
     [Fact]
     public void A_file_that_is_no_library_is_refused()
     {
         using TemporaryFolder folder = new();
-        string file = Path.Combine(folder.Path, "libonnxruntime.so");
+        string file = Path.Combine(folder.Root, "libonnxruntime.so");
         File.WriteAllText(file, "this is no library");
 
         CompilationException e = Assert.Throws<CompilationException>(() => OnnxRuntime.Load(file));
@@ -119,7 +119,7 @@ public sealed class OnnxRuntimeTests
     public void A_model_is_executed_from_a_file()
     {
         using TemporaryFolder folder = new();
-        string file = Path.Combine(folder.Path, "süm.onnx");
+        string file = Path.Combine(folder.Root, "süm.onnx");
         File.WriteAllBytes(file, TinyModel.Sum());
 
         IReadOnlyDictionary<string, OnnxTensor> results =
@@ -147,7 +147,7 @@ public sealed class OnnxRuntimeTests
 
         Parallel.For(0, sums.Length, i =>
         {
-            OnnxTensor x = OracleTensor.Of([i, i], 1, 2);
+            OnnxTensor x = OracleTensor.Of([(float)i, i], 1, 2);
             sums[i] = OracleTensor.Floats(session.Run(Inputs(("x", x), ("y", x)))["z"])[1];
         });
 
@@ -191,7 +191,7 @@ public sealed class OnnxRuntimeTests
 
     [Fact]
     public void Bytes_that_are_no_model_are_refused() =>
-        Refused("Protobuf parsing failed", () => TestOracle.Instance.Open("no model"u8, "bytes", OracleOptions.Default));
+        Refused("protobuf parsing failed", () => TestOracle.Instance.Open("no model"u8, "bytes", OracleOptions.Default));
 
     [Fact]
     public void A_file_that_is_not_there_is_told_as_by_every_command()
