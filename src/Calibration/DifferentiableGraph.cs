@@ -27,7 +27,7 @@ internal sealed class DifferentiableGraph
         (_graph, _weights, _operators) = (graph, weights, new DifferentiableOperators(threads));
         foreach (Node node in graph.Nodes)
         {
-            if (node.Op is not (Embedding or RmsNorm or Linear { } or RotaryEmbedding or Attention or Silu or Mul or Add)
+            if (node.Op is not (Embedding or RmsNorm or Linear { } or RotaryEmbedding or Attention or Activation { Function: ActivationFunction.Silu } or Mul or Add)
                 || (node.Op is Linear && node.Operands.Count != 2))
             {
                 throw new CompilationException(
@@ -74,7 +74,7 @@ internal sealed class DifferentiableGraph
             Linear => _operators.Linear(Value(0), WeightOf(node), window.Tokens),
             RotaryEmbedding rotary => DifferentiableOperators.Rotary(Value(0), rotary, window.Tokens, inverse: false),
             Attention attention => _operators.Attention(Value(0), Value(1), Value(2), attention, window.Tokens),
-            Silu => DifferentiableOperators.Silu(Value(0)),
+            Activation => DifferentiableOperators.Silu(Value(0)),
             Mul => DifferentiableOperators.Mul(Value(0), Value(1)),
             Add => DifferentiableOperators.Add(Value(0), Value(1)),
             _ => throw new InvalidOperationException($"{node.Name} cannot be evaluated"),
@@ -105,7 +105,7 @@ internal sealed class DifferentiableGraph
                 Give(1, k);
                 Give(2, v);
                 break;
-            case Silu:
+            case Activation:
                 Give(0, DifferentiableOperators.SiluGradient(Value(0), gradient));
                 break;
             case Mul:

@@ -88,7 +88,7 @@ internal sealed class DifferentiableOperators(int threads)
         int width = x.Length / tokens;
         int half = op.HeadDim / 2;
         float[] table = new float[tokens * op.HeadDim];
-        RotaryTable.Fill(op.Theta, op.HeadDim, 0, tokens, table);
+        RotaryTable.Fill(op.Angles, 0, tokens, table);
         for (int t = 0; t < tokens; t++)
         {
             ReadOnlySpan<float> cos = table.AsSpan(t * op.HeadDim, half), sin = table.AsSpan((t * op.HeadDim) + half, half);

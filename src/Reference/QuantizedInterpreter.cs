@@ -151,10 +151,10 @@ public sealed class QuantizedInterpreter
                 QuantizedOperators.RmsNormQuantize(Floats(0), _norms[node.Operands[1].Index], op.Epsilon),
             Linear op => QuantizedOperators.Linear(Operand(0), Matrix(1), op.HasResidual ? Floats(2) : null),
             RotaryQuantize op => QuantizedOperators.QuantizeHeads(
-                QuantizedOperators.Rotate(Floats(0), RotaryRow(op.Theta, op.HeadDim)), op.HeadDim, op.Form),
+                QuantizedOperators.Rotate(Floats(0), RotaryRow(op.Angles.Theta, op.HeadDim)), op.HeadDim, op.Form),
             QuantizeHeads op => QuantizedOperators.QuantizeHeads(Floats(0), op.HeadDim, op.Form),
             Attention op => Attend(op),
-            SwiGlu => QuantizedOperators.SwiGlu(Floats(0), Floats(1)),
+            GatedActivation => QuantizedOperators.SwiGlu(Floats(0), Floats(1)),
             Quantize => QuantizedOperators.Quantize(Floats(0)),
             _ => throw new InvalidOperationException(node.Op.Mnemonic),
         };
@@ -186,8 +186,10 @@ public sealed class QuantizedInterpreter
             OpKind.RmsNormQuantize => TakeNorm(node, weights),
             OpKind.RotaryQuantize => TakeRotary((RotaryQuantize)node.Op),
             OpKind.Attention => TypeOf(0) == ElementType.I8H && _caches.TryAdd(node.Name, ([], [])),
-            OpKind.QuantizeHeads or OpKind.SwiGlu or OpKind.Quantize => true,
-            OpKind.RmsNorm or OpKind.RotaryEmbedding or OpKind.Silu or OpKind.Mul or OpKind.Add => false,
+            OpKind.QuantizeHeads or OpKind.Quantize => true,
+            OpKind.GatedActivation => node.Op is GatedActivation { Function: ActivationFunction.Silu },
+            OpKind.RmsNorm or OpKind.RotaryEmbedding or OpKind.Activation or OpKind.Mul or OpKind.Add or OpKind.LayerNorm or OpKind.AddPositions
+                or OpKind.SoftCap => false,
         };
         if (!isQuantized)
         {
@@ -241,7 +243,7 @@ public sealed class QuantizedInterpreter
 
     private bool TakeRotary(RotaryQuantize op)
     {
-        _rotaryRows[(op.Theta, op.HeadDim)] = [];
+        _rotaryRows[(op.Angles.Theta, op.HeadDim)] = [];
         return true;
     }
 
