@@ -69,13 +69,6 @@ public static class OperatorTable
 
     private static readonly Dictionary<(string Domain, string Name), OnnxOperator> ByName = Operators.ToDictionary(o => (o.Definition.Domain, o.Definition.Name));
 
-    /// <summary>All definitions, by domain and then by name.</summary>
-    public static IReadOnlyList<OperatorDefinition> All { get; } =
-    [
-        .. Operators.Select(o => o.Definition).Append(If)
-            .OrderBy(d => d.Domain, StringComparer.Ordinal).ThenBy(d => d.Name, StringComparer.Ordinal),
-    ];
-
     /// <summary>The one operator that is executed by the evaluator itself, since it runs graphs.</summary>
     private static OperatorDefinition If { get; } = new("If", [1, 11, 13, 16, 19, 21, 23, 24, 25])
     {
@@ -88,6 +81,13 @@ public static class OperatorTable
         ],
         Types = new Dictionary<string, ElementSet> { ["B"] = ElementSet.Bool, ["V"] = ElementSet.All },
     };
+
+    /// <summary>All definitions, by domain and then by name.</summary>
+    public static IReadOnlyList<OperatorDefinition> All { get; } =
+    [
+        .. Operators.Select(o => o.Definition).Append(If)
+            .OrderBy(d => d.Domain, StringComparer.Ordinal).ThenBy(d => d.Name, StringComparer.Ordinal),
+    ];
 
     /// <summary>The definition of an operator, or null where it is not known.</summary>
     /// <param name="domain">Empty for the standard's own.</param>
