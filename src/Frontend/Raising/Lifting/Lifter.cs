@@ -1,0 +1,103 @@
+using Flightc.Onnx;
+using Flightc.Onnx.Evaluation;
+
+namespace Flightc.Raising;
+
+/// <summary>Finds out what the values of a data graph mean, node by node in the order in which they can be executed.</summary>
+/// <remarks>
+/// A rule that understands a node says what its results mean. What none understands is left, for a later node to be understood together with it: the parts of a norm by the
+/// product that ends it, rotated queries by the attention that uses them.
+/// </remarks>
+internal sealed class Lifter
+{
+    private static readonly ILiftRule[] Rules =
+    [
+        new EmbeddingRule(),
+        new MovementRule(),
+        new LinearRule(),
+        new BiasRule(),
+        new PositionsRule(),
+        new SumRule(),
+        new ProductRule(),
+        new NormOperatorRule(),
+        new NormRule(),
+        new NormWeightRule(),
+        new EmbeddingScaleRule(),
+        new ActivationRule(),
+        new AttentionRule(),
+    ];
+
+    private readonly Dictionary<string, View> _views = new(StringComparer.Ordinal);
+    private readonly Dictionary<OnnxNode, (string Problem, string Help)> _refusals = [];
+
+    private Lifter(Specialisation graph) => Graph = graph;
+
+    /// <summary>The data graph.</summary>
+    public Specialisation Graph { get; }
+
+    /// <summary>What was found out by execution, by what was executed.</summary>
+    public Dictionary<string, object?> Findings { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>Nodes that almost were understood, and why not.</summary>
+    public IReadOnlyDictionary<OnnxNode, (string Problem, string Help)> Refusals => _refusals;
+
+    /// <summary>Goes through a data graph.</summary>
+    /// <param name="graph">The data graph.</param>
+    /// <param name="inputs">The model's inputs.</param>
+    public static Lifter Run(Specialisation graph, DecoderInputs inputs)
+    {
+        Lifter lifter = new(graph);
+        foreach (DecoderInput input in inputs.All)
+        {
+            long[] shape = graph.IsData(input.Name) ? graph.TypeOf(input.Name).Shape : [];
+            if (input.Kind == InputKind.TokenIds)
+            {
+                lifter.Set(input.Name, View.Whole(new IdsTerm(), shape));
+            }
+            else if (input.Kind == InputKind.Past)
+            {
+                lifter.Set(input.Name, View.Whole(new PastTerm(input.Name, (int)shape.Aggregate(1L, (n, d) => checked(n * d))), shape));
+            }
+        }
+
+        foreach (OnnxNode node in graph.Nodes)
+        {
+            _ = Array.Exists(Rules, rule => rule.TryLift(node, lifter));
+        }
+
+        return lifter;
+    }
+
+    /// <summary>What a value means, or null.</summary>
+    public View? ViewOf(string name) => name.Length == 0 ? null : _views.GetValueOrDefault(Graph.Resolve(name));
+
+    /// <summary>Says what a value means.</summary>
+    public void Set(string name, View view) => _views[name] = view;
+
+    /// <summary>Notes why a node that almost was understood is not.</summary>
+    /// <returns>False.</returns>
+    public bool Refuse(OnnxNode node, string problem, string help = "")
+    {
+        _refusals.TryAdd(node, (problem, help));
+        return false;
+    }
+
+    /// <summary>What a node adds to or multiplies with a value: the value's view and the constant, in whichever order they stand.</summary>
+    public (View View, string Name, Constant Constant)? WithConstant(OnnxNode node)
+    {
+        if (node.Inputs.Count != 2)
+        {
+            return null;
+        }
+
+        for (int i = 0; i < 2; i++)
+        {
+            if (ViewOf(node.Inputs[i]) is { } view && Graph.ConstantOf(node.Inputs[1 - i]) is { } constant)
+            {
+                return (view, node.Inputs[i], constant);
+            }
+        }
+
+        return null;
+    }
+}

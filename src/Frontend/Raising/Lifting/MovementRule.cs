@@ -1,0 +1,69 @@
+using Flightc.Diagnostics;
+using Flightc.Onnx;
+using Flightc.Onnx.Evaluation;
+
+namespace Flightc.Raising;
+
+/// <summary>Reshapes, transpositions, slices and the like ⇒ the same elements in other places.</summary>
+internal sealed class MovementRule : ILiftRule
+{
+    // Their first input is moved; what else they take says how.
+    private static readonly HashSet<string> Moving = new(StringComparer.Ordinal)
+    {
+        "Identity", "Reshape", "Transpose", "Squeeze", "Unsqueeze", "Flatten", "Slice", "Split", "Gather", "GatherElements", "GatherND", "Expand", "Tile", "Dropout",
+    };
+
+    /// <inheritdoc/>
+    public bool TryLift(OnnxNode node, Lifter lifter)
+    {
+        if (node.Domain.Length > 0 || lifter.ViewOf(node.Inputs.Count > 0 ? node.Inputs[0] : "") is not { } view)
+        {
+            return false;
+        }
+
+        if (node.OpType == "Cast")
+        {
+            // Rounding to half precision and back is noise of the export: a Graph computes in binary32.
+            bool isFloat = IsFloat(lifter.Graph.TypeOf(node.Inputs[0]).ElementType);
+            if (isFloat != IsFloat(lifter.Graph.TypeOf(node.Outputs[0]).ElementType) || (!isFloat && view.Term is not IdsTerm))
+            {
+                return false;
+            }
+
+            lifter.Set(node.Outputs[0], view);
+            return true;
+        }
+
+        if (node.OpType == "Concat")
+        {
+            return JoinsParts(node, lifter, view) && Move(node, lifter, view, [.. node.Inputs.Select(i => lifter.ViewOf(i)!.Index)]);
+        }
+
+        return Moving.Contains(node.OpType)
+            && node.Inputs.Skip(1).All(i => i.Length == 0 || lifter.Graph.ConstantOf(i) is not null)
+            && Move(node, lifter, view, [view.Index, .. node.Inputs.Skip(1).Select(i => lifter.Graph.ConstantOf(i)?.Value)]);
+    }
+
+    private static bool JoinsParts(OnnxNode node, Lifter lifter, View first) => node.Inputs.All(i => lifter.ViewOf(i)?.Term == first.Term);
+
+    private static bool Move(OnnxNode node, Lifter lifter, View view, OnnxTensor?[] inputs)
+    {
+        // The operator may be one that is defined for floats alone.
+        OnnxNode moved = node.OpType == "Dropout" ? node with { OpType = "Identity", Inputs = [node.Inputs[0]], Outputs = [node.Outputs[0]], Attributes = NoAttributes } : node;
+        IReadOnlyList<OnnxTensor?> results = lifter.Graph.Evaluator.RunNode(moved, node.OpType == "Dropout" ? inputs[..1] : inputs);
+        for (int i = 0; i < results.Count; i++)
+        {
+            if (results[i] is { } index)
+            {
+                lifter.Set(node.Outputs[i], new View(view.Term, index));
+            }
+        }
+
+        return true;
+    }
+
+    private static Dictionary<string, OnnxAttribute> NoAttributes { get; } = [];
+
+    private static bool IsFloat(OnnxElementType type) =>
+        type is OnnxElementType.Float or OnnxElementType.Float16 or OnnxElementType.BFloat16 or OnnxElementType.Double;
+}

@@ -1,0 +1,106 @@
+using Flightc.Onnx;
+using Flightc.Onnx.Evaluation;
+
+namespace Flightc.Raising;
+
+/// <summary>A value of the data graph of which is known what it means: every element is one of a term's.</summary>
+/// <remarks>Reshapes, transpositions, slices and splits change which element stands where and nothing else. They are executed on these indices by the same evaluator that executes
+/// numbers, so that every way of writing them is understood without a rule for each.</remarks>
+/// <param name="term">What it means.</param>
+/// <param name="index">For each element of the value <c>token · columns + column</c>; int64, in the shape of the value.</param>
+internal sealed class View(Term term, OnnxTensor index)
+{
+    private long[]? _indices;
+
+    /// <summary>What it means.</summary>
+    public Term Term => term;
+
+    /// <summary>Which element stands where.</summary>
+    public OnnxTensor Index => index;
+
+    /// <summary>The elements of <see cref="Index"/>.</summary>
+    public long[] Indices => _indices ??= TensorElements.ToLongs(index);
+
+    /// <summary>The value's shape.</summary>
+    public IReadOnlyList<long> Shape => index.Shape;
+
+    /// <summary>All elements of a term in order.</summary>
+    public static View Whole(Term term, long[] shape) => new(term, TensorElements.Of([.. Enumerable.Range(0, (int)shape.Aggregate(1L, (n, d) => n * d)).Select(i => (long)i)], shape));
+
+    /// <summary>The same view of another term with as many columns.</summary>
+    public View Of(Term other) => new(other, index);
+
+    /// <summary>The columns it shows, ascending.</summary>
+    public int[] UsedColumns()
+    {
+        bool[] used = new bool[term.Columns];
+        foreach (long i in Indices)
+        {
+            used[i % term.Columns] = true;
+        }
+
+        return [.. Enumerable.Range(0, used.Length).Where(c => used[c])];
+    }
+
+    /// <summary>The same value, of a term that has only the columns shown.</summary>
+    /// <returns>Null where the term cannot be reduced to these columns.</returns>
+    public View? Reduced()
+    {
+        int[] columns = UsedColumns();
+        if (columns.Length == term.Columns)
+        {
+            return this;
+        }
+
+        int[] ranks = new int[term.Columns];
+        for (int i = 0; i < columns.Length; i++)
+        {
+            ranks[columns[i]] = i;
+        }
+
+        return ColumnSelection.Of(term, columns) is not { } selected
+            ? null
+            : new View(selected, TensorElements.Of([.. Indices.Select(i => (i / term.Columns * columns.Length) + ranks[i % term.Columns])], [.. index.Shape]));
+    }
+
+    /// <summary>The value as rows: consecutive elements, so many to a row, each row a token's and all with the same columns.</summary>
+    /// <param name="width">Elements of a row.</param>
+    /// <returns>The term with these columns in this order, and the token of each row; null where it is not so.</returns>
+    public (Term Term, int[] Tokens)? Rows(int width)
+    {
+        long[] indices = Indices;
+        if (width == 0 || indices.Length == 0 || indices.Length % width != 0)
+        {
+            return null;
+        }
+
+        int columns = term.Columns;
+        int[] tokens = new int[indices.Length / width];
+        for (int row = 0; row < tokens.Length; row++)
+        {
+            tokens[row] = (int)(indices[row * width] / columns);
+            for (int i = 0; i < width; i++)
+            {
+                if (indices[(row * width) + i] / columns != tokens[row] || indices[(row * width) + i] % columns != indices[i] % columns)
+                {
+                    return null;
+                }
+            }
+        }
+
+        int[] chosen = [.. indices.Take(width).Select(i => (int)(i % columns))];
+        return ColumnSelection.Of(term, chosen) is { } selected ? (selected, tokens) : null;
+    }
+
+    /// <summary>A view of rows: as many elements to each as the term has columns.</summary>
+    public static View OfRows(Term term, int[] tokens, long[] shape)
+    {
+        long[] indices = new long[(long)tokens.Length * term.Columns];
+        for (int i = 0; i < indices.Length; i++)
+        {
+            indices[i] = ((long)tokens[i / term.Columns] * term.Columns) + (i % term.Columns);
+        }
+
+        return new View(term, TensorElements.Of(indices, shape));
+    }
+}
