@@ -30,7 +30,11 @@ internal sealed class Lifter
     private readonly Dictionary<string, View> _views = new(StringComparer.Ordinal);
     private readonly Dictionary<OnnxNode, (string Problem, string Help)> _refusals = [];
 
-    private Lifter(Specialisation graph) => Graph = graph;
+    private Lifter(Specialisation graph, IReadOnlyList<AttentionFinding>? expected)
+    {
+        Graph = graph;
+        Expected = expected;
+    }
 
     /// <summary>The data graph.</summary>
     public Specialisation Graph { get; }
@@ -38,15 +42,22 @@ internal sealed class Lifter
     /// <summary>What was found out by execution, by what was executed.</summary>
     public Dictionary<string, object?> Findings { get; } = new(StringComparer.Ordinal);
 
+    /// <summary>Attention that was found, in order of nodes.</summary>
+    public List<AttentionFinding> Attentions { get; } = [];
+
+    /// <summary>Attention that was found for other lengths: it is only confirmed here, which costs little for lengths that are large. Null where it has to be found.</summary>
+    public IReadOnlyList<AttentionFinding>? Expected { get; }
+
     /// <summary>Nodes that almost were understood, and why not.</summary>
     public IReadOnlyDictionary<OnnxNode, (string Problem, string Help)> Refusals => _refusals;
 
     /// <summary>Goes through a data graph.</summary>
     /// <param name="graph">The data graph.</param>
     /// <param name="inputs">The model's inputs.</param>
-    public static Lifter Run(Specialisation graph, DecoderInputs inputs)
+    /// <param name="expected">Attention that was found for other lengths, or null.</param>
+    public static Lifter Run(Specialisation graph, DecoderInputs inputs, IReadOnlyList<AttentionFinding>? expected = null)
     {
-        Lifter lifter = new(graph);
+        Lifter lifter = new(graph, expected);
         foreach (DecoderInput input in inputs.All)
         {
             long[] shape = graph.IsData(input.Name) ? graph.TypeOf(input.Name).Shape : [];

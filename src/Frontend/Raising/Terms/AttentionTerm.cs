@@ -44,4 +44,7 @@ internal sealed class AttentionTerm(
 
     /// <summary>c of <c>c · tanh(score ÷ c)</c>; 0 for none.</summary>
     public float Cap => cap;
+
+    /// <summary>The same with another window.</summary>
+    public AttentionTerm WithWindow(int other) => new(q, k, v, heads, headSize, rotary, scale, other, cap);
 }

@@ -8,7 +8,7 @@ namespace Flightc.Raising;
 /// has the element type and the data that it has in a checkpoint.</remarks>
 internal sealed class RaisedWeight
 {
-    private RaisedWeight(Constant origin, bool isTransposed, long[] shape, int[]? rows)
+    private RaisedWeight(Constant? origin, bool isTransposed, long[] shape, int[]? rows)
     {
         Origin = origin;
         IsTransposed = isTransposed;
@@ -16,8 +16,8 @@ internal sealed class RaisedWeight
         Rows = rows;
     }
 
-    /// <summary>What it is read from: an initializer, or a value that has to be evaluated.</summary>
-    public Constant Origin { get; }
+    /// <summary>What it is read from: an initializer, or a value that has to be evaluated; null for ones.</summary>
+    public Constant? Origin { get; }
 
     /// <summary>Whether <see cref="Origin"/> is stored (in, out).</summary>
     public bool IsTransposed { get; }
@@ -27,6 +27,12 @@ internal sealed class RaisedWeight
 
     /// <summary>Which rows of the whole it has, in this order; null for all.</summary>
     public IReadOnlyList<int>? Rows { get; }
+
+    /// <summary>A text that is equal for equal weights of one model.</summary>
+    public string Text => $"{Origin?.Name ?? "ones"}{(IsTransposed ? " transposed" : "")}{(Rows is null ? "" : " rows " + string.Join(',', Rows))}";
+
+    /// <summary>So many ones.</summary>
+    public static RaisedWeight Ones(int count) => new(null, false, [count], null);
 
     /// <summary>A matrix.</summary>
     /// <param name="constant">Of two dimensions.</param>

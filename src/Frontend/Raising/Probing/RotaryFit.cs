@@ -1,0 +1,78 @@
+using System.Globalization;
+using Flightc.Numerics;
+
+namespace Flightc.Raising;
+
+/// <summary>Finds the base of frequencies that were measured, and what they are divided by.</summary>
+/// <remarks>Tables of exports are rounded; models are made of round numbers. So the base with the fewest digits that fits is taken, and an export then says the same as the
+/// configuration it was made of.</remarks>
+internal static class RotaryFit
+{
+    private const double UsualTheta = 10000;
+    private const int MostDigits = 7;
+
+    /// <summary>The angles.</summary>
+    /// <param name="frequencies">By pair.</param>
+    /// <param name="tolerance">How far frequencies may be off, relatively.</param>
+    /// <param name="magnitude">What cosines and sines are multiplied by.</param>
+    public static RotaryAngles Find(IReadOnlyList<double> frequencies, double tolerance, double magnitude)
+    {
+        int dim = 2 * frequencies.Count;
+        double divisor = Rounded(1 / frequencies[0], tolerance);
+        if (Theta(frequencies, divisor, tolerance) is { } theta)
+        {
+            return new RotaryAngles(theta, dim, [.. frequencies.Select(_ => divisor)], magnitude);
+        }
+
+        // Scalings keep the highest frequencies: the base that explains most of them without a divisor is the model's.
+        double[] candidates = [.. Enumerable.Range(1, Math.Max(0, frequencies.Count - 1)).Select(i => Rounded(BaseOf(frequencies[i], i, dim), 4 * tolerance * dim / (2 * i)))];
+        double best = candidates.Append(UsualTheta).Where(c => c >= 1 && double.IsFinite(c)).MaxBy(c => Explained(frequencies, c, tolerance));
+        return new RotaryAngles(best, dim, [.. frequencies.Select((f, i) => Rounded(Frequency(best, i, dim) / f, tolerance))], magnitude);
+    }
+
+    private static double? Theta(IReadOnlyList<double> frequencies, double divisor, double tolerance)
+    {
+        int dim = 2 * frequencies.Count, last = frequencies.Count - 1;
+        if (last == 0)
+        {
+            return UsualTheta;
+        }
+
+        double exact = BaseOf(frequencies[last] * divisor, last, dim);
+        for (int digits = 1; digits <= MostDigits && double.IsFinite(exact) && exact >= 1; digits++)
+        {
+            double theta = Round(exact, digits);
+            if (theta >= 1 && frequencies.Select((f, i) => Math.Abs((f * divisor / Frequency(theta, i, dim)) - 1)).Max() <= tolerance)
+            {
+                return theta;
+            }
+        }
+
+        return null;
+    }
+
+    private static int Explained(IReadOnlyList<double> frequencies, double theta, double tolerance) =>
+        frequencies.Where((f, i) => Math.Abs((f / Frequency(theta, i, 2 * frequencies.Count)) - 1) <= tolerance).Count();
+
+    private static double BaseOf(double frequency, int pair, int dim) => PortableMath.Exp(-PortableMath.Log(frequency) * dim / (2 * pair));
+
+    private static double Frequency(double theta, int pair, int dim) => PortableMath.Exp(-PortableMath.Log(theta) * 2 * pair / dim);
+
+    // With the fewest digits that are close enough; at most those of a binary32.
+    private static double Rounded(double value, double tolerance)
+    {
+        for (int digits = 1; digits <= MostDigits && double.IsFinite(value); digits++)
+        {
+            double rounded = Round(value, digits);
+            if (Math.Abs((rounded / value) - 1) <= tolerance)
+            {
+                return rounded;
+            }
+        }
+
+        return (float)value;
+    }
+
+    private static double Round(double value, int digits) =>
+        double.Parse(value.ToString("E" + (digits - 1).ToString(CultureInfo.InvariantCulture), CultureInfo.InvariantCulture), CultureInfo.InvariantCulture);
+}

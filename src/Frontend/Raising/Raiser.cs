@@ -1,0 +1,234 @@
+using Flightc.Diagnostics;
+using Flightc.IR;
+using Flightc.Onnx;
+
+namespace Flightc.Raising;
+
+/// <summary>From an ONNX graph to the decoder that it is.</summary>
+/// <remarks>
+/// The graph is specialised for small lengths (<see cref="Specialisation"/>), its values are understood (<see cref="Lifter"/>), and its layers are read off the logits
+/// (<see cref="DecoderReader"/>); other small lengths have to give the same. At last the longest sequence is looked at, where windows of attention show.
+/// </remarks>
+internal sealed class Raiser
+{
+    // Longer sequences are not looked at: their masks would take more memory than the model.
+    private const int LongestWithoutPast = 2048;
+    private const long MostElements = 1 << 23;
+    private const int LongestTried = 1 << 17;
+    private const int MostReported = 50;
+
+    private readonly string _path;
+    private readonly OnnxGraph _graph;
+    private readonly string _logits;
+    private readonly HashSet<string> _used;
+    private readonly DecoderInputs _inputs;
+    private readonly DiagnosticBag _notes = new();
+
+    private Raiser(OnnxModel model)
+    {
+        _path = model.Path;
+        _graph = model.Graph;
+        _logits = (_graph.Outputs.FirstOrDefault(o => o.Name.Contains("logits", StringComparison.OrdinalIgnoreCase)) ?? _graph.Outputs[0]).Name;
+        _used = Reachability.Of(_graph, _logits);
+        _inputs = DecoderInputs.Recognise(_graph, _used, _path);
+    }
+
+    /// <summary>Raises a model.</summary>
+    /// <param name="model">Open; stays with the caller.</param>
+    /// <param name="wanted">Positions of the model as files beside it say, or as a user wishes; null where nobody says.</param>
+    /// <exception cref="CompilationException">Everything that stands in the way (FLC15xx).</exception>
+    public static RaisedModel Raise(OnnxModel model, int? wanted) => new Raiser(model).Raise(wanted);
+
+    private RaisedModel Raise(int? wanted)
+    {
+        RequireSteps();
+        IReadOnlyList<Lengths> small = LengthChoice.Small(_inputs);
+        (RaisedDecoder decoder, Lifter lifter) = Look(small[0]);
+        string text = TextOf(decoder);
+        foreach (Lengths other in small.Skip(1))
+        {
+            if (TextOf(Look(other).Decoder) != text)
+            {
+                throw new CompilationException(
+                    Codes.OnnxModelUnsupported, $"the model does something else for {other} than for {small[0]}; one that does the same for all lengths is wanted", _path,
+                    "export the model with dynamic lengths");
+            }
+        }
+
+        if (_inputs.FixedTokens is { } tokens)
+        {
+            _notes.Note(
+                Codes.ModelNote, $"the file is made for steps of {tokens} token{(tokens == 1 ? "" : "s")}"
+                    + (_inputs.FixedPast is { } past ? $" after {past}" : "") + "; what is compiled serves all lengths up to its context", _path);
+        }
+
+        (int? context, IReadOnlyList<int> windows) = FindContext(decoder, lifter, wanted);
+        return new RaisedModel(WithWindows(decoder, lifter, windows), context, _notes.Items);
+    }
+
+    // One token without a past sees itself alone: nothing can be told from that.
+    private void RequireSteps()
+    {
+        if (_inputs is { FixedTokens: 1, HasPast: false })
+        {
+            throw new CompilationException(
+                Codes.OnnxModelUnsupported, "the model takes one token and no past: it is no decoder of sequences", _path,
+                "export the model with dynamic lengths, or with past keys and values");
+        }
+    }
+
+    private (RaisedDecoder Decoder, Lifter Lifter) Look(Lengths lengths)
+    {
+        Lifter lifter = Lifter.Run(Specialisation.Of(_graph, _inputs, _used, lengths), _inputs);
+        return lifter.ViewOf(_logits) is { } view ? (new DecoderReader(_path).Read(view.Term), lifter) : throw Stuck(lifter);
+    }
+
+    private static string TextOf(RaisedDecoder decoder) => GraphText.Print(
+        new GraphWriter(decoder, (role, weight) => new Weight(role, WeightBinder.TypeOf(weight), Source: weight.Text)).Write("decoder", 1));
+
+    // Beyond small lengths only what depends on positions is looked at again: angles, masks, tables.
+    private IReadOnlyList<int>? TryLong(Lifter known, int total, out string problem)
+    {
+        problem = "";
+        if (LengthChoice.Of(_inputs, total) is not { } lengths)
+        {
+            return null;
+        }
+
+        try
+        {
+            Lifter lifter = Lifter.Run(Specialisation.Of(_graph, _inputs, _used, lengths), _inputs, known.Attentions);
+            if (lifter.ViewOf(_logits) is not null)
+            {
+                return [.. lifter.Attentions.Select(a => a.Scores.Window)];
+            }
+
+            problem = Stuck(lifter).Diagnostics[0].Message;
+        }
+        catch (CompilationException e)
+        {
+            problem = e.Diagnostics[0].Message;
+        }
+
+        return null;
+    }
+
+    private (int? Context, IReadOnlyList<int> Windows) FindContext(RaisedDecoder decoder, Lifter lifter, int? wanted)
+    {
+        int[] windows = [.. lifter.Attentions.Select(a => a.Scores.Window)];
+        int smallest = lifter.Graph.Lengths.Total;
+        if (_inputs.Capacity is { } capacity)
+        {
+            return (capacity, TryLong(lifter, capacity, out _) ?? windows);
+        }
+
+        // Fixed lengths were looked at already, and there are no others.
+        if (_inputs.FixedTokens is not null && (!_inputs.HasPast || _inputs.FixedPast is not null))
+        {
+            return (wanted ?? smallest, windows);
+        }
+
+        int? limit = decoder.Positions is { } positions ? (int)positions.Table.Shape[0] - positions.Offset : null;
+        int longest = Math.Min(limit ?? int.MaxValue, wanted ?? LongestTried);
+        int looked = Math.Min(longest, _inputs.HasPast ? LongestTried : (int)Math.Min(LongestWithoutPast, MostElements / decoder.Embedding.Columns));
+        if (looked <= smallest)
+        {
+            return (longest, windows);
+        }
+
+        if (TryLong(lifter, looked, out string problem) is { } found)
+        {
+            return (limit ?? (looked == longest && wanted is not null ? wanted : wanted), found);
+        }
+
+        // The longest that works: tables and buffers end somewhere.
+        int good = smallest, bad = looked;
+        IReadOnlyList<int> best = windows;
+        while (bad - good > 1)
+        {
+            int middle = good + ((bad - good) / 2);
+            if (TryLong(lifter, middle, out string reason) is { } also)
+            {
+                (good, best) = (middle, also);
+            }
+            else
+            {
+                (bad, problem) = (middle, reason);
+            }
+        }
+
+        if (wanted is not null || limit is not null)
+        {
+            _notes.Warning(Codes.OnnxModelUnsupported, $"the model serves {good} tokens and not {looked}: {problem}", _path);
+        }
+
+        return (good, best);
+    }
+
+    private static RaisedDecoder WithWindows(RaisedDecoder decoder, Lifter lifter, IReadOnlyList<int> windows)
+    {
+        Dictionary<AttentionTerm, int> byTerm = lifter.Attentions.Select((a, i) => (a.Term, windows[i])).ToDictionary(p => p.Term, p => p.Item2);
+        return decoder with
+        {
+            Layers = [.. decoder.Layers.Select(l => l with { Attention = l.Attention.WithWindow(byTerm[l.Attention]), Output = l.Output })],
+        };
+    }
+
+    // Every node at which what is understood ends.
+    private CompilationException Stuck(Lifter lifter)
+    {
+        DiagnosticBag bag = new();
+        foreach (OnnxNode node in lifter.Refusals.Keys.OrderBy(lifter.Graph.OrderOf).Where(n => lifter.ViewOf(FirstOutput(n)) is null))
+        {
+            (string problem, string help) = lifter.Refusals[node];
+            bag.Error(Codes.OnnxModelUnsupported, $"{problem} {NodeDescription.Of(node, lifter.Graph)}", node.Name, help);
+        }
+
+        HashSet<OnnxNode> open = OpenNodes(lifter);
+        foreach (OnnxNode node in open.Where(n => !lifter.Refusals.ContainsKey(n)).OrderBy(lifter.Graph.OrderOf))
+        {
+            bag.Error(
+                Codes.OnnxOperatorUnsupported, $"nothing the Graph has is made of this {NodeDescription.Of(node, lifter.Graph)}", node.Name,
+                "docs/onnx.md lists what is raised; export the model with another exporter or opset, or bring its safetensors");
+        }
+
+        int count = bag.Items.Count;
+        List<Diagnostic> told = [.. bag.Items.Take(MostReported)];
+        if (count > MostReported)
+        {
+            told.Add(new Diagnostic(Codes.OnnxModelUnsupported, Severity.Error, $"{count - MostReported} more nodes cannot be raised", _path, ""));
+        }
+
+        return told.Count > 0
+            ? new CompilationException(told)
+            : new CompilationException(Codes.OnnxModelUnsupported, "the logits do not depend on the token ids", _path, "export a whole decoder, from token ids to logits");
+    }
+
+    // What was not understood, and takes something that was, on the way to the logits.
+    private HashSet<OnnxNode> OpenNodes(Lifter lifter)
+    {
+        HashSet<OnnxNode> open = [], seen = [];
+        Stack<string> names = new([lifter.Graph.Resolve(_logits)]);
+        while (names.TryPop(out string? name))
+        {
+            if (lifter.ViewOf(name) is not null || lifter.Graph.ProducerOf(name) is not { } node || !seen.Add(node))
+            {
+                continue;
+            }
+
+            if (node.Inputs.All(i => !lifter.Graph.IsData(i) || lifter.ViewOf(i) is not null))
+            {
+                open.Add(node);
+            }
+
+            foreach (string input in node.Inputs.Where(lifter.Graph.IsData))
+            {
+                names.Push(lifter.Graph.Resolve(input));
+            }
+        }
+
+        return open;
+    }
+
+    private static string FirstOutput(OnnxNode node) => node.Outputs.First(o => o.Length > 0);
+}
