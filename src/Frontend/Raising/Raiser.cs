@@ -12,7 +12,7 @@ namespace Flightc.Raising;
 internal sealed class Raiser
 {
     // Longer sequences are not looked at: their masks would take more memory than the model.
-    private const int LongestWithoutPast = 2048;
+    private const int LongestWithoutPast = 1024;
     private const long MostElements = 1 << 23;
     private const int LongestTried = 1 << 17;
     private const int MostReported = 50;
@@ -146,7 +146,7 @@ internal sealed class Raiser
         IReadOnlyList<int> best = windows;
         while (bad - good > 1)
         {
-            int middle = good + ((bad - good) / 2);
+            int middle = LengthChoice.Between(good, bad);
             if (TryLong(lifter, middle, out string reason) is { } also)
             {
                 (good, best) = (middle, also);

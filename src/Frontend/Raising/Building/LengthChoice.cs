@@ -37,4 +37,11 @@ internal static class LengthChoice
         Lengths lengths = new(tokens, inputs.FixedPast ?? (inputs.HasPast ? total - tokens : 0));
         return lengths.Total == total && lengths is { Tokens: > 0, Past: >= 0 } && total <= (inputs.Capacity ?? int.MaxValue) ? lengths : null;
     }
+
+    /// <summary>The total to look at next where one works and a larger one does not: limits are round numbers, mostly.</summary>
+    public static int Between(int good, int bad)
+    {
+        int power = 1 << (31 - int.LeadingZeroCount(bad - 1));
+        return power > good ? power : int.IsPow2(good) || good % 64 == 0 ? good + 1 : good + ((bad - good) / 2);
+    }
 }

@@ -18,15 +18,25 @@ internal static class ScoreFinder
     public static (ScoreMap? Map, string Problem) Find(Region region, Lengths lengths)
     {
         OnnxTensorType type = region.TypeOf(0);
-        int keys = (int)type.Shape[^1], count = (int)type.ElementCount, tokens = lengths.Tokens;
+        int keys = (int)type.Shape[^1], tokens = lengths.Tokens;
         if (type.Shape[^2] != tokens || keys < lengths.Total)
         {
             return (null, $"scores of {type.Shape[^2]} queries and {keys} keys are not those of {lengths}");
         }
 
         double tolerance = ProbeNumbers.ToleranceOf(type.ElementType);
+
+        // One head stands for all, unless what is added tells them apart.
+        long[] shape = [.. type.Shape.Select((extent, axis) => axis < type.Rank - 2 ? 1 : extent)];
         double[] mask = At(0);
-        if (mask.Length != count)
+        if (mask.Length != tokens * keys)
+        {
+            shape = type.Shape;
+            mask = At(0);
+        }
+
+        int count = mask.Length;
+        if (count != shape.Aggregate(1L, (n, d) => n * d))
         {
             return (null, "scores are not of one shape");
         }
@@ -66,7 +76,12 @@ internal static class ScoreFinder
 
         return (new ScoreMap(scale, cap, window == lengths.Total ? 0 : window), "");
 
-        double[] At(double score) => region.Run([Enumerable.Repeat(score, count).ToArray()]);
+        double[] At(double score)
+        {
+            double[] scores = new double[shape.Aggregate(1L, (n, d) => n * d)];
+            Array.Fill(scores, score);
+            return TensorElements.ToDoubles(region.Run([TensorElements.Of(type.ElementType, scores, shape)]));
+        }
     }
 
     private static bool IsHidden(double value) => double.IsNaN(value) || value <= Hidden;
