@@ -120,7 +120,6 @@ internal sealed class FloatOperators(int threads)
                 {
                     result[i] = residual[t * rows + first + i] + result[i];
                 }
-
             }
         });
         return y;
