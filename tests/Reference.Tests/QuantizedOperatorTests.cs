@@ -160,7 +160,7 @@ public sealed class QuantizedOperatorTests
         GraphUnderTest graph = new();
         ValueId gate = graph.Embed("gate", 1, [0, 1, -1]);
         ValueId up = graph.Embed("up", 1, [5, 2, 3]);
-        float[] y = graph.Run(graph.Node("y", new SwiGlu(), gate, up), 0)[0];
+        float[] y = graph.Run(graph.Node("y", new GatedActivation(ActivationFunction.Silu), gate, up), 0)[0];
 
         Assert.Equal(0, y[0]);
         Assert.Equal(2 / (1 + Math.Exp(-1)), y[1], 1e-6);

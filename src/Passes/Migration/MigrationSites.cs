@@ -38,7 +38,7 @@ internal sealed class MigrationSites
         {
             RmsNorm or RmsNormQuantize => _graph.NameOf(node.Operands[1]),
             Attention => MatrixBehind(node.Operands[2]),
-            SwiGlu => MatrixBehind(node.Operands[1]),
+            GatedActivation => MatrixBehind(node.Operands[1]),
             Mul => GateOf(node) is { } gate ? MatrixBehind(node.Operands[1 - gate]) : null,
             _ => null,
         };
@@ -54,7 +54,7 @@ internal sealed class MigrationSites
     // Which operand of a product of gate and values has gone through the gate's function.
     private int? GateOf(Node mul)
     {
-        int gate = mul.Operands.ToList().FindIndex(o => _graph.NodeOf(o)?.Op is Silu);
+        int gate = mul.Operands.ToList().FindIndex(o => _graph.NodeOf(o)?.Op is Activation);
         return gate < 0 ? null : gate;
     }
 

@@ -1,0 +1,67 @@
+namespace Flightc.Onnx.Evaluation;
+
+/// <summary>What is known of each element type: its name in ONNX, its size, how it is computed with.</summary>
+public static class ElementTypes
+{
+    /// <summary>The name that ONNX gives it, such as <c>float</c> or <c>float8e4m3fn</c>.</summary>
+    public static string NameOf(OnnxElementType type) => type switch
+    {
+        OnnxElementType.Undefined => "undefined",
+        OnnxElementType.Float => "float",
+        OnnxElementType.UInt8 => "uint8",
+        OnnxElementType.Int8 => "int8",
+        OnnxElementType.UInt16 => "uint16",
+        OnnxElementType.Int16 => "int16",
+        OnnxElementType.Int32 => "int32",
+        OnnxElementType.Int64 => "int64",
+        OnnxElementType.String => "string",
+        OnnxElementType.Bool => "bool",
+        OnnxElementType.Float16 => "float16",
+        OnnxElementType.Double => "double",
+        OnnxElementType.UInt32 => "uint32",
+        OnnxElementType.UInt64 => "uint64",
+        OnnxElementType.Complex64 => "complex64",
+        OnnxElementType.Complex128 => "complex128",
+        OnnxElementType.BFloat16 => "bfloat16",
+        OnnxElementType.Float8E4M3FN => "float8e4m3fn",
+        OnnxElementType.Float8E4M3FNUZ => "float8e4m3fnuz",
+        OnnxElementType.Float8E5M2 => "float8e5m2",
+        OnnxElementType.Float8E5M2FNUZ => "float8e5m2fnuz",
+        OnnxElementType.UInt4 => "uint4",
+        OnnxElementType.Int4 => "int4",
+        OnnxElementType.Float4E2M1 => "float4e2m1",
+        OnnxElementType.Float8E8M0 => "float8e8m0",
+        OnnxElementType.UInt2 => "uint2",
+        OnnxElementType.Int2 => "int2",
+        _ => $"type {(int)type}",
+    };
+
+    /// <summary>Bits of one element; 0 for what we do not hold.</summary>
+    public static int BitsOf(OnnxElementType type) => type switch
+    {
+        OnnxElementType.UInt2 or OnnxElementType.Int2 => 2,
+        OnnxElementType.UInt4 or OnnxElementType.Int4 => 4,
+        OnnxElementType.UInt8 or OnnxElementType.Int8 or OnnxElementType.Bool => 8,
+        OnnxElementType.Float8E4M3FN or OnnxElementType.Float8E4M3FNUZ or OnnxElementType.Float8E5M2 or OnnxElementType.Float8E5M2FNUZ => 8,
+        OnnxElementType.UInt16 or OnnxElementType.Int16 or OnnxElementType.Float16 or OnnxElementType.BFloat16 => 16,
+        OnnxElementType.Float or OnnxElementType.Int32 or OnnxElementType.UInt32 => 32,
+        OnnxElementType.Double or OnnxElementType.Int64 or OnnxElementType.UInt64 => 64,
+        _ => 0,
+    };
+
+    /// <summary>Bytes of so many elements: types below a byte fill bytes.</summary>
+    public static long BytesOf(OnnxElementType type, long elementCount) => checked((elementCount * BitsOf(type) + 7) / 8);
+
+    /// <summary>Whether tensors of it can be held and computed with.</summary>
+    public static bool IsSupported(OnnxElementType type) => BitsOf(type) > 0;
+
+    /// <summary>Whether it has a point.</summary>
+    public static bool IsFloat(OnnxElementType type) => (ElementSet.Floats | ElementSet.Float8s).Contains(type);
+
+    /// <summary>The number type in which elements are computed with.</summary>
+    internal static Lane LaneOf(OnnxElementType type) =>
+        type == OnnxElementType.Double ? Lane.Double
+        : type == OnnxElementType.UInt64 ? Lane.NonNegative
+        : IsFloat(type) ? Lane.Single
+        : Lane.Signed;
+}
