@@ -151,7 +151,7 @@ public sealed class FunctionTests
 
         functions.Add(Function("F10", ["a"], ["a"], [.. Enumerable.Range(0, leaves).Select(k => Node("Neg", ["a"], [$"t{k}"]))]));
 
-        Reads.RefuseWith(Model([Call("F0", ["x"], ["y"])], ["x"], ["y"]).With([.. functions]), Codes.OnnxGraphInvalid, "more than 1000000 nodes");
+        Reads.RefuseWith(Model([Call("F0", ["x"], ["y"])], ["x"], ["y"]).With([.. functions]), Codes.OnnxGraphInvalid, "more than 262144 nodes");
     }
 
     [Fact]

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Flightc.Diagnostics;
 using Flightc.Onnx;
+using Flightc.Onnx.Checks;
 using Flightc.Onnx.Reading;
 
 namespace Flightc.Tests.Onnx.Reading;
@@ -35,8 +36,13 @@ public sealed class MalformedFileTests
         string path = TestData.Wider("malformed", "onnx-malformed", file);
         DiagnosticBag bag = new();
         using OnnxModel? model = OnnxReader.Read(path, bag);
-        TestContext.Current.TestOutputHelper?.WriteLine($"{file}: {string.Join('\n', bag.Items)}");
         Assert.Equal(model is null, bag.HasErrors);
+        if (model is not null)
+        {
+            ModelCheck.Check(model, bag);
+        }
+
+        TestContext.Current.TestOutputHelper?.WriteLine($"{file}: {string.Join('\n', bag.Items)}");
         Assert.All(bag.Items, d => Assert.Matches("^FLC(15..|1001)$", d.Code));
         if (expected.StartsWith("accept;", StringComparison.Ordinal) || expected == "accept")
         {
