@@ -43,6 +43,8 @@ internal sealed class GraphCheck
         }
     }
 
+    private bool IsBranch => _outer is not null;
+
     /// <summary>Checks all nodes.</summary>
     public void Run()
     {
@@ -64,7 +66,7 @@ internal sealed class GraphCheck
     {
         if (OperatorTable.Find(node.Domain, node.OpType) is not { } definition)
         {
-            _unknown.Add(node, inputs.Length == 0 ? "" : $" on {Describe(inputs)}");
+            _unknown.Add(node, inputs.Length == 0 ? "" : $" on {Describe(inputs)}", IsBranch);
             return [];
         }
 
@@ -76,8 +78,7 @@ internal sealed class GraphCheck
         IReadOnlyList<Diagnostic> wrong = NodeCheck.Check(node, [.. inputs.Select(v => v?.ElementType)]);
         foreach (Diagnostic problem in wrong)
         {
-            _problems.Error(
-                problem.Code, $"node '{Excerpt.Of(node.Name)}': {problem.Message} ({OperatorDefinition.NameOfDomain(node.Domain)} {node.Version}{(inputs.Length == 0 ? "" : $", on {Describe(inputs)}")})", problem.Help);
+            Report(problem, node, $" ({OperatorDefinition.NameOfDomain(node.Domain)} {node.Version}{(inputs.Length == 0 ? "" : $", on {Describe(inputs)}")})");
         }
 
         if (wrong.Count > 0 || definition.Attributes.Any(a => a.Kind == AttributeKind.Graph))
@@ -107,11 +108,24 @@ internal sealed class GraphCheck
         {
             foreach (Diagnostic problem in e.Diagnostics.Where(d => Counts(d, node, inputs, isExact)))
             {
-                string taken = isExact ? "" : ", with 1 for extents that are known only when the model runs";
-                _problems.Error(problem.Code, $"node '{Excerpt.Of(node.Name)}': {problem.Message}{taken}", problem.Help);
+                Report(problem, node, isExact ? "" : ", with 1 for extents that are known only when the model runs");
             }
 
             return CarryElementTypes(node, definition, inputs);
+        }
+    }
+
+    // A branch that is never taken may hold what does not fit: which one is taken is known only later.
+    private void Report(Diagnostic problem, OnnxNode node, string context)
+    {
+        string message = $"node '{Excerpt.Of(node.Name)}': {problem.Message}{context}";
+        if (!IsBranch || problem.Code == Codes.OnnxGraphInvalid)
+        {
+            _problems.Error(problem.Code, message, problem.Help);
+        }
+        else if (problem.Code != Codes.OnnxShapeInvalid)
+        {
+            _problems.Warning(problem.Code, message, problem.Help);
         }
     }
 
