@@ -15,7 +15,7 @@ namespace Flightc.Tests.Onnx.Fuzz;
 /// <remarks>FLIGHTC_FUZZ is the number of files; every one can be made again from it. The corpus is larger where the wider test data are.</remarks>
 public sealed class FuzzTests
 {
-    private const int DefaultCount = 2000;
+    private const int DefaultCount = 10_000;
     private const long ElementLimit = 1 << 14;
 
     // What one file of at most 64 KiB may allocate on the way: the limits of the reader, not the size that a file claims.

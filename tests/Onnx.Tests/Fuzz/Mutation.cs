@@ -164,8 +164,12 @@ internal sealed class Mutation(RandomNumbers random, IReadOnlyList<byte[]> corpu
                 break;
             case 2 when node.Attribute.Count > 0:
                 AttributeProto attribute = node.Attribute[random.Below(node.Attribute.Count)];
-                attribute.I = (long)Interesting[random.Below(Interesting.Length)];
-                attribute.Ints.Add(attribute.I);
+                attribute.I = random.Below(2) == 0 ? random.Within(-4, 4) : (long)Interesting[random.Below(Interesting.Length)];
+                if (attribute.Ints.Count > 0)
+                {
+                    attribute.Ints[random.Below(attribute.Ints.Count)] = attribute.I;
+                }
+
                 break;
             case 3 when node.Attribute.Count > 0:
                 node.Attribute[random.Below(node.Attribute.Count)].Type = (AttributeProto.Types.AttributeType)random.Below(16);
@@ -187,8 +191,13 @@ internal sealed class Mutation(RandomNumbers random, IReadOnlyList<byte[]> corpu
             case 8 when model.OpsetImport.Count > 0:
                 model.OpsetImport[0].Version = random.Within(6, 29);
                 break;
+            case 9 when node.Input.Count > 1:
+                string moved = node.Input[0];
+                node.Input.RemoveAt(0);
+                node.Input.Insert(random.Below(node.Input.Count + 1), moved);
+                break;
             default:
-                node.Input.Add(node.Input.Count > 0 && random.Below(2) == 0 ? node.Input[0] : "");
+                node.Input.Add("");
                 break;
         }
 

@@ -9,6 +9,9 @@ namespace Flightc.Tests.Onnx.Reading;
 /// <summary>The files of <c>malformed/onnx-malformed</c>: each is accepted or refused as its manifest says.</summary>
 public sealed class MalformedFileTests
 {
+    // For the largest, a chain of 50,000 nodes.
+    private const long MaxAllocatedBytes = 1L << 29;
+
     public static TheoryData<string, string> Cases()
     {
         TheoryData<string, string> cases = [];
@@ -34,6 +37,7 @@ public sealed class MalformedFileTests
     public void A_file_is_accepted_or_refused_as_the_manifest_says(string file, string expected)
     {
         string path = TestData.Wider("malformed", "onnx-malformed", file);
+        long before = GC.GetAllocatedBytesForCurrentThread();
         DiagnosticBag bag = new();
         using OnnxModel? model = OnnxReader.Read(path, bag);
         Assert.Equal(model is null, bag.HasErrors);
@@ -44,6 +48,7 @@ public sealed class MalformedFileTests
 
         TestContext.Current.TestOutputHelper?.WriteLine($"{file}: {string.Join('\n', bag.Items)}");
         Assert.All(bag.Items, d => Assert.Matches("^FLC(15..|1001)$", d.Code));
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, MaxAllocatedBytes);
         if (expected.StartsWith("accept;", StringComparison.Ordinal) || expected == "accept")
         {
             Assert.False(bag.HasErrors, string.Join('\n', bag.Items));
@@ -52,5 +57,22 @@ public sealed class MalformedFileTests
         {
             Assert.True(bag.HasErrors, expected);
         }
+    }
+
+    [Theory]
+    [InlineData("unknown_op.onnx", "operator FlashFoo of ai.onnx (opset 17) is not supported: node '#0 (FlashFoo)' on float, float[4,3]")]
+    [InlineData("undefined_input.onnx", "uses 'nope', which nothing defines")]
+    [InlineData("ext_missing_file.onnx", "'nothere.bin', which is not beside the model")]
+    [InlineData("cycle.onnx", "nodes wait for each other")]
+    public void Messages_name_what_is_wrong(string file, string message)
+    {
+        DiagnosticBag bag = new();
+        using OnnxModel? model = OnnxReader.Read(TestData.Wider("malformed", "onnx-malformed", file), bag);
+        if (model is not null)
+        {
+            ModelCheck.Check(model, bag);
+        }
+
+        Assert.Contains(message, Assert.Single(bag.Items).Message, StringComparison.Ordinal);
     }
 }
