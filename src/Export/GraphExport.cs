@@ -43,7 +43,7 @@ public static class GraphExport
 
     private static ExportedValue Write(ExportContext context, Node node) => node.Op.Kind switch
     {
-        OpKind.Embedding => context.IsQuantized ? QuantizedEmbeddingExport.Write(context, node) : EmbeddingExport.Write(context, node),
+        OpKind.Embedding => context.Weight(node, 1).Format is not null ? QuantizedEmbeddingExport.Write(context, node) : EmbeddingExport.Write(context, node),
         OpKind.AddPositions => AddPositionsExport.Write(context, node),
         OpKind.RmsNorm => context.IsQuantized ? QuantizedNormExport.Write(context, node) : RmsNormExport.Write(context, node),
         OpKind.LayerNorm => context.IsQuantized ? QuantizedNormExport.Write(context, node) : LayerNormExport.Write(context, node),

@@ -52,7 +52,7 @@ internal static class ContractCodes
         string scale = isSigned ? Signed(scope, x, largest, rounded) : rounded;
         string isNothing = scope.Add("Or", "is_nothing", [
             scope.Add("Less", "is_small", [largest, nodes.Float(Negligible)]), scope.Add("Equal", "has_no_scale", [rounded, nodes.Float(0)])]);
-        string inverse = scope.Add("Div", "inverse", [nodes.Float(1), scale]);
+        string inverse = scope.Add("Reciprocal", "inverse", [scale]);
         return (Limited(scope, x, inverse, isNothing, least, most), scope.Add("Where", "scales", [isNothing, nodes.Float(0), scale]));
     }
 

@@ -86,7 +86,7 @@ internal static class ContractFunctions
         NodeList nodes = scope.Nodes;
         string z = scope.Add("Mul", "z", [scope.Add("Abs", "magnitude", [x]), nodes.Float(FromBits(0x3f3504f3))]);
         string divisor = scope.Add("Add", "divisor", [nodes.Float(1), scope.Add("Mul", "z_share", [z, nodes.Float(FromBits(0x3ea7ba05))])]);
-        string t = scope.Add("Div", "t", [nodes.Float(1), divisor]);
+        string t = scope.Add("Reciprocal", "t", [divisor]);
         string p = scope.Add("Mul", "p", [nodes.Float(FromBits(0x3f87dc22)), t]);
         for (int k = 0; k < GeluCoefficients.Length; k++)
         {

@@ -27,7 +27,9 @@ internal static class QuantizedNormExport
     {
         string mean = Mean(scope.Within("mean_square"), scope.Add("Mul", "squares", [x, x]), n);
         string root = scope.Add("Sqrt", "root", [scope.Add("Add", "mean_and_epsilon", [mean, scope.Nodes.Float(epsilon)])]);
-        return scope.Add("Div", "factor", [scope.Nodes.Float(1), root]);
+
+        // Not a division of 1: ONNX Runtime makes one division of it and of the product behind it, which rounds once where the contract rounds twice.
+        return scope.Add("Reciprocal", "factor", [root]);
     }
 
     private static string Mean(NodeScope scope, string x, long n) => scope.Add("Div", "", [ContractSum.Of(scope, x, n), scope.Nodes.Float(n)]);
