@@ -17,7 +17,7 @@ namespace Flightc.Onnx.Reading;
 internal sealed class FunctionInliner
 {
     // Real models stay far below: each bounds time and memory of a file made to exhaust them.
-    private const int MaxNodes = 1_000_000;
+    private const int MaxNodes = 1 << 18;
     private const long MaxNameCharacters = 1 << 26;
     private const int MaxDepth = 64;
 

@@ -9,7 +9,7 @@ internal sealed class OpsetRules(Problems problems)
     public const long MinIrVersion = 3;
 
     /// <summary>The last version that is known; what later ones add is passed over.</summary>
-    public const long MaxIrVersion = 14;
+    public const long MaxIrVersion = 13;
 
     private readonly HashSet<int> _refused = [];
 
