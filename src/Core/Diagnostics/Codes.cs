@@ -107,6 +107,13 @@ public static class Codes
     /// <summary>An ONNX model that is none of the decoders we know.</summary>
     public const string OnnxModelUnsupported = "FLC1507";
 
+    // 16xx: the oracle
+    /// <summary>ONNX Runtime is not installed, or what was named is not it.</summary>
+    public const string OracleMissing = "FLC1601";
+
+    /// <summary>ONNX Runtime refused a model or its inputs.</summary>
+    public const string OracleFailed = "FLC1602";
+
     // 2xxx: Graph
     /// <summary>A graph breaks a rule of its verifier.</summary>
     public const string GraphInvalid = "FLC2001";
@@ -177,7 +184,7 @@ public static class Codes
     {
         FileNotReadable or Usage or SettingsNotFound => ExitCode.Usage,
         ImageForeign or ImageMismatch or ImageDamaged or ProgramInvalid or ProgramText => ExitCode.VerificationFailed,
-        CannotWrite or OutOfMemory => ExitCode.Environment,
+        CannotWrite or OutOfMemory or OracleMissing => ExitCode.Environment,
         Internal => ExitCode.InternalError,
         _ => ExitCode.Unsupported,
     };
