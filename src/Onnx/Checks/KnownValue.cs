@@ -5,7 +5,9 @@ namespace Flightc.Onnx.Checks;
 /// <summary>What is known of a value before the model runs.</summary>
 /// <param name="ElementType">Null where neither the file states it nor an operator tells it.</param>
 /// <param name="Shape">Null where not even the rank is known.</param>
-/// <param name="IsExact">Whether all extents are; otherwise those that are known only when the model runs were taken as 1, which every operator that broadcasts accepts, and only the rank counts.</param>
+/// <param name="IsExact">
+/// Whether all extents are known. Otherwise those that are known only when the model runs were taken as 1, which every operator that broadcasts accepts, and only the rank counts.
+/// </param>
 /// <param name="Tensor">The value itself where it is a small constant.</param>
 internal sealed record KnownValue(OnnxElementType? ElementType, long[]? Shape, bool IsExact, OnnxTensor? Tensor)
 {

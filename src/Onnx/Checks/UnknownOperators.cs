@@ -31,8 +31,8 @@ internal sealed class UnknownOperators
         foreach (((string domain, string opType, int version, bool isBranch), (List<string> nodes, string inputs)) in _found)
         {
             string elsewhere = OperatorTable.All.FirstOrDefault(d => d.Name == opType && d.Domain != domain) is { } other ? $"; the one of that name in {other.DomainName} is" : "";
-            string message =
-                $"operator {Excerpt.Of(opType)} of {Excerpt.Of(OperatorDefinition.NameOfDomain(domain))} (opset {version}) is not supported{elsewhere}: {(nodes.Count == 1 ? "node" : "nodes")} {Excerpt.List(nodes)}{inputs}";
+            string who = $"operator {Excerpt.Of(opType)} of {Excerpt.Of(OperatorDefinition.NameOfDomain(domain))} (opset {version})";
+            string message = $"{who} is not supported{elsewhere}: {(nodes.Count == 1 ? "node" : "nodes")} {Excerpt.List(nodes)}{inputs}";
             if (isBranch)
             {
                 problems.Warning(Codes.OnnxOperatorUnsupported, $"{message}, in a branch that must not be taken", UnsupportedAdvice.For(opType));

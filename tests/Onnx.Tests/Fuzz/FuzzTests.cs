@@ -31,7 +31,7 @@ public sealed class FuzzTests
         (int accepted, int evaluated, int refused) = (0, 0, 0);
         SortedDictionary<string, int> codes = new(StringComparer.Ordinal);
         List<string> escaped = [];
-        (long mostBytes, long mostTicks) = (0, 0);
+        (long mostBytes, long mostTicks, int slowest) = (0, 0, 0);
         Stopwatch whole = Stopwatch.StartNew();
         for (int i = 0; i < count && escaped.Count < 20; i++)
         {
@@ -60,13 +60,14 @@ public sealed class FuzzTests
 
             long allocated = GC.GetAllocatedBytesForCurrentThread() - before;
             mostBytes = Math.Max(mostBytes, allocated);
-            mostTicks = Math.Max(mostTicks, Stopwatch.GetTimestamp() - start);
+            long ticks = Stopwatch.GetTimestamp() - start;
+            (mostTicks, slowest) = ticks > mostTicks ? (ticks, i) : (mostTicks, slowest);
             Assert.True(allocated <= MaxAllocatedBytes, $"file {i} of {bytes.Length} bytes allocated {allocated} bytes");
         }
 
         string report = string.Create(
             CultureInfo.InvariantCulture,
-            $"{count} files of {corpus.Count} good ones: {accepted} accepted ({evaluated} evaluated), {refused} refused ({string.Join(", ", codes.Select(c => $"{c.Key} {c.Value}"))}), {escaped.Count} escaped; {whole.Elapsed.TotalSeconds:F0} s, slowest {mostTicks * 1000.0 / Stopwatch.Frequency:F0} ms, most allocated by one {mostBytes >> 20} MiB, peak of the process {Process.GetCurrentProcess().PeakWorkingSet64 >> 20} MiB");
+            $"{count} files of {corpus.Count} good ones: {accepted} accepted ({evaluated} evaluated), {refused} refused ({string.Join(", ", codes.Select(c => $"{c.Key} {c.Value}"))}), {escaped.Count} escaped; {whole.Elapsed.TotalSeconds:F0} s, slowest {mostTicks * 1000.0 / Stopwatch.Frequency:F0} ms (file {slowest}), most allocated by one {mostBytes >> 20} MiB, peak of the process {Process.GetCurrentProcess().PeakWorkingSet64 >> 20} MiB");
         TestContext.Current.TestOutputHelper?.WriteLine(report);
         if (Environment.GetEnvironmentVariable("FLIGHTC_FUZZ_REPORT") is { Length: > 0 } path)
         {

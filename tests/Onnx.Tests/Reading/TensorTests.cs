@@ -133,9 +133,9 @@ public sealed class TensorTests
         { "no data", Codes.OnnxInvalid, "has no data" },
         { "few entries", Codes.OnnxInvalid, "has 1 entries in float_data; its shape [2] takes 2" },
         { "two fields", Codes.OnnxInvalid, "more than one field" },
-        { "wrong field", Codes.OnnxInvalid, "has its data in int64_data; FLOAT has it in float_data or raw_data" },
-        { "entry out of range", Codes.OnnxInvalid, "the entry 300 in int32_data, which is no UINT8" },
-        { "bool of 2", Codes.OnnxInvalid, "the entry 2 in int32_data, which is no BOOL" },
+        { "wrong field", Codes.OnnxInvalid, "has its data in int64_data; float has it in float_data or raw_data" },
+        { "entry out of range", Codes.OnnxInvalid, "the entry 300 in int32_data, which is no uint8" },
+        { "bool of 2", Codes.OnnxInvalid, "the entry 2 in int32_data, which is no bool" },
         { "segment", Codes.OnnxTypeUnsupported, "segment" },
         { "unknown place", Codes.OnnxInvalid, "place of kind 7" },
     };
