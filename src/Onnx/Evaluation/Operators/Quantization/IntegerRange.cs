@@ -6,7 +6,7 @@ internal static class IntegerRange
     /// <summary>The least and the largest value of a type below 64 bits.</summary>
     public static (long Least, long Largest) Of(OnnxElementType type)
     {
-        int bits = ElementTypes.BitsOf(type);
+        int bits = type.Bits();
         bool isSigned = ElementSet.Signed.Contains(type) || type is OnnxElementType.Int4 or OnnxElementType.Int2;
         return isSigned ? (-(1L << (bits - 1)), (1L << (bits - 1)) - 1) : (0, (1L << bits) - 1);
     }

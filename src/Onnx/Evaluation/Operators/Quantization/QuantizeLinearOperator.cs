@@ -28,7 +28,7 @@ internal sealed class QuantizeLinearOperator() : OnnxOperator(new OperatorDefini
         QuantizationGrid.Check(call);
         OnnxElementType named = (OnnxElementType)(call.OptionalInt("output_dtype") ?? 0);
         OnnxElementType type = call.Has(2) ? call.Type(2).ElementType : named == OnnxElementType.Undefined ? OnnxElementType.UInt8 : named;
-        return (named != OnnxElementType.Undefined && named != type) || !ElementTypes.IsSupported(type)
+        return (named != OnnxElementType.Undefined && named != type) || !type.IsSupported()
             ? throw UnsupportedType.Of(named, call.Node.Name)
             : Codes.Contains(type) ? [new(type, call.Shape(0))]
             : throw call.Invalid($"output_dtype is {ElementTypes.NameOf(type)}; wanted one of {Codes}");
