@@ -48,14 +48,14 @@ internal sealed class LinearAttentionOperator() : OnnxOperator(new OperatorDefin
             call.RequireShape(3, query[0], heads, size, valueSize);
         }
 
-        if (call.Has(4) && (call.Type(4).Rank != 3 || call.Shape(4)[2] != heads))
+        if (call.Has(4))
         {
-            call.RequireShape(4, query[0], query[1], heads * size);
+            call.RequireShape(4, query[0], query[1], call.Shape(4) is [_, _, var features] && features == heads ? heads : heads * size);
         }
 
-        if (call.Has(5) && (call.Type(5).Rank != 3 || call.Shape(5)[2] != 1))
+        if (call.Has(5))
         {
-            call.RequireShape(5, query[0], query[1], heads);
+            call.RequireShape(5, query[0], query[1], call.Shape(5) is [_, _, 1] ? 1 : heads);
         }
 
         OnnxElementType type = call.Type(0).ElementType;
