@@ -57,7 +57,8 @@ internal sealed class ExportContext
     public int NextLayer() => _layers++;
 
     /// <summary>The nodes of an operation go here.</summary>
-    public NodeScope ScopeOf(Node node) => new(Nodes, node.Name);
+    /// <remarks>They are called as it, save where inputs and outputs of the file have the name: the last value of most Graphs is called <c>logits</c> too, and is not in its final shape.</remarks>
+    public NodeScope ScopeOf(Node node) => new(Nodes, IsReserved(node.Name) ? $"{node.Name}/rows" : node.Name);
 
     /// <summary>What stands for an operand that is no weight.</summary>
     public ExportedValue Value(Node node, int operand) => _values[node.Operands[operand]];
@@ -79,4 +80,7 @@ internal sealed class ExportContext
 
     /// <summary>Declares an output.</summary>
     public void AddOutput(OnnxValue output) => _outputs.Add(output);
+
+    private static bool IsReserved(string name) =>
+        name is SequenceValues.Ids or GraphExport.Logits || name.StartsWith("past_key_values.", StringComparison.Ordinal) || name.StartsWith("present.", StringComparison.Ordinal);
 }

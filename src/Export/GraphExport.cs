@@ -33,7 +33,7 @@ public static class GraphExport
 
         string rows = context.Value(graph.Outputs[0]).Name;
         long columns = graph.TypeOf(graph.Outputs[0]).Columns;
-        string logits = context.Nodes.Add("Reshape", Free(context, Logits), [rows, context.Sequence.ByToken(columns)]);
+        string logits = context.Nodes.Add("Reshape", Logits, [rows, context.Sequence.ByToken(columns)]);
         OnnxValue[] outputs = [new(logits, OnnxElementType.Float, [Dims.Batch, Dims.Sequence, Dims.Of(columns)]), .. context.Outputs];
         OnnxGraph onnx = new(graph.Name, context.Inputs, outputs, context.Nodes.Constants, context.Nodes.Nodes, new Dictionary<string, OnnxValue>());
         return new OnnxModel(
@@ -43,7 +43,7 @@ public static class GraphExport
 
     private static ExportedValue Write(ExportContext context, Node node) => node.Op.Kind switch
     {
-        OpKind.Embedding => context.IsQuantized ? QuantizedEmbeddingExport.Write(context, node) : EmbeddingExport.Write(context, node),
+        OpKind.Embedding => context.Weight(node, 1).Format is not null ? QuantizedEmbeddingExport.Write(context, node) : EmbeddingExport.Write(context, node),
         OpKind.AddPositions => AddPositionsExport.Write(context, node),
         OpKind.RmsNorm => context.IsQuantized ? QuantizedNormExport.Write(context, node) : RmsNormExport.Write(context, node),
         OpKind.LayerNorm => context.IsQuantized ? QuantizedNormExport.Write(context, node) : LayerNormExport.Write(context, node),
@@ -77,8 +77,4 @@ public static class GraphExport
                 "export with a recipe without 'attention'");
         }
     }
-
-    // The Graph usually calls its last value so too: that one is [tokens, vocabulary].
-    private static string Free(ExportContext context, string name) =>
-        context.Graph.Nodes.Any(n => n.Name == name) ? $"{name}/by_sequence" : name;
 }

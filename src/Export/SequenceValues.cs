@@ -72,7 +72,7 @@ internal sealed class SequenceValues(NodeList nodes, int contextLength)
     {
         if (!_rotaries.TryGetValue(angles, out (string, string) made))
         {
-            made = _rotaries[angles] = MakeRotary(angles, new NodeScope(nodes, _rotaries.Count == 0 ? "rotary" : $"rotary.{_rotaries.Count}"));
+            made = _rotaries[angles] = MakeRotary(angles, new NodeScope(nodes, $"{Sequence}/rotary.{_rotaries.Count}"));
         }
 
         return made;
@@ -94,7 +94,7 @@ internal sealed class SequenceValues(NodeList nodes, int contextLength)
                 rows.AsSpan(p * angles.Dim + kind * half, half).CopyTo(table.AsSpan(p * half));
             }
 
-            string constant = nodes.Floats($"{scope.Result}.{names[kind]}", [contextLength, half], table);
+            string constant = nodes.Floats($"{scope.Result}/{names[kind]}_table", [contextLength, half], table);
             string some = scope.Add("Gather", $"{names[kind]}/rows", [constant, Positions]);
             results[kind] = scope.Unsqueeze(names[kind], scope.Concat($"{names[kind]}/pairs", [some, some], -1), 1);
         }

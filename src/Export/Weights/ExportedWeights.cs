@@ -10,6 +10,7 @@ namespace Flightc.Export;
 internal sealed class ExportedWeights(NodeList nodes, IWeights weights, IQuantizedWeights? quantized)
 {
     private readonly Dictionary<string, string> _floats = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, string> _integers = new(StringComparer.Ordinal);
     private readonly Dictionary<string, QuantizedTensors> _matrices = new(StringComparer.Ordinal);
     private readonly LatestMatrix _latest = new(quantized);
 
@@ -48,6 +49,21 @@ internal sealed class ExportedWeights(NodeList nodes, IWeights weights, IQuantiz
         }
 
         return tensors;
+    }
+
+    /// <summary>The products of codes and multipliers, integers in binary64, [N, K].</summary>
+    public string Integers(Weight weight)
+    {
+        if (!_integers.TryGetValue(weight.Name, out string? name))
+        {
+            NodeScope scope = new(nodes, $"{weight.Name}/integers");
+            QuantizedTensors tensors = Codes(weight);
+            string codes = ToFloat(scope, "codes", tensors.Codes);
+            string multipliers = scope.Add("Gather", "multipliers", [ToFloat(scope, "group_multipliers", tensors.Multipliers), tensors.Groups], new IntAttribute("axis", 1));
+            name = _integers[weight.Name] = scope.Cast("", scope.Add("Mul", "products", [codes, multipliers]), OnnxElementType.Double);
+        }
+
+        return name;
     }
 
     /// <summary>The type in the file: binary64 is rounded as it is everywhere.</summary>

@@ -25,7 +25,7 @@ internal sealed record QuantizedTensors(string Codes, string Multipliers, string
 
         string Tensor(string part, OnnxElementType type, long[] shape, int elementBytes, MatrixBytes.Part bytes) => nodes.Constant(new OnnxTensor(
             type, shape, new MatrixBytes(latest, weight.Name, shape.Aggregate((long)elementBytes, (product, n) => checked(product * n)), bytes),
-            $"{weight.Name}.{part}"));
+            $"{weight.Name}/{part}"));
     }
 
     private static string GroupsOf(NodeList nodes, long columns, int groupSize)

@@ -99,7 +99,7 @@ public static class NodeCheck
                 continue;
             }
 
-            if (!ElementTypes.IsSupported(type))
+            if (!type.IsSupported())
             {
                 yield return Error(Codes.OnnxTypeUnsupported, node,
                     $"input '{parameter.Name}' of {node.OpType} has the element type {ElementTypes.NameOf(type)}, which is not supported", "export the model with another element type");

@@ -1,6 +1,6 @@
 namespace Flightc.Onnx.Evaluation;
 
-/// <summary>What is known of each element type: its name in ONNX, its size, how it is computed with.</summary>
+/// <summary>How each element type is written in messages, and computed with. Sizes are in <see cref="OnnxElementTypes"/>.</summary>
 public static class ElementTypes
 {
     /// <summary>The name that ONNX gives it, such as <c>float</c> or <c>float8e4m3fn</c>.</summary>
@@ -35,25 +35,6 @@ public static class ElementTypes
         OnnxElementType.Int2 => "int2",
         _ => $"type {(int)type}",
     };
-
-    /// <summary>Bits of one element; 0 for what we do not hold.</summary>
-    public static int BitsOf(OnnxElementType type) => type switch
-    {
-        OnnxElementType.UInt2 or OnnxElementType.Int2 => 2,
-        OnnxElementType.UInt4 or OnnxElementType.Int4 => 4,
-        OnnxElementType.UInt8 or OnnxElementType.Int8 or OnnxElementType.Bool => 8,
-        OnnxElementType.Float8E4M3FN or OnnxElementType.Float8E4M3FNUZ or OnnxElementType.Float8E5M2 or OnnxElementType.Float8E5M2FNUZ => 8,
-        OnnxElementType.UInt16 or OnnxElementType.Int16 or OnnxElementType.Float16 or OnnxElementType.BFloat16 => 16,
-        OnnxElementType.Float or OnnxElementType.Int32 or OnnxElementType.UInt32 => 32,
-        OnnxElementType.Double or OnnxElementType.Int64 or OnnxElementType.UInt64 => 64,
-        _ => 0,
-    };
-
-    /// <summary>Bytes of so many elements: types below a byte fill bytes.</summary>
-    public static long BytesOf(OnnxElementType type, long elementCount) => checked((elementCount * BitsOf(type) + 7) / 8);
-
-    /// <summary>Whether tensors of it can be held and computed with.</summary>
-    public static bool IsSupported(OnnxElementType type) => BitsOf(type) > 0;
 
     /// <summary>Whether it has a point.</summary>
     public static bool IsFloat(OnnxElementType type) => (ElementSet.Floats | ElementSet.Float8s).Contains(type);

@@ -8,7 +8,7 @@ internal static class ElementMoves
     /// <summary>The tensor whose element at (i0, i1, …) is the source's at <c>offset + Σ i·strides</c>.</summary>
     public static OnnxTensor Strided(OnnxTensor source, long offset, long[] strides, long[] shape)
     {
-        int bits = ElementTypes.BitsOf(source.ElementType);
+        int bits = source.ElementType.Bits();
         int count = checked((int)Shapes.Count(shape));
         ReadOnlySpan<byte> bytes = Whole(source);
         byte[] result = new byte[count * Math.Max(1, bits / 8)];
@@ -37,7 +37,7 @@ internal static class ElementMoves
     {
         int width = Width(source.ElementType);
         byte[] result = new byte[checked(places.Length * width)];
-        ITensorBytes bytes = ElementTypes.BitsOf(source.ElementType) < 8 ? new ArrayBytes<byte>(Whole(source).ToArray()) : source.Data;
+        ITensorBytes bytes = source.ElementType.Bits() < 8 ? new ArrayBytes<byte>(Whole(source).ToArray()) : source.Data;
         for (int i = 0; i < places.Length;)
         {
             int run = 1;
@@ -62,12 +62,12 @@ internal static class ElementMoves
     }
 
     /// <summary>Bytes of one element once spread to whole bytes.</summary>
-    public static int Width(OnnxElementType type) => Math.Max(1, ElementTypes.BitsOf(type) / 8);
+    public static int Width(OnnxElementType type) => Math.Max(1, type.Bits() / 8);
 
     /// <summary>All elements, each in <see cref="Width"/> bytes.</summary>
     public static ReadOnlySpan<byte> Whole(OnnxTensor source)
     {
-        int bits = ElementTypes.BitsOf(source.ElementType);
+        int bits = source.ElementType.Bits();
         ReadOnlySpan<byte> bytes = TensorElements.Bytes(source);
         return bits < 8 ? PackedBits.Unpack(bytes, checked((int)source.ElementCount), bits) : bytes;
     }
@@ -75,7 +75,7 @@ internal static class ElementMoves
     /// <summary>A tensor of elements that have <see cref="Width"/> bytes each.</summary>
     public static OnnxTensor FromBytes(OnnxElementType type, long[] shape, byte[] elements)
     {
-        int bits = ElementTypes.BitsOf(type);
+        int bits = type.Bits();
         return new(type, shape, new ArrayBytes<byte>(bits < 8 ? PackedBits.Pack(elements, bits) : elements));
     }
 

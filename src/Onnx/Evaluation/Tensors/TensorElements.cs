@@ -65,7 +65,7 @@ public static class TensorElements
             return MemoryMarshal.Cast<byte, T>(bytes);
         }
 
-        int bits = ElementTypes.BitsOf(type);
+        int bits = type.Bits();
         int count = checked((int)tensor.ElementCount);
         return type switch
         {
@@ -112,7 +112,7 @@ public static class TensorElements
             OnnxElementType.Bool => new ArrayBytes<byte>(Array.ConvertAll(values, static v => T.IsZero(v) ? (byte)0 : (byte)1)),
             OnnxElementType.BFloat16 => new ArrayBytes<ushort>(Array.ConvertAll(values, static v => BFloat16Bits.FromFloat(float.CreateTruncating(v)))),
             OnnxElementType.UInt4 or OnnxElementType.UInt2 or OnnxElementType.Int4 or OnnxElementType.Int2 => new ArrayBytes<byte>(
-                PackedBits.Pack(Array.ConvertAll(values, static v => (byte)long.CreateTruncating(v)), ElementTypes.BitsOf(type))),
+                PackedBits.Pack(Array.ConvertAll(values, static v => (byte)long.CreateTruncating(v)), type.Bits())),
             _ when Float8Format.Of(type) is { } format => new ArrayBytes<byte>(
                 Array.ConvertAll(values, v => format.Encode(double.CreateTruncating(v), saturates: true))),
             _ => throw UnsupportedType.Of(type, ""),

@@ -26,6 +26,6 @@ internal sealed class ConstantOfShapeOperator() : OnnxOperator(new OperatorDefin
     private static OnnxTensor Value(OperatorCall call)
     {
         OnnxTensor value = call.Tensor("value") ?? TensorElements.Of([0f], 1);
-        return ElementTypes.IsSupported(value.ElementType) ? value : throw UnsupportedType.Of(value.ElementType, call.Node.Name);
+        return value.ElementType.IsSupported() ? value : throw UnsupportedType.Of(value.ElementType, call.Node.Name);
     }
 }

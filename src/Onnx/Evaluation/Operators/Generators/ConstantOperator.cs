@@ -44,6 +44,6 @@ internal sealed class ConstantOperator() : OnnxOperator(new OperatorDefinition("
             StringAttribute or StringsAttribute => throw UnsupportedType.Of(OnnxElementType.String, call.Node.Name),
             _ => throw call.Unsupported("a sparse constant is not supported", "export the model with dense constants"),
         };
-        return ElementTypes.IsSupported(value.ElementType) ? value : throw UnsupportedType.Of(value.ElementType, call.Node.Name);
+        return value.ElementType.IsSupported() ? value : throw UnsupportedType.Of(value.ElementType, call.Node.Name);
     }
 }

@@ -23,20 +23,6 @@ internal sealed class GatherOperator() : OnnxOperator(new OperatorDefinition("Ga
         long[] shape = call.Shape(0);
         int axis = call.Axis(call.Int("axis"), shape.Length);
         long[] rows = Array.ConvertAll(call.Longs(1), i => call.Index(i, shape[axis], $"axis {axis}"));
-        long width = Shapes.Count(shape.AsSpan(axis + 1));
-        long[] places = new long[types[0]!.ElementCount];
-        int at = 0;
-        for (long outer = 0; at < places.Length; outer++)
-        {
-            foreach (long row in rows)
-            {
-                for (long i = 0; i < width; i++)
-                {
-                    places[at++] = (outer * shape[axis] + row) * width + i;
-                }
-            }
-        }
-
-        return [ElementMoves.Picked(call.Value(0), places, types[0]!.Shape)];
+        return [AxisGather.Take(call.Value(0), axis, rows, types[0]!.Shape)];
     }
 }

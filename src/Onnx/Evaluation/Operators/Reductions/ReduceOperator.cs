@@ -145,12 +145,12 @@ internal sealed class ReduceOperator(Reduction reduction, int[] versions, int in
     private static T Least<T>(OnnxElementType type)
         where T : unmanaged, INumber<T> =>
         ElementTypes.IsFloat(type) ? T.CreateTruncating(double.NegativeInfinity)
-        : ElementSet.Signed.Contains(type) ? T.CreateTruncating(-1L << (ElementTypes.BitsOf(type) - 1))
+        : ElementSet.Signed.Contains(type) ? T.CreateTruncating(-1L << (type.Bits() - 1))
         : T.Zero;
 
     private static T Most<T>(OnnxElementType type)
         where T : unmanaged, INumber<T> =>
         ElementTypes.IsFloat(type) ? T.CreateTruncating(double.PositiveInfinity)
         : type == OnnxElementType.Bool ? T.One
-        : T.CreateTruncating(ulong.MaxValue >> (64 - ElementTypes.BitsOf(type) + (ElementSet.Signed.Contains(type) ? 1 : 0)));
+        : T.CreateTruncating(ulong.MaxValue >> (64 - type.Bits() + (ElementSet.Signed.Contains(type) ? 1 : 0)));
 }

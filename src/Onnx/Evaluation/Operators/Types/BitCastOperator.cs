@@ -16,12 +16,12 @@ internal sealed class BitCastOperator() : OnnxOperator(new OperatorDefinition("B
     public override OnnxTensorType?[] Infer(OperatorCall call)
     {
         OnnxElementType type = (OnnxElementType)Math.Clamp(call.Int("to"), 0, int.MaxValue);
-        if (!ElementTypes.IsSupported(type))
+        if (!type.IsSupported())
         {
             throw UnsupportedType.Of(type, call.Node.Name);
         }
 
-        return ElementTypes.BitsOf(type) == ElementTypes.BitsOf(call.Type(0).ElementType)
+        return type.Bits() == call.Type(0).ElementType.Bits()
             ? [new(type, call.Shape(0))]
             : throw call.Invalid($"{ElementTypes.NameOf(type)} has another size");
     }

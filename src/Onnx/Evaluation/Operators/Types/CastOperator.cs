@@ -18,7 +18,7 @@ internal sealed class CastOperator() : OnnxOperator(new OperatorDefinition("Cast
     public override OnnxTensorType?[] Infer(OperatorCall call)
     {
         OnnxElementType type = (OnnxElementType)Math.Clamp(call.Int("to"), 0, int.MaxValue);
-        return ElementTypes.IsSupported(type) ? [new(type, call.Shape(0))] : throw UnsupportedType.Of(type, call.Node.Name);
+        return type.IsSupported() ? [new(type, call.Shape(0))] : throw UnsupportedType.Of(type, call.Node.Name);
     }
 
     /// <inheritdoc/>
