@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using Flightc.Checkpoints;
 using Flightc.Cli.Commands;
+using Flightc.Cli.Oracles;
 using Flightc.Cli.Terminal;
 using Flightc.Diagnostics;
 using Flightc.IR;
@@ -41,18 +42,25 @@ internal sealed class ModelCheck
     }
 
     /// <summary>Writes what was found to standard output, problems to standard error.</summary>
-    public void Write(Output output)
+    /// <param name="output">Where to.</param>
+    /// <param name="finding">Of a comparison with an oracle; null where there was none.</param>
+    public void Write(Output output, OracleFinding? finding = null)
     {
         output.Report(_bag.Items);
         if (output.IsJson)
         {
-            output.WriteJson(ToJson());
+            output.WriteJson(ToJson(finding));
             return;
         }
 
         if (_model is not null)
         {
             WriteModel(_model, output);
+        }
+
+        if (finding is not null)
+        {
+            OracleReport.Write(finding, output);
         }
 
         string verdict = ExitCode == ExitCode.Success
@@ -191,7 +199,7 @@ internal sealed class ModelCheck
         }
     }
 
-    private JsonObject ToJson() => new()
+    private JsonObject ToJson(OracleFinding? finding) => new()
     {
         ["model"] = _path,
         ["is_supported"] = ExitCode == ExitCode.Success,
@@ -211,6 +219,7 @@ internal sealed class ModelCheck
         ["tensor_types"] = Json.Array(
             _types,
             t => new JsonObject { ["type"] = t.Type, ["tensors"] = t.Tensors, ["elements"] = t.Elements }),
+        ["oracle"] = OracleReport.ToJson(finding),
         ["diagnostics"] = Json.Of(_bag.Items),
     };
 }
