@@ -37,7 +37,7 @@ internal sealed class CompileJob(Invocation invocation)
         Recipe recipe = WithCalibration(inputs.Recipe, request);
         ImportedModel model = ProgressBar.Run(
             invocation.Output, "reading",
-            _ => ModelImporter.Import(inputs.Checkpoint, hash: inputs.Checkpoint.HasWeights));
+            _ => ModelImporter.Import(inputs.Checkpoint, hash: inputs.Checkpoint.HasWeights, request.MaxLength));
         Report(model.Diagnostics);
         int contextLength = CompileInputs.ContextLength(
             model.Config, request.MaxLength, inputs.Checkpoint.ConfigPath, _warnings);
