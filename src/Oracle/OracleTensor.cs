@@ -12,6 +12,9 @@ public static class OracleTensor
     /// <summary>A tensor of 64-bit integers: token ids, masks, positions.</summary>
     public static OnnxTensor Of(ReadOnlySpan<long> values, params long[] shape) => Of(OnnxElementType.Int64, values, shape);
 
+    /// <summary>A tensor of 32-bit integers.</summary>
+    public static OnnxTensor Of(ReadOnlySpan<int> values, params long[] shape) => Of(OnnxElementType.Int32, values, shape);
+
     /// <summary>A tensor of truth values.</summary>
     public static OnnxTensor Of(ReadOnlySpan<bool> values, params long[] shape) => Of(OnnxElementType.Bool, values, shape);
 
