@@ -62,9 +62,10 @@ internal static class RopeSettings
 
     private static ConfigReader? Inside(ConfigReader config, string key, string? layers)
     {
-        if (config.Inside(key) is not { } settings || !settings.HasNestedObject())
+        ConfigReader? settings = config.Inside(key);
+        if (settings?.HasNestedObject() is not true)
         {
-            return config.Inside(key);
+            return settings;
         }
 
         if (layers is not null)

@@ -15,6 +15,11 @@ internal static class LayerNames
         }
 
         int end = name.IndexOf('.', Layers.Length);
+        if (end < 0)
+        {
+            return (name, null);
+        }
+
         return ($"{Layers}{Any}{name[end..]}", name[Layers.Length..end]);
     }
 
