@@ -44,14 +44,15 @@ internal sealed class Raiser
         RequireSteps();
         IReadOnlyList<Lengths> small = LengthChoice.Small(_inputs);
         (RaisedDecoder decoder, Lifter lifter) = Look(small[0]);
-        string text = TextOf(decoder);
+        string text = TextOf(decoder, lifter);
+        List<Lifter> lifters = [lifter];
         foreach (Lengths other in small.Skip(1))
         {
-            if (TextOf(Look(other).Decoder) != text)
+            (RaisedDecoder also, Lifter second) = Look(other);
+            lifters.Add(second);
+            if (TextOf(also, second) != text)
             {
-                throw new CompilationException(
-                    Codes.OnnxModelUnsupported, $"the model does something else for {other} than for {small[0]}; one that does the same for all lengths is wanted", _path,
-                    "export the model with dynamic lengths");
+                throw Differs(other, small[0]);
             }
         }
 
@@ -63,8 +64,22 @@ internal sealed class Raiser
         }
 
         (int? context, IReadOnlyList<int> windows) = FindContext(decoder, lifter, wanted);
+        foreach (Lifter other in lifters)
+        {
+            // A window shows where there are more keys than it is wide, and only there.
+            int total = other.Graph.Lengths.Total;
+            if (other.Attentions.Where((a, i) => a.Scores.Window != (windows[i] < total ? windows[i] : 0)).Any())
+            {
+                throw Differs(other.Graph.Lengths, new Lengths(1, Math.Max(context ?? 0, total)));
+            }
+        }
+
         return new RaisedModel(WithWindows(decoder, lifter, windows), context, _notes.Items);
     }
+
+    private CompilationException Differs(Lengths one, Lengths other) => new(
+        Codes.OnnxModelUnsupported, $"the model does something else for {one} than for {other}; one that does the same for all lengths is wanted", _path,
+        "export the model with dynamic lengths");
 
     // One token without a past sees itself alone: nothing can be told from that.
     private void RequireSteps()
@@ -83,8 +98,8 @@ internal sealed class Raiser
         return lifter.ViewOf(_logits) is { } view ? (new DecoderReader(_path).Read(view.Term), lifter) : throw Stuck(lifter);
     }
 
-    private static string TextOf(RaisedDecoder decoder) => GraphText.Print(
-        new GraphWriter(decoder, (role, weight) => new Weight(role, WeightBinder.TypeOf(weight), Source: weight.Text)).Write("decoder", 1));
+    private static string TextOf(RaisedDecoder decoder, Lifter lifter) => GraphText.Print(
+        new GraphWriter(WithWindows(decoder, lifter, [.. lifter.Attentions.Select(_ => 0)]), (role, weight) => new Weight(role, WeightBinder.TypeOf(weight), Source: weight.Text)).Write("decoder", 1));
 
     // Beyond small lengths only what depends on positions is looked at again: angles, masks, tables.
     private IReadOnlyList<int>? TryLong(Lifter known, int total, out string problem)
@@ -170,7 +185,7 @@ internal sealed class Raiser
         Dictionary<AttentionTerm, int> byTerm = lifter.Attentions.Select((a, i) => (a.Term, windows[i])).ToDictionary(p => p.Term, p => p.Item2);
         return decoder with
         {
-            Layers = [.. decoder.Layers.Select(l => l with { Attention = l.Attention.WithWindow(byTerm[l.Attention]), Output = l.Output })],
+            Layers = [.. decoder.Layers.Select(l => l with { Attention = l.Attention.WithWindow(byTerm[l.Attention]) })],
         };
     }
 

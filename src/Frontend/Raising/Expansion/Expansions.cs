@@ -7,6 +7,14 @@ internal static class Expansions
 {
     private static readonly IExpansion[] All =
     [
+        new GroupQueryExpansion(),
+        new MultiHeadExpansion(),
+        new PackedAttentionExpansion(),
+        new StandardAttentionExpansion(),
+        new SkipNormExpansion(),
+        new EmbedNormExpansion(),
+        new BiasGeluExpansion(),
+        new BlockQuantizedExpansion(),
     ];
 
     private static readonly Dictionary<(string, string), IExpansion> ByOperator = All.SelectMany(e => e.Operators.Select(o => (o, e))).ToDictionary(p => p.o, p => p.e);
