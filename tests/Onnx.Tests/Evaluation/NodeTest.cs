@@ -1,5 +1,6 @@
 using Flightc.Diagnostics;
 using Flightc.Onnx;
+using Flightc.Onnx.Checks;
 using Flightc.Onnx.Evaluation;
 using Flightc.Onnx.Reading;
 
@@ -26,6 +27,9 @@ internal sealed class NodeTest(string folder)
         try
         {
             using OnnxModel model = OnnxReader.Read(Path.Combine(folder, "model.onnx"));
+            DiagnosticBag problems = new();
+            ModelCheck.Check(model, problems);
+            problems.ThrowIfErrors();
             difference = "";
             foreach (string data in Directory.EnumerateDirectories(folder).Order(StringComparer.Ordinal))
             {
