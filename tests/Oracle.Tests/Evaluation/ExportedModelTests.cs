@@ -10,7 +10,7 @@ public sealed class ExportedModelTests
 {
     private const int Tokens = 3;
     private const int Past = 2;
-    private const double Tolerance = 1e-5;
+    private const double Tolerance = 1e-4;
     private readonly RandomNumbers _random = new(5);
 
     [Theory]
