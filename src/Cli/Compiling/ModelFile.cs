@@ -8,7 +8,7 @@ namespace Flightc.Cli.Compiling;
 internal static class ModelFile
 {
     /// <summary>Opens what is wanted to be a model.</summary>
-    /// <param name="path">A folder, a <c>.safetensors</c> file or a <c>config.json</c>.</param>
+    /// <param name="path">A folder, a <c>.safetensors</c> or <c>.onnx</c> file, or a <c>config.json</c>.</param>
     /// <param name="bag">Receives warnings.</param>
     /// <exception cref="CompilationException">It is something else, is missing or cannot be read.</exception>
     public static HuggingFaceCheckpoint Open(string path, DiagnosticBag bag)
@@ -20,12 +20,7 @@ internal static class ModelFile
                 "name the folder of the checkpoint that the image was made of");
         }
 
-        if (File.Exists(path) && HasExtension(path, ".onnx"))
-        {
-            throw Onnx(path);
-        }
-
-        if (Directory.Exists(path) && !File.Exists(Path.Combine(path, "config.json")))
+        if (Directory.Exists(path) && !File.Exists(Path.Combine(path, "config.json")) && OnnxFiles.Find(path) is null)
         {
             throw NoConfiguration(path);
         }
@@ -82,22 +77,11 @@ internal static class ModelFile
                 Codes.FileNotReadable, $"cannot list the folder: {e.Message}", folder, "", e);
         }
 
-        if (Array.Exists(files, f => HasExtension(f, ".onnx"))
-            && !Array.Exists(files, f => HasExtension(f, ".safetensors")))
-        {
-            return Onnx(Path.Combine(folder, Array.Find(files, f => HasExtension(f, ".onnx"))!));
-        }
-
         string found = files.Length == 0 ? "the folder is empty" : $"it has {Excerpt.List(files)}";
         return new CompilationException(
             Codes.FileNotReadable, $"the folder has no config.json, which says what the weights are; {found}", folder,
-            "name the folder of a Hugging Face checkpoint: config.json, *.safetensors, tokenizer.json");
+            "name the folder of a Hugging Face checkpoint: config.json, *.safetensors, tokenizer.json; or an .onnx file");
     }
-
-    private static CompilationException Onnx(string path) => new(
-        Codes.FeatureUnsupported,
-        "ONNX models cannot be compiled yet; a Hugging Face folder with safetensors can", path,
-        "name the checkpoint that the ONNX file was exported from");
 
     private static bool HasExtension(string path, string extension) =>
         path.EndsWith(extension, StringComparison.OrdinalIgnoreCase);

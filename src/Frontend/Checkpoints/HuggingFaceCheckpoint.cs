@@ -1,10 +1,12 @@
 using Flightc.Container;
 using Flightc.Diagnostics;
+using Flightc.Onnx;
+using Flightc.Onnx.Reading;
 
 namespace Flightc.Checkpoints;
 
 /// <summary>
-/// A model as the hub distributes it: a configuration, tensors in one or several safetensors files, a
+/// A model as the hub distributes it: a configuration, tensors in one or several safetensors files or an ONNX file, a
 /// tokenizer.
 /// </summary>
 /// <remarks>
@@ -54,14 +56,17 @@ public sealed class HuggingFaceCheckpoint : IDisposable
     /// </summary>
     public IReadOnlyList<SafetensorsFile> Files => _files;
 
-    /// <summary>Whether there are weight files.</summary>
-    public bool HasWeights => _files.Count > 0;
+    /// <summary>The ONNX file, open; null where the model is its configuration and tensors.</summary>
+    public OnnxModel? Onnx { get; private init; }
+
+    /// <summary>Whether there are weights.</summary>
+    public bool HasWeights => _files.Count > 0 || Onnx is not null;
 
     /// <summary>All tensors of all files in ordinal order of their names, which are unique.</summary>
     public IReadOnlyList<CheckpointTensor> Tensors { get; private set; } = [];
 
     /// <summary>
-    /// Opens what a user calls MODEL: a folder, a <c>.safetensors</c> file with its <c>config.json</c>, or a
+    /// Opens what a user calls MODEL: a folder, a <c>.safetensors</c> file with its <c>config.json</c>, an <c>.onnx</c> file, or a
     /// bare <c>config.json</c>.
     /// </summary>
     /// <param name="path">Folder or file.</param>
@@ -72,6 +77,11 @@ public sealed class HuggingFaceCheckpoint : IDisposable
     /// </exception>
     public static HuggingFaceCheckpoint Open(string path, DiagnosticBag bag)
     {
+        if (OnnxFiles.Find(path) is { } onnx)
+        {
+            return new HuggingFaceCheckpoint(OnnxFiles.Of(onnx), []) { Onnx = OnnxReader.Read(onnx, bag) ?? throw new CompilationException([.. bag.Items]) };
+        }
+
         CheckpointFiles files = CheckpointFiles.Find(path, bag);
         ShardIndex? index = files.Index is null ? null : ShardIndex.Read(files.Index);
         IEnumerable<string> names = index is not null ? index.Shards.Keys.Select(
@@ -107,7 +117,11 @@ public sealed class HuggingFaceCheckpoint : IDisposable
     }
 
     /// <summary>Unmaps all files; no tensor can be read afterwards.</summary>
-    public void Dispose() => _files.ForEach(file => file.Dispose());
+    public void Dispose()
+    {
+        _files.ForEach(file => file.Dispose());
+        Onnx?.Dispose();
+    }
 
     private static void OpenAll(IEnumerable<string> paths, List<SafetensorsFile> opened, ShardIndex? index)
     {

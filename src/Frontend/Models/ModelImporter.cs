@@ -1,6 +1,7 @@
 using Flightc.Checkpoints;
 using Flightc.Diagnostics;
 using Flightc.IR;
+using Flightc.Raising;
 
 namespace Flightc.Models;
 
@@ -17,6 +18,11 @@ public static class ModelImporter
     /// the warnings.</exception>
     public static ImportedModel Import(HuggingFaceCheckpoint checkpoint, bool hash = true, int? length = null)
     {
+        if (checkpoint.Onnx is { } onnx)
+        {
+            return OnnxImporter.Import(onnx, hash, length);
+        }
+
         DiagnosticBag bag = new();
         ModelConfig? config = ModelConfig.TryRead(checkpoint.ConfigPath, bag, length);
         bag.ThrowIfErrors();

@@ -1,3 +1,4 @@
+using Flightc.Checkpoints;
 using Flightc.Diagnostics;
 using Flightc.IR;
 using Flightc.Models;
@@ -19,7 +20,7 @@ internal sealed record OnnxFacts(string? ModelType, int? Positions, int? BosToke
     /// <summary>Reads them; what is wrong with them is reported as warnings would be: the graph alone decides what the model is.</summary>
     public static OnnxFacts Beside(string modelPath, DiagnosticBag bag)
     {
-        string folder = Path.GetDirectoryName(Path.GetFullPath(modelPath)) ?? "";
+        string folder = OnnxFiles.Of(modelPath).Folder;
         foreach (string name in (string[])["config.json", "genai_config.json"])
         {
             string path = Path.Combine(folder, name);

@@ -2,7 +2,7 @@ using Flightc.Diagnostics;
 using Flightc.IR;
 using Flightc.Models;
 using Flightc.Onnx;
-using Flightc.Onnx.Reading;
+using Flightc.Onnx.Checks;
 
 namespace Flightc.Raising;
 
@@ -23,6 +23,8 @@ public static class OnnxImporter
     public static ImportedModel Import(OnnxModel model, bool hash = true, int? length = null)
     {
         DiagnosticBag bag = new();
+        ModelCheck.Check(model, bag);
+        bag.ThrowIfErrors();
         OnnxFacts facts = OnnxFacts.Beside(model.Path, bag);
         RaisedModel raised = Raiser.Raise(model, facts.Positions ?? length);
         foreach (Diagnostic note in raised.Notes)

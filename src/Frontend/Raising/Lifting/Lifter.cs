@@ -1,5 +1,5 @@
+using Flightc.Diagnostics;
 using Flightc.Onnx;
-using Flightc.Onnx.Evaluation;
 
 namespace Flightc.Raising;
 
@@ -26,6 +26,8 @@ internal sealed class Lifter
         new ActivationRule(),
         new AttentionRule(),
     ];
+
+    private const double MostElements = 1 << 27;
 
     private readonly Dictionary<string, View> _views = new(StringComparer.Ordinal);
     private readonly Dictionary<OnnxNode, (string Problem, string Help)> _refusals = [];
@@ -61,11 +63,17 @@ internal sealed class Lifter
         foreach (DecoderInput input in inputs.All)
         {
             long[] shape = graph.IsData(input.Name) ? graph.TypeOf(input.Name).Shape : [];
+            if (shape.Aggregate(1.0, (n, d) => n * d) > MostElements)
+            {
+                throw new CompilationException(
+                    Codes.OnnxModelUnsupported, $"the input '{Excerpt.Of(input.Name)}' has the extents {string.Join(',', shape)}, more than can be looked at", input.Name);
+            }
+
             if (input.Kind == InputKind.TokenIds)
             {
                 lifter.Set(input.Name, View.Whole(new IdsTerm(), shape));
             }
-            else if (input.Kind == InputKind.Past)
+            else if (input.Kind == InputKind.Past && expected is null)
             {
                 lifter.Set(input.Name, View.Whole(new PastTerm(input.Name, (int)shape.Aggregate(1L, (n, d) => checked(n * d))), shape));
             }

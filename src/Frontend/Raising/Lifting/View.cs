@@ -6,37 +6,52 @@ namespace Flightc.Raising;
 /// <summary>A value of the data graph of which is known what it means: every element is one of a term's.</summary>
 /// <remarks>Reshapes, transpositions, slices and splits change which element stands where and nothing else. They are executed on these indices by the same evaluator that executes
 /// numbers, so that every way of writing them is understood without a rule for each.</remarks>
-/// <param name="term">What it means.</param>
-/// <param name="index">For each element of the value <c>token · columns + column</c>; int64, in the shape of the value.</param>
-internal sealed class View(Term term, OnnxTensor index)
+internal sealed class View
 {
+    // Null for all elements of the term in order: caches can be long, and most of them nobody looks at.
+    private OnnxTensor? _index;
     private long[]? _indices;
 
+    /// <param name="term">What it means.</param>
+    /// <param name="index">For each element of the value <c>token · columns + column</c>; int64, in the shape of the value.</param>
+    public View(Term term, OnnxTensor index)
+    {
+        Term = term;
+        Shape = index.Shape;
+        _index = index;
+    }
+
+    private View(Term term, IReadOnlyList<long> shape)
+    {
+        Term = term;
+        Shape = shape;
+    }
+
     /// <summary>What it means.</summary>
-    public Term Term => term;
+    public Term Term { get; }
 
     /// <summary>Which element stands where.</summary>
-    public OnnxTensor Index => index;
+    public OnnxTensor Index => _index ??= InOrder(Shape);
 
     /// <summary>The elements of <see cref="Index"/>.</summary>
-    public long[] Indices => _indices ??= TensorElements.ToLongs(index);
+    public long[] Indices => _indices ??= TensorElements.ToLongs(Index);
 
     /// <summary>The value's shape.</summary>
-    public IReadOnlyList<long> Shape => index.Shape;
+    public IReadOnlyList<long> Shape { get; }
 
     /// <summary>All elements of a term in order.</summary>
-    public static View Whole(Term term, long[] shape) => new(term, TensorElements.Of([.. Enumerable.Range(0, (int)shape.Aggregate(1L, (n, d) => n * d)).Select(i => (long)i)], shape));
+    public static View Whole(Term term, long[] shape) => new(term, (IReadOnlyList<long>)shape);
 
     /// <summary>The same view of another term with as many columns.</summary>
-    public View Of(Term other) => new(other, index);
+    public View Of(Term other) => new(other, Index);
 
     /// <summary>The columns it shows, ascending.</summary>
     public int[] UsedColumns()
     {
-        bool[] used = new bool[term.Columns];
+        bool[] used = new bool[Term.Columns];
         foreach (long i in Indices)
         {
-            used[i % term.Columns] = true;
+            used[i % Term.Columns] = true;
         }
 
         return [.. Enumerable.Range(0, used.Length).Where(c => used[c])];
@@ -47,20 +62,20 @@ internal sealed class View(Term term, OnnxTensor index)
     public View? Reduced()
     {
         int[] columns = UsedColumns();
-        if (columns.Length == term.Columns)
+        if (columns.Length == Term.Columns)
         {
             return this;
         }
 
-        int[] ranks = new int[term.Columns];
+        int[] ranks = new int[Term.Columns];
         for (int i = 0; i < columns.Length; i++)
         {
             ranks[columns[i]] = i;
         }
 
-        return ColumnSelection.Of(term, columns) is not { } selected
+        return ColumnSelection.Of(Term, columns) is not { } selected
             ? null
-            : new View(selected, TensorElements.Of([.. Indices.Select(i => (i / term.Columns * columns.Length) + ranks[i % term.Columns])], [.. index.Shape]));
+            : new View(selected, TensorElements.Of([.. Indices.Select(i => (i / Term.Columns * columns.Length) + ranks[i % Term.Columns])], [.. Shape]));
     }
 
     /// <summary>The value as rows: consecutive elements, so many to a row, each row a token's and all with the same columns.</summary>
@@ -74,7 +89,7 @@ internal sealed class View(Term term, OnnxTensor index)
             return null;
         }
 
-        int columns = term.Columns;
+        int columns = Term.Columns;
         int[] tokens = new int[indices.Length / width];
         for (int row = 0; row < tokens.Length; row++)
         {
@@ -89,7 +104,7 @@ internal sealed class View(Term term, OnnxTensor index)
         }
 
         int[] chosen = [.. indices.Take(width).Select(i => (int)(i % columns))];
-        return ColumnSelection.Of(term, chosen) is { } selected ? (selected, tokens) : null;
+        return ColumnSelection.Of(Term, chosen) is { } selected ? (selected, tokens) : null;
     }
 
     /// <summary>A view of rows: as many elements to each as the term has columns.</summary>
@@ -102,5 +117,16 @@ internal sealed class View(Term term, OnnxTensor index)
         }
 
         return new View(term, TensorElements.Of(indices, shape));
+    }
+
+    private static OnnxTensor InOrder(IReadOnlyList<long> shape)
+    {
+        long[] indices = new long[shape.Aggregate(1L, (n, d) => n * d)];
+        for (long i = 0; i < indices.Length; i++)
+        {
+            indices[i] = i;
+        }
+
+        return TensorElements.Of(indices, [.. shape]);
     }
 }
