@@ -10,10 +10,12 @@ namespace Flightc.Raising;
 /// <param name="Positions">Positions the model was made for.</param>
 /// <param name="BosTokenId">The id that begins a sequence.</param>
 /// <param name="EosTokenIds">The ids that end one.</param>
-internal sealed record OnnxFacts(string? ModelType, int? Positions, int? BosTokenId, int[] EosTokenIds)
+/// <param name="ConfigPath">The <c>config.json</c>, or null where there is none.</param>
+internal sealed record OnnxFacts(string? ModelType, int? Positions, int? BosTokenId, int[] EosTokenIds, string? ConfigPath = null)
 {
     private const int MaxPositions = 1 << 30;
     private const int MaxId = 1 << 24;
+    private const string Hub = "config.json";
 
     private static readonly string[] PositionKeys = ["max_position_embeddings", "n_positions", "max_sequence_length", "n_ctx", "context_length"];
 
@@ -21,13 +23,13 @@ internal sealed record OnnxFacts(string? ModelType, int? Positions, int? BosToke
     public static OnnxFacts Beside(string modelPath, DiagnosticBag bag)
     {
         string folder = OnnxFiles.Of(modelPath).Folder;
-        foreach (string name in (string[])["config.json", "genai_config.json"])
+        foreach (string name in (string[])[Hub, "genai_config.json"])
         {
             string path = Path.Combine(folder, name);
             DiagnosticBag own = new();
             if (File.Exists(path) && ConfigFile.TryRead(path, own, Read) is { } facts)
             {
-                return facts;
+                return name == Hub ? facts with { ConfigPath = path } : facts;
             }
 
             foreach (Diagnostic problem in own.Items)

@@ -40,9 +40,10 @@ public static class OnnxImporter
                 "put its config.json beside the file, or give --max-length");
         }
 
-        (Graph graph, SourceWeights weights) = Bind(raised.Decoder, model.Path, facts.ModelType ?? AnyDecoder, context, hash);
+        RaisedDecoder decoder = ConfiguredAngles.Apply(raised.Decoder, facts.ConfigPath, length);
+        (Graph graph, SourceWeights weights) = Bind(decoder, model.Path, facts.ModelType ?? AnyDecoder, context, hash);
         GraphVerifier.ThrowIfInvalid(graph);
-        return new ImportedModel(graph, weights, facts.ConfigOf(raised.Decoder, graph), bag.Items);
+        return new ImportedModel(graph, weights, facts.ConfigOf(decoder, graph), bag.Items);
     }
 
     private static (Graph Graph, SourceWeights Weights) Bind(RaisedDecoder decoder, string path, string name, int context, bool hash)

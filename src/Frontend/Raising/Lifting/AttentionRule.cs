@@ -10,9 +10,6 @@ namespace Flightc.Raising;
 /// </remarks>
 internal sealed class AttentionRule : ILiftRule
 {
-    // Frequencies are read off binary32 tables of some exactness.
-    private const double FrequencyTolerance = 2e-5;
-
     private const double ScaleTolerance = 1e-4;
 
     /// <inheritdoc/>
@@ -117,7 +114,7 @@ internal sealed class AttentionRule : ILiftRule
             return null;
         }
 
-        (RotaryAngles? angles, double factor) = Angles(layout, scores.Scale, q.Size);
+        (RotaryAngles? angles, double factor) = Angles(layout, scores.Scale, q.Size, lifter.Graph.TypeOf(product.Outputs[0]).ElementType);
         Term? queries = ColumnSelection.Of(q.Term, Columns(qHeads, layout.QueryOrder, q.Size)), keys = ColumnSelection.Of(k.Term, Columns(kOrder, layout.KeyOrder, k.Size));
         Term? values = ColumnSelection.Of(v.Term, Columns(vOrder, [.. v.Kept.OrderBy(e => e.Out).Select(e => e.In)], v.Size));
         if (queries is null || keys is null || values is null)
@@ -166,7 +163,7 @@ internal sealed class AttentionRule : ILiftRule
     }
 
     // The scale of scores, and that of heads which is no magnitude of the rotation.
-    private static (RotaryAngles? Angles, double Factor) Angles(HeadLayout layout, double scale, int size)
+    private static (RotaryAngles? Angles, double Factor) Angles(HeadLayout layout, double scale, int size, OnnxElementType type)
     {
         if (layout.Frequencies.Count == 0)
         {
@@ -179,7 +176,7 @@ internal sealed class AttentionRule : ILiftRule
             : Math.Abs((layout.QueryTurned / layout.KeyTurned) - 1) < ScaleTolerance && Math.Abs((scale / usual) - 1) < ScaleTolerance ? 1 : both;
         double magnitude = Math.Sqrt(both / kept);
         magnitude = Math.Abs(magnitude - 1) < ScaleTolerance ? 1 : (float)magnitude;
-        return (RotaryFit.Find(layout.Frequencies, FrequencyTolerance, magnitude), scale * kept);
+        return (RotaryFit.Find(layout.Frequencies, ProbeNumbers.ToleranceOf(type) / 15, magnitude), scale * kept);
     }
 
     private static int[] Columns(IReadOnlyList<int> heads, IReadOnlyList<int> order, int size) => [.. heads.SelectMany(h => order.Select(i => (h * size) + i))];

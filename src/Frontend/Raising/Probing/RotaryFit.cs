@@ -10,6 +10,7 @@ internal static class RotaryFit
 {
     private const double UsualTheta = 10000;
     private const int MostDigits = 7;
+    private const int FewDigits = 4;
 
     /// <summary>The angles.</summary>
     /// <param name="frequencies">By pair.</param>
@@ -58,10 +59,10 @@ internal static class RotaryFit
 
     private static double Frequency(double theta, int pair, int dim) => PortableMath.Exp(-PortableMath.Log(theta) * 2 * pair / dim);
 
-    // With the fewest digits that are close enough; at most those of a binary32.
+    // With few digits where they are close enough; otherwise as it was measured.
     private static double Rounded(double value, double tolerance)
     {
-        for (int digits = 1; digits <= MostDigits && double.IsFinite(value); digits++)
+        for (int digits = 1; digits <= FewDigits && double.IsFinite(value); digits++)
         {
             double rounded = Round(value, digits);
             if (Math.Abs((rounded / value) - 1) <= tolerance)

@@ -47,4 +47,7 @@ internal sealed class AttentionTerm(
 
     /// <summary>The same with another window.</summary>
     public AttentionTerm WithWindow(int other) => new(q, k, v, heads, headSize, rotary, scale, other, cap);
+
+    /// <summary>The same with other angles.</summary>
+    public AttentionTerm WithAngles(RotaryAngles other) => new(q, k, v, heads, headSize, other, scale, window, cap);
 }
