@@ -45,11 +45,11 @@ internal sealed class Raiser
         IReadOnlyList<Lengths> small = LengthChoice.Small(_inputs);
         (RaisedDecoder decoder, Lifter lifter) = Look(small[0]);
         string text = TextOf(decoder, lifter);
-        List<Lifter> lifters = [lifter];
+        List<(Lengths Lengths, int[] Windows)> looks = [(small[0], WindowsOf(lifter))];
         foreach (Lengths other in small.Skip(1))
         {
             (RaisedDecoder also, Lifter second) = Look(other);
-            lifters.Add(second);
+            looks.Add((other, WindowsOf(second)));
             if (TextOf(also, second) != text)
             {
                 throw Differs(other, small[0]);
@@ -64,18 +64,19 @@ internal sealed class Raiser
         }
 
         (int? context, IReadOnlyList<int> windows) = FindContext(decoder, lifter, wanted);
-        foreach (Lifter other in lifters)
+        foreach ((Lengths lengths, int[] seen) in looks)
         {
             // A window shows where there are more keys than it is wide, and only there.
-            int total = other.Graph.Lengths.Total;
-            if (other.Attentions.Where((a, i) => a.Scores.Window != (windows[i] < total ? windows[i] : 0)).Any())
+            if (seen.Where((window, i) => window != (windows[i] < lengths.Total ? windows[i] : 0)).Any())
             {
-                throw Differs(other.Graph.Lengths, new Lengths(1, Math.Max(context ?? 0, total)));
+                throw Differs(lengths, new Lengths(1, Math.Max(context ?? 0, lengths.Total)));
             }
         }
 
         return new RaisedModel(WithWindows(decoder, lifter, windows), context, _notes.Items);
     }
+
+    private static int[] WindowsOf(Lifter lifter) => [.. lifter.Attentions.Select(a => a.Scores.Window)];
 
     private CompilationException Differs(Lengths one, Lengths other) => new(
         Codes.OnnxModelUnsupported, $"the model does something else for {one} than for {other}; one that does the same for all lengths is wanted", _path,
@@ -115,7 +116,7 @@ internal sealed class Raiser
             Lifter lifter = Lifter.Run(Specialisation.Of(_graph, _inputs, _used, lengths), _inputs, known.Attentions);
             if (lifter.ViewOf(_logits) is not null)
             {
-                return [.. lifter.Attentions.Select(a => a.Scores.Window)];
+                return WindowsOf(lifter);
             }
 
             problem = Stuck(lifter).Diagnostics[0].Message;
@@ -130,7 +131,7 @@ internal sealed class Raiser
 
     private (int? Context, IReadOnlyList<int> Windows) FindContext(RaisedDecoder decoder, Lifter lifter, int? wanted)
     {
-        int[] windows = [.. lifter.Attentions.Select(a => a.Scores.Window)];
+        int[] windows = WindowsOf(lifter);
         int smallest = lifter.Graph.Lengths.Total;
         if (_inputs.Capacity is { } capacity)
         {
@@ -193,13 +194,13 @@ internal sealed class Raiser
     private CompilationException Stuck(Lifter lifter)
     {
         DiagnosticBag bag = new();
-        foreach (OnnxNode node in lifter.Refusals.Keys.OrderBy(lifter.Graph.OrderOf).Where(n => lifter.ViewOf(FirstOutput(n)) is null))
+        (HashSet<OnnxNode> open, HashSet<OnnxNode> seen) = OpenNodes(lifter);
+        foreach (OnnxNode node in lifter.Refusals.Keys.Where(seen.Contains).OrderBy(lifter.Graph.OrderOf))
         {
             (string problem, string help) = lifter.Refusals[node];
             bag.Error(Codes.OnnxModelUnsupported, $"{problem} {NodeDescription.Of(node, lifter.Graph)}", node.Name, help);
         }
 
-        HashSet<OnnxNode> open = OpenNodes(lifter);
         foreach (OnnxNode node in open.Where(n => !lifter.Refusals.ContainsKey(n)).OrderBy(lifter.Graph.OrderOf))
         {
             bag.Error(
@@ -220,7 +221,7 @@ internal sealed class Raiser
     }
 
     // What was not understood, and takes something that was, on the way to the logits.
-    private HashSet<OnnxNode> OpenNodes(Lifter lifter)
+    private (HashSet<OnnxNode> Open, HashSet<OnnxNode> Seen) OpenNodes(Lifter lifter)
     {
         HashSet<OnnxNode> open = [], seen = [];
         Stack<string> names = new([lifter.Graph.Resolve(_logits)]);
@@ -242,8 +243,6 @@ internal sealed class Raiser
             }
         }
 
-        return open;
+        return (open, seen);
     }
-
-    private static string FirstOutput(OnnxNode node) => node.Outputs.First(o => o.Length > 0);
 }

@@ -10,7 +10,7 @@ internal sealed class MovementRule : ILiftRule
     // Their first input is moved; what else they take says how.
     private static readonly HashSet<string> Moving = new(StringComparer.Ordinal)
     {
-        "Identity", "Reshape", "Transpose", "Squeeze", "Unsqueeze", "Flatten", "Slice", "Split", "Gather", "GatherElements", "GatherND", "Expand", "Tile", "Dropout",
+        "Transpose", "Slice", "Split", "Gather", "GatherElements", "GatherND", "Expand", "Tile", "Dropout",
     };
 
     /// <inheritdoc/>
@@ -31,6 +31,12 @@ internal sealed class MovementRule : ILiftRule
             }
 
             lifter.Set(node.Outputs[0], view);
+            return true;
+        }
+
+        if (node.OpType is "Identity" or "Reshape" or "Squeeze" or "Unsqueeze" or "Flatten")
+        {
+            lifter.Set(node.Outputs[0], view.Reshaped(lifter.Graph.TypeOf(node.Outputs[0]).Shape));
             return true;
         }
 

@@ -28,6 +28,11 @@ internal sealed class NormWeightRule : ILiftRule
             return false;
         }
 
+        if (view.IsInOrder)
+        {
+            return true;
+        }
+
         long[] indices = view.Indices;
         for (int i = 0; i < indices.Length; i++)
         {

@@ -9,15 +9,14 @@ internal static class Pairs
     public static (View X, View Y)? Of(OnnxNode node, Lifter lifter)
     {
         if (node.Inputs.Count != 2 || lifter.ViewOf(node.Inputs[0]) is not { Term: not PastTerm } left
-            || lifter.ViewOf(node.Inputs[1]) is not { Term: not PastTerm } right || left.Indices.Length != right.Indices.Length
-            || left.Reduced() is not { } x || right.Reduced() is not { } y || x.Term.Columns != y.Term.Columns)
+            || lifter.ViewOf(node.Inputs[1]) is not { Term: not PastTerm } right || left.Reduced() is not { } x || right.Reduced() is not { } y || x.Term.Columns != y.Term.Columns)
         {
             return null;
         }
 
         // The larger rank is that of the result.
         (View wide, View other) = x.Shape.Count >= y.Shape.Count ? (x, y) : (y, x);
-        return wide.Shape.TakeLast(other.Shape.Count).SequenceEqual(other.Shape) && wide.Indices.AsSpan().SequenceEqual(other.Indices)
+        return wide.Shape.TakeLast(other.Shape.Count).SequenceEqual(other.Shape) && wide.HasElementsOf(other)
             ? (wide.Of(x.Term), wide.Of(y.Term))
             : null;
     }

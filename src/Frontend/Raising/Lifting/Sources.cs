@@ -15,13 +15,19 @@ internal static class Sources
             return null;
         }
 
-        return region.Sources.Skip(1).All(s => lifter.ViewOf(s) is { } other && other.Term == first.Term && other.Indices.AsSpan().SequenceEqual(first.Indices)) ? first : null;
+        return region.Sources.Skip(1).All(s => lifter.ViewOf(s) is { } other && other.Term == first.Term && other.HasElementsOf(first)) ? first : null;
     }
 
     /// <summary>A text that is equal for views of terms of one width that show the same elements in the same places.</summary>
     public static string KeyOf(View view)
     {
-        string hash = Convert.ToHexStringLower(SHA256.HashData(MemoryMarshal.AsBytes(view.Indices.AsSpan())));
-        return string.Create(CultureInfo.InvariantCulture, $"{view.Term.Columns}[{string.Join(',', view.Shape)}]{hash}");
+        if (view.Term is PastTerm)
+        {
+            return string.Create(CultureInfo.InvariantCulture, $"past[{string.Join(',', view.Shape)}]{Hash(view)}");
+        }
+
+        return string.Create(CultureInfo.InvariantCulture, $"{view.Term.Columns}[{string.Join(',', view.Shape)}]{Hash(view)}");
     }
+
+    private static string Hash(View view) => view.IsInOrder ? "in order" : Convert.ToHexStringLower(SHA256.HashData(MemoryMarshal.AsBytes(view.Indices.AsSpan())));
 }

@@ -40,10 +40,21 @@ internal sealed class View
     public IReadOnlyList<long> Shape { get; }
 
     /// <summary>All elements of a term in order.</summary>
-    public static View Whole(Term term, long[] shape) => new(term, (IReadOnlyList<long>)shape);
+    public static View Whole(Term term, IReadOnlyList<long> shape) => new(term, shape) { IsInOrder = true };
+
+    /// <summary>Whether it is known without looking that all elements of the term stand in order.</summary>
+    public bool IsInOrder { get; private init; }
 
     /// <summary>The same view of another term with as many columns.</summary>
-    public View Of(Term other) => new(other, Index);
+    public View Of(Term other) => IsInOrder ? Whole(other, Shape) : new View(other, Index);
+
+    /// <summary>The same elements in the same order in another shape.</summary>
+    public View Reshaped(IReadOnlyList<long> shape) =>
+        IsInOrder ? Whole(Term, shape) : new View(Term, TensorElements.Of(Indices, [.. shape]));
+
+    /// <summary>Whether both show the same elements in the same order.</summary>
+    public bool HasElementsOf(View other) =>
+        IsInOrder && other.IsInOrder ? Shape.Aggregate(1L, (n, d) => n * d) == other.Shape.Aggregate(1L, (n, d) => n * d) : Indices.AsSpan().SequenceEqual(other.Indices);
 
     /// <summary>The columns it shows, ascending.</summary>
     public int[] UsedColumns()
@@ -61,6 +72,11 @@ internal sealed class View
     /// <returns>Null where the term cannot be reduced to these columns.</returns>
     public View? Reduced()
     {
+        if (IsInOrder)
+        {
+            return this;
+        }
+
         int[] columns = UsedColumns();
         if (columns.Length == Term.Columns)
         {
@@ -83,6 +99,11 @@ internal sealed class View
     /// <returns>The term with these columns in this order, and the token of each row; null where it is not so.</returns>
     public (Term Term, int[] Tokens)? Rows(int width)
     {
+        if (IsInOrder && width == Term.Columns)
+        {
+            return (Term, [.. Enumerable.Range(0, (int)(Shape.Aggregate(1L, (n, d) => n * d) / width))]);
+        }
+
         long[] indices = Indices;
         if (width == 0 || indices.Length == 0 || indices.Length % width != 0)
         {
@@ -110,6 +131,11 @@ internal sealed class View
     /// <summary>A view of rows: as many elements to each as the term has columns.</summary>
     public static View OfRows(Term term, int[] tokens, long[] shape)
     {
+        if (tokens.Select((t, i) => t == i).All(same => same))
+        {
+            return Whole(term, shape);
+        }
+
         long[] indices = new long[(long)tokens.Length * term.Columns];
         for (int i = 0; i < indices.Length; i++)
         {

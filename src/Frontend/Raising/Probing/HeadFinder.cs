@@ -1,3 +1,4 @@
+using System.Globalization;
 using Flightc.Numerics;
 
 namespace Flightc.Raising;
@@ -24,7 +25,7 @@ internal sealed class HeadFinder(Region region, Lifter lifter, bool isTransposed
 
     private int HeadCount => Width / _size;
 
-    /// <summary>The map, or why there is none.</summary>
+    /// <summary>The map, or why there is none. Regions that are alike, as those of all layers are, are executed once.</summary>
     public (HeadMap? Map, string Problem) Find()
     {
         if (Prepare() is { } problem)
@@ -32,6 +33,23 @@ internal sealed class HeadFinder(Region region, Lifter lifter, bool isTransposed
             return (null, problem);
         }
 
+        if (ColumnSelection.Of(_views.First(v => v.Term is not PastTerm).Term, _columns) is not { } term)
+        {
+            return (null, "heads are parts of a value that cannot be divided");
+        }
+
+        string key = $"heads {isTransposed} " + Key();
+        if (!lifter.Findings.TryGetValue(key, out object? found))
+        {
+            lifter.Findings[key] = found = Execute(term);
+        }
+
+        (HeadMap? map, problem) = ((HeadMap?, string))found!;
+        return (map is null ? null : map with { Term = term }, problem);
+    }
+
+    private (HeadMap?, string) Execute(Term term)
+    {
         int[] sourceOf = Route();
         if (sourceOf.Any(s => s < 0 || s >= HeadCount))
         {
@@ -49,17 +67,11 @@ internal sealed class HeadFinder(Region region, Lifter lifter, bool isTransposed
             return (null, "past keys or values do not stand before those of the step, as they were cached");
         }
 
-        Term term = lifter.ViewOf(region.Sources.First(s => lifter.ViewOf(s)!.Term is not PastTerm))!.Term;
-        return ColumnSelection.Of(term, _columns) is not { } selected
-            ? (null, "heads are parts of a value that cannot be divided")
-            : Read(matrices, selected, sourceOf);
-    }
-
-    private (HeadMap?, string) Read(double[,,] matrices, Term term, int[] sourceOf)
-    {
         (IReadOnlyList<HeadPair> pairs, IReadOnlyList<(int Out, int In)> kept, double scale, string? problem) = RotationReader.Read(matrices, _lengths.Past);
         return problem is null ? (new HeadMap(term, _size, sourceOf, pairs, kept, scale), "") : (null, problem);
     }
+
+    private string Key() => region.KeyOf(name => Sources.KeyOf(lifter.ViewOf(name)!));
 
     /// <summary>Whether queries are turned as they were found to be for other lengths.</summary>
     public bool Agrees(AttentionFinding expected)
@@ -69,6 +81,22 @@ internal sealed class HeadFinder(Region region, Lifter lifter, bool isTransposed
         {
             return false;
         }
+
+        string key = $"agrees {Key()} {string.Join(';', map.Pairs.Select(p => (p.First, p.Magnitude)))} {TextOf(expected.Term.Rotary)}";
+        if (!lifter.Findings.TryGetValue(key, out object? found))
+        {
+            lifter.Findings[key] = found = IsTurned(expected);
+        }
+
+        return (bool)found!;
+    }
+
+    private static string TextOf(RotaryAngles? angles) =>
+        angles is null ? "" : string.Create(CultureInfo.InvariantCulture, $"{angles.Theta:R} {string.Join(':', angles.Divisors)}");
+
+    private bool IsTurned(AttentionFinding expected)
+    {
+        HeadMap map = expected.Queries;
 
         // Exporters compute angles in binary32: the larger the position, the less exactly.
         double tolerance = 2e-3 + (_lengths.Total * 2e-7) + ProbeNumbers.ToleranceOf(lifter.Graph.TypeOf(region.Output).ElementType);
