@@ -26,14 +26,15 @@ public static class OnnxImporter
         ModelCheck.Check(model, bag);
         bag.ThrowIfErrors();
         OnnxFacts facts = OnnxFacts.Beside(model.Path, bag);
-        RaisedModel raised = Raiser.Raise(model, facts.Positions ?? length);
+        int? wanted = length is { } shorter && shorter < (facts.Positions ?? int.MaxValue) ? shorter : facts.Positions;
+        RaisedModel raised = Raiser.Raise(model, wanted);
         foreach (Diagnostic note in raised.Notes)
         {
             bag.Add(note);
         }
 
-        int context = Math.Min(raised.ContextLength ?? int.MaxValue, facts.Positions ?? length ?? (raised.ContextLength is null ? UsualPositions : int.MaxValue));
-        if (raised.ContextLength is null && facts.Positions is null && length is null)
+        int context = Math.Min(raised.ContextLength ?? int.MaxValue, wanted ?? (raised.ContextLength is null ? UsualPositions : int.MaxValue));
+        if (raised.ContextLength is null && wanted is null)
         {
             bag.Note(
                 Codes.ModelNote, $"nothing says how many positions the model was made for; {UsualPositions} are assumed", model.Path,

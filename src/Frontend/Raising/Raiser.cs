@@ -63,7 +63,7 @@ internal sealed class Raiser
                     + (_inputs.FixedPast is { } past ? $" after {past}" : "") + "; what is compiled serves all lengths up to its context", _path);
         }
 
-        (int? context, IReadOnlyList<int> windows) = FindContext(decoder, lifter, wanted);
+        (int? context, int[] windows) = FindContext(decoder, lifter, wanted);
         foreach ((Lengths lengths, int[] seen) in looks)
         {
             // A window shows where there are more keys than it is wide, and only there.
@@ -99,11 +99,16 @@ internal sealed class Raiser
         return lifter.ViewOf(_logits) is { } view ? (new DecoderReader(_path).Read(view.Term), lifter) : throw Stuck(lifter);
     }
 
-    private static string TextOf(RaisedDecoder decoder, Lifter lifter) => GraphText.Print(
-        new GraphWriter(WithWindows(decoder, lifter, [.. lifter.Attentions.Select(_ => 0)]), (role, weight) => new Weight(role, WeightBinder.TypeOf(weight), Source: weight.Text)).Write("decoder", 1));
+    // Windows are compared apart: whether they show depends on lengths.
+    private static string TextOf(RaisedDecoder decoder, Lifter lifter)
+    {
+        GraphWriter writer = new(
+            WithWindows(decoder, lifter, new int[lifter.Attentions.Count]), (role, weight) => new Weight(role, WeightBinder.TypeOf(weight), Source: weight.Text));
+        return GraphText.Print(writer.Write("decoder", 1));
+    }
 
     // Beyond small lengths only what depends on positions is looked at again: angles, masks, tables.
-    private IReadOnlyList<int>? TryLong(Lifter known, int total, out string problem)
+    private int[]? TryLong(Lifter known, int total, out string problem)
     {
         problem = "";
         if (LengthChoice.Of(_inputs, total) is not { } lengths)
@@ -129,7 +134,7 @@ internal sealed class Raiser
         return null;
     }
 
-    private (int? Context, IReadOnlyList<int> Windows) FindContext(RaisedDecoder decoder, Lifter lifter, int? wanted)
+    private (int? Context, int[] Windows) FindContext(RaisedDecoder decoder, Lifter lifter, int? wanted)
     {
         int[] windows = WindowsOf(lifter);
         int smallest = lifter.Graph.Lengths.Total;
@@ -154,12 +159,12 @@ internal sealed class Raiser
 
         if (TryLong(lifter, looked, out string problem) is { } found)
         {
-            return (limit ?? (looked == longest && wanted is not null ? wanted : wanted), found);
+            return (limit is null ? wanted : longest, found);
         }
 
         // The longest that works: tables and buffers end somewhere.
         int good = smallest, bad = looked;
-        IReadOnlyList<int> best = windows;
+        int[] best = windows;
         while (bad - good > 1)
         {
             int middle = LengthChoice.Between(good, bad);
@@ -181,7 +186,7 @@ internal sealed class Raiser
         return (good, best);
     }
 
-    private static RaisedDecoder WithWindows(RaisedDecoder decoder, Lifter lifter, IReadOnlyList<int> windows)
+    private static RaisedDecoder WithWindows(RaisedDecoder decoder, Lifter lifter, int[] windows)
     {
         Dictionary<AttentionTerm, int> byTerm = lifter.Attentions.Select((a, i) => (a.Term, windows[i])).ToDictionary(p => p.Term, p => p.Item2);
         return decoder with

@@ -18,9 +18,9 @@ internal sealed class DialectModel(int opset, ulong seed)
     {
         string[] names = [.. Enumerable.Range(0, outputs).Select(_ => $"v{_count++}")];
         NodeProto node = new() { Name = $"node_{_graph.Node.Count}", OpType = operation };
-        if (operation.StartsWith("com.microsoft.", StringComparison.Ordinal))
+        if (operation.LastIndexOf('.') is > 0 and var dot)
         {
-            (node.Domain, node.OpType) = ("com.microsoft", operation["com.microsoft.".Length..]);
+            (node.Domain, node.OpType) = (operation[..dot], operation[(dot + 1)..]);
         }
 
         node.Input.Add(inputs);

@@ -1,5 +1,4 @@
 using Flightc.Diagnostics;
-using Flightc.IR;
 
 namespace Flightc.Raising;
 

@@ -1,6 +1,4 @@
-using Flightc.Diagnostics;
 using Flightc.Onnx;
-using Flightc.Onnx.Evaluation;
 
 namespace Flightc.Raising;
 

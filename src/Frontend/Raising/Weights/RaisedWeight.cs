@@ -1,5 +1,4 @@
 using Flightc.Onnx;
-using Flightc.Onnx.Evaluation;
 
 namespace Flightc.Raising;
 
