@@ -19,6 +19,9 @@ internal static class Expansions
 
     private static readonly Dictionary<(string, string), IExpansion> ByOperator = All.SelectMany(e => e.Operators.Select(o => (o, e))).ToDictionary(p => p.o, p => p.e);
 
+    /// <summary>Domains and names of the operators.</summary>
+    public static IEnumerable<(string Domain, string Name)> Operators => All.SelectMany(e => e.Operators);
+
     /// <summary>The nodes that a node stands for, or null where it is left as it is.</summary>
     /// <param name="node">Of the data graph.</param>
     /// <param name="graph">Where it stands; takes constants that are needed.</param>

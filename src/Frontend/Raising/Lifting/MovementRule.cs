@@ -11,6 +11,12 @@ internal sealed class MovementRule : ILiftRule
         "Transpose", "Slice", "Split", "Gather", "GatherElements", "GatherND", "Expand", "Tile", "Dropout",
     };
 
+    // What they say is in the result's shape.
+    private static readonly HashSet<string> Reshaping = new(StringComparer.Ordinal) { "Identity", "Reshape", "Squeeze", "Unsqueeze", "Flatten" };
+
+    /// <summary>Names of the operators, all of the standard.</summary>
+    public static IEnumerable<string> Operators => [.. Moving, .. Reshaping, "Cast", "Concat"];
+
     /// <inheritdoc/>
     public bool TryLift(OnnxNode node, Lifter lifter)
     {
@@ -32,7 +38,7 @@ internal sealed class MovementRule : ILiftRule
             return true;
         }
 
-        if (node.OpType is "Identity" or "Reshape" or "Squeeze" or "Unsqueeze" or "Flatten")
+        if (Reshaping.Contains(node.OpType))
         {
             lifter.Set(node.Outputs[0], view.Reshaped(lifter.Graph.TypeOf(node.Outputs[0]).Shape));
             return true;
