@@ -34,7 +34,9 @@ internal sealed class CompileJob(Invocation invocation)
             RequireOutput(request.Output, inputs);
         }
 
-        Recipe recipe = WithCalibration(inputs.Recipe, request);
+        Recipe recipe = request.Until is null
+            ? CalibrationWishes.Follow(inputs.Recipe, request.Calibration is not null, "compile", _warnings)
+            : inputs.Recipe;
         ImportedModel model = ProgressBar.Run(
             invocation.Output, "reading",
             _ => ModelImporter.Import(inputs.Checkpoint, hash: inputs.Checkpoint.HasWeights));
@@ -80,28 +82,6 @@ internal sealed class CompileJob(Invocation invocation)
             },
             Timed = (pass, time) => _passes.Add((pass, time)),
         };
-    }
-
-    /// <summary>The recipe as it can be followed: without calibration, some of it cannot.</summary>
-    private Recipe WithCalibration(Recipe recipe, CompileRequest request)
-    {
-        CompressionWishes wishes = recipe.Compression;
-        if (!(wishes.UsesCalibration || wishes.NeedsCalibration) || request.Calibration is not null || request.Until is not null)
-        {
-            return recipe;
-        }
-
-        if (wishes.NeedsCalibration)
-        {
-            throw UsageErrors.Of(
-                "compile", $"the recipe '{recipe.Name}' wants calibration: give a text like that which the model will see with --calibration");
-        }
-
-        _warnings.Warning(
-            Codes.SettingsValue,
-            $"without calibration the recipe '{recipe.Name}' rounds to the nearest, which loses about twice as much", "",
-            "'flightc compile --calibration TEXT' takes a text like that which the model will see");
-        return recipe with { Compression = wishes.ThatNeedNoData() };
     }
 
     private ImageManifest Link(
