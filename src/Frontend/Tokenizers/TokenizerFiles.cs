@@ -67,7 +67,8 @@ internal static class TokenizerFiles
                 : new TiktokenConversion(folder, file).ToJson();
         }
 
-        return TokenizerJson.ReadBytes(file);
+        // A file that is named itself is taken as it is.
+        return Directory.Exists(path) ? new SettingsAmendment(folder, file).Read() : TokenizerJson.ReadBytes(file);
     }
 
     private static CompilationException Missing(string folder)

@@ -116,30 +116,35 @@ internal static class TokenizerReader
 
         foreach (JsonPart item in part.Items())
         {
-            string content = item["content"].Text();
-            if (content.Length is 0 or > MaximumAddedTokenLength)
-            {
-                throw item["content"].Invalid(
-                    $"has {content.Length} characters, wanted 1 to {MaximumAddedTokenLength}");
-            }
-
-            int id = item["id"].Number(Vocabulary.MaximumId);
-            if (vocabulary.TryAdd(content, id) is string conflict)
+            AddedToken token = ReadAddedToken(item);
+            if (vocabulary.TryAdd(token.Content, token.Id) is string conflict)
             {
                 throw item.Invalid(conflict);
             }
 
-            bool isSpecial = item["special"].FlagOr(false);
-            tokens.Add(new AddedToken(
-                id,
-                content,
-                isSpecial,
-                item["lstrip"].FlagOr(false),
-                item["rstrip"].FlagOr(false),
-                item["single_word"].FlagOr(false),
-                item["normalized"].FlagOr(!isSpecial)));
+            tokens.Add(token);
         }
 
         return tokens;
+    }
+
+    /// <summary>One of the <c>added_tokens</c>.</summary>
+    public static AddedToken ReadAddedToken(JsonPart item)
+    {
+        string content = item["content"].Text();
+        if (content.Length is 0 or > MaximumAddedTokenLength)
+        {
+            throw item["content"].Invalid($"has {content.Length} characters, wanted 1 to {MaximumAddedTokenLength}");
+        }
+
+        bool isSpecial = item["special"].FlagOr(false);
+        return new AddedToken(
+            item["id"].Number(Vocabulary.MaximumId),
+            content,
+            isSpecial,
+            item["lstrip"].FlagOr(false),
+            item["rstrip"].FlagOr(false),
+            item["single_word"].FlagOr(false),
+            item["normalized"].FlagOr(!isSpecial));
     }
 }

@@ -136,7 +136,7 @@ internal sealed class Evaluator(RenderContext context)
         return Operators.Apply(binary.Operator, left, right, context);
     }
 
-    private object? EvaluateComparison(Expression.Comparison comparison, Scope scope)
+    private bool EvaluateComparison(Expression.Comparison comparison, Scope scope)
     {
         object? left = Evaluate(comparison.First, scope);
         foreach ((string operation, Expression expression) in comparison.Links)

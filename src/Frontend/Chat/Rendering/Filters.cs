@@ -53,7 +53,7 @@ internal static class Filters
             case "int":
                 return ToWhole(value) ?? given.NumberOr(0, "default", 0);
             case "float":
-                return ToReal(value) ?? (given.TryGet(0, "default", out object? real) ? real : 0.0);
+                return ToReal(value) is double read ? read : given.TryGet(0, "default", out object? real) ? real : 0.0;
             case "abs":
                 return value switch
                 {
@@ -125,7 +125,7 @@ internal static class Filters
         _ => null,
     };
 
-    private static object? ToReal(object? value) => value switch
+    private static double? ToReal(object? value) => value switch
     {
         long or double or bool => TemplateValue.AsNumber(value),
         string text when double.TryParse(text.Trim(), NumberStyles.Float, CultureInfo.InvariantCulture, out double real) => real,

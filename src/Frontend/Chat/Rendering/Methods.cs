@@ -52,9 +52,9 @@ internal static class Methods
     public static List<object?> Entries(TemplateMap map) =>
         [.. map.Entries.Select(entry => (object?)new List<object?> { entry.Key, entry.Value })];
 
-    private static object Index(List<object?> list, object? value, RenderContext context)
+    private static long Index(List<object?> list, object? value, RenderContext context)
     {
         int index = list.FindIndex(item => TemplateValue.AreEqual(item, value, context));
-        return index >= 0 ? (long)index : throw context.Fault("the list has no such item");
+        return index >= 0 ? index : throw context.Fault("the list has no such item");
     }
 }

@@ -128,12 +128,12 @@ internal static class Operators
     {
         try
         {
-            // Whole numbers stay whole but for these two.
+            // Whole numbers stay whole but for this division.
             return operation switch
             {
                 "/" or "//" or "%" when b == 0 => throw context.Fault("a number is divided by zero"),
                 "/" => (double)a / b,
-                "**" when b < 0 => Math.Pow(a, b),
+                "**" when b < 0 => throw context.Fault("'**' takes whole numbers that are not below zero"),
                 _ => (object)Whole(operation, a, b),
             };
         }
@@ -178,7 +178,7 @@ internal static class Operators
         "/" => a / b,
         "//" => Math.Floor(a / b),
         "%" => a - (Math.Floor(a / b) * b),
-        "**" => Math.Pow(a, b),
+        "**" => throw context.Fault("'**' takes whole numbers that are not below zero"),
         _ => throw new InvalidOperationException($"the operator {operation}"),
     };
 }

@@ -173,7 +173,7 @@ internal sealed class TemplateParser
             return new Statement.SetMember(position, target, member, assigned);
         }
 
-        IReadOnlyList<string> names = ParseNames();
+        List<string> names = ParseNames();
         if (_tokens.TryTake("="))
         {
             Expression value = _expressions.ParseList();

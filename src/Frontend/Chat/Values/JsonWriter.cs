@@ -68,7 +68,7 @@ internal sealed class JsonWriter(
         }
     }
 
-    private void WriteItems<T>(char open, char close, IReadOnlyList<T> items, int depth, Action<T> write)
+    private void WriteItems<T>(char open, char close, List<T> items, int depth, Action<T> write)
     {
         _result.Append(open);
         for (int i = 0; i < items.Count; i++)
