@@ -27,8 +27,9 @@ internal sealed class DifferentiableGraph
         (_graph, _weights, _operators) = (graph, weights, new DifferentiableOperators(threads));
         foreach (Node node in graph.Nodes)
         {
-            if (node.Op is not (Embedding or RmsNorm or Linear { } or RotaryEmbedding or Attention or Silu or Mul or Add)
-                || (node.Op is Linear && node.Operands.Count != 2))
+            if (node.Op is not (Embedding or RmsNorm or Linear or RotaryEmbedding or Attention or Activation or Mul or Add
+                or LayerNorm or AddPositions or SoftCap)
+                || node.Op is Linear { HasResidual: true })
             {
                 throw new CompilationException(
                     Codes.GraphInvalid, $"calibration knows no derivative of {node.Op.Mnemonic} with {node.Operands.Count} operands", node.Name);
@@ -69,12 +70,15 @@ internal sealed class DifferentiableGraph
     {
         return node.Op switch
         {
-            Embedding => DifferentiableOperators.Embedding(window.Ids, WeightOf(node), (int)node.Type.Columns),
+            Embedding embedding => DifferentiableOperators.Embedding(window.Ids, WeightOf(node), (int)node.Type.Columns, embedding.Scale),
+            AddPositions positions => DifferentiableOperators.AddPositions(Value(0), WeightOf(node), window.Tokens, positions.Offset),
             RmsNorm norm => DifferentiableOperators.RmsNorm(Value(0), WeightOf(node), norm.Epsilon),
-            Linear => _operators.Linear(Value(0), WeightOf(node), window.Tokens),
+            LayerNorm norm => DifferentiableOperators.LayerNorm(Value(0), WeightOf(node), norm.HasBias ? WeightOf(node, 2) : null, norm.Epsilon),
+            Linear linear => _operators.Linear(Value(0), WeightOf(node), linear.HasBias ? WeightOf(node, 2) : null, window.Tokens),
             RotaryEmbedding rotary => DifferentiableOperators.Rotary(Value(0), rotary, window.Tokens, inverse: false),
             Attention attention => _operators.Attention(Value(0), Value(1), Value(2), attention, window.Tokens),
-            Silu => DifferentiableOperators.Silu(Value(0)),
+            Activation activation => DifferentiableActivations.Of(activation.Function, Value(0)),
+            SoftCap op => DifferentiableActivations.Cap(Value(0), op.Cap),
             Mul => DifferentiableOperators.Mul(Value(0), Value(1)),
             Add => DifferentiableOperators.Add(Value(0), Value(1)),
             _ => throw new InvalidOperationException($"{node.Name} cannot be evaluated"),
@@ -88,6 +92,12 @@ internal sealed class DifferentiableGraph
         switch (node.Op)
         {
             case Embedding:
+                break;
+            case AddPositions:
+                Give(0, (float[])gradient.Clone());
+                break;
+            case LayerNorm norm:
+                Give(0, DifferentiableOperators.LayerNormGradient(Value(0), WeightOf(node), norm.Epsilon, gradient));
                 break;
             case RmsNorm norm:
                 Give(0, DifferentiableOperators.RmsNormGradient(Value(0), WeightOf(node), norm.Epsilon, gradient));
@@ -105,8 +115,11 @@ internal sealed class DifferentiableGraph
                 Give(1, k);
                 Give(2, v);
                 break;
-            case Silu:
-                Give(0, DifferentiableOperators.SiluGradient(Value(0), gradient));
+            case Activation activation:
+                Give(0, DifferentiableActivations.Gradient(activation.Function, Value(0), gradient));
+                break;
+            case SoftCap op:
+                Give(0, DifferentiableActivations.CapGradient(Value(0), op.Cap, gradient));
                 break;
             case Mul:
                 Give(0, DifferentiableOperators.Mul(gradient, Value(1)));
@@ -129,5 +142,5 @@ internal sealed class DifferentiableGraph
         }
     }
 
-    private float[] WeightOf(Node node) => _weights(_graph.WeightOf(node.Operands[1])!);
+    private float[] WeightOf(Node node, int operand = 1) => _weights(_graph.WeightOf(node.Operands[operand])!);
 }

@@ -9,8 +9,8 @@ internal sealed class DifferentiableOperators(int threads)
 {
     private readonly ParallelOptions _options = new() { MaxDegreeOfParallelism = threads };
 
-    /// <summary>Rows of a table.</summary>
-    public static float[] Embedding(ReadOnlySpan<int> ids, float[] table, int width)
+    /// <summary>Rows of a table, times a scale.</summary>
+    public static float[] Embedding(ReadOnlySpan<int> ids, float[] table, int width, float scale)
     {
         float[] y = new float[ids.Length * width];
         for (int t = 0; t < ids.Length; t++)
@@ -18,8 +18,17 @@ internal sealed class DifferentiableOperators(int threads)
             table.AsSpan(ids[t] * width, width).CopyTo(y.AsSpan(t * width));
         }
 
+        for (int i = 0; scale != 1 && i < y.Length; i++)
+        {
+            y[i] *= scale;
+        }
+
         return y;
     }
+
+    /// <summary><c>x + w[position + offset]</c></summary>
+    public static float[] AddPositions(float[] x, float[] w, int tokens, int offset) =>
+        Add(x, w.AsSpan(x.Length / tokens * offset, x.Length).ToArray());
 
     /// <summary><c>x × w ÷ √(mean(x²) + ε)</c></summary>
     public static float[] RmsNorm(float[] x, float[] w, float epsilon)
@@ -61,12 +70,33 @@ internal sealed class DifferentiableOperators(int threads)
         return y;
     }
 
-    /// <summary><c>x · wᵀ</c></summary>
-    public float[] Linear(float[] x, float[] w, int tokens)
+    /// <summary><c>(x - μ) ÷ √(mean((x - μ)²) + ε) × w + b</c>, μ = mean x.</summary>
+    public static float[] LayerNorm(float[] x, float[] w, float[]? bias, float epsilon)
+    {
+        float[] y = RmsNorm(Centred(x, w.Length), w, epsilon);
+        for (int i = 0; bias is not null && i < y.Length; i++)
+        {
+            y[i] += bias[i % bias.Length];
+        }
+
+        return y;
+    }
+
+    /// <summary>The gradient of <see cref="RmsNorm"/> at x - μ, less its own mean.</summary>
+    public static float[] LayerNormGradient(float[] x, float[] w, float epsilon, float[] gradient) =>
+        Centred(RmsNormGradient(Centred(x, w.Length), w, epsilon, gradient), w.Length);
+
+    /// <summary><c>x · wᵀ</c>, and the bias, if any.</summary>
+    public float[] Linear(float[] x, float[] w, float[]? bias, int tokens)
     {
         int columns = x.Length / tokens;
         int rows = w.Length / columns;
         float[] y = new float[checked(tokens * rows)];
+        for (int t = 0; bias is not null && t < tokens; t++)
+        {
+            bias.CopyTo(y, t * rows);
+        }
+
         MatrixProduct.AddTransposed(x, w, y, tokens, columns, rows, threads);
         return y;
     }
@@ -84,14 +114,14 @@ internal sealed class DifferentiableOperators(int threads)
     /// <summary>Turns every head of every token by its position, or back.</summary>
     public static float[] Rotary(float[] x, RotaryEmbedding op, int tokens, bool inverse)
     {
-        float[] y = new float[x.Length];
+        float[] y = (float[])x.Clone();
         int width = x.Length / tokens;
-        int half = op.HeadDim / 2;
-        float[] table = new float[tokens * op.HeadDim];
-        RotaryTable.Fill(op.Theta, op.HeadDim, 0, tokens, table);
+        int turned = op.Angles.Dim, half = turned / 2;
+        float[] table = new float[tokens * turned];
+        RotaryTable.Fill(op.Angles, 0, tokens, table);
         for (int t = 0; t < tokens; t++)
         {
-            ReadOnlySpan<float> cos = table.AsSpan(t * op.HeadDim, half), sin = table.AsSpan((t * op.HeadDim) + half, half);
+            ReadOnlySpan<float> cos = table.AsSpan(t * turned, half), sin = table.AsSpan((t * turned) + half, half);
             for (int head = t * width; head < (t + 1) * width; head += op.HeadDim)
             {
                 for (int i = 0; i < half; i++)
@@ -118,7 +148,7 @@ internal sealed class DifferentiableOperators(int threads)
         Parallel.For(0, op.Heads, _options, head =>
         {
             HeadOperands x = new(q, k, v, op, tokens, head);
-            float[] p = Probabilities(x, op.HeadDim, tokens);
+            float[] p = Probabilities(x, op, tokens);
             float[] o = new float[tokens * op.HeadDim];
             MatrixProduct.Add(p, x.Values, o, tokens, tokens, op.HeadDim, threads: 1);
             HeadOperands.Put(o, y, op.Heads * op.HeadDim, head, op.HeadDim, tokens);
@@ -132,12 +162,12 @@ internal sealed class DifferentiableOperators(int threads)
     {
         float[] dq = new float[q.Length];
         float[][] dk = new float[op.Heads][], dv = new float[op.Heads][];
-        float scale = 1 / MathF.Sqrt(op.HeadDim);
         Parallel.For(0, op.Heads, _options, head =>
         {
             int d = op.HeadDim;
             HeadOperands x = new(q, k, v, op, tokens, head);
-            float[] p = Probabilities(x, d, tokens);
+            float[] slopes = op.Cap > 0 ? new float[tokens * tokens] : [];
+            float[] p = Probabilities(x, op, tokens, slopes);
             float[] g = HeadOperands.Take(gradient, op.Heads * d, head, d, tokens);
             float[] s = new float[tokens * tokens];
             MatrixProduct.AddTransposed(g, x.Values, s, tokens, d, tokens, threads: 1);
@@ -153,7 +183,7 @@ internal sealed class DifferentiableOperators(int threads)
 
                 for (int i = 0; i < tokens; i++)
                 {
-                    row[i] = weights[i] * (row[i] - (float)sum) * scale;
+                    row[i] = weights[i] * (row[i] - (float)sum) * (slopes.Length > 0 ? slopes[(t * tokens) + i] : 1) * (float)op.Factor;
                 }
             }
 
@@ -164,33 +194,6 @@ internal sealed class DifferentiableOperators(int threads)
             dv[head] = ProductOfTransposed(p, g, tokens, d);
         });
         return (dq, SumOfHeads(dk, op, tokens), SumOfHeads(dv, op, tokens));
-    }
-
-    /// <summary><c>x ÷ (1 + e^-x)</c></summary>
-    public static float[] Silu(float[] x)
-    {
-        float[] y = Negatives(x);
-        PortableExp.Replace(y, 0);
-        for (int i = 0; i < y.Length; i++)
-        {
-            y[i] = x[i] / (1 + y[i]);
-        }
-
-        return y;
-    }
-
-    /// <summary>With σ = 1 ÷ (1 + e^-x): <c>g × (σ + x·σ·(1 - σ))</c>.</summary>
-    public static float[] SiluGradient(float[] x, float[] gradient)
-    {
-        float[] y = Negatives(x);
-        PortableExp.Replace(y, 0);
-        for (int i = 0; i < y.Length; i++)
-        {
-            float sigma = 1 / (1 + y[i]);
-            y[i] = gradient[i] * (sigma + (x[i] * sigma * (1 - sigma)));
-        }
-
-        return y;
     }
 
     /// <summary><c>x × y</c></summary>
@@ -217,20 +220,35 @@ internal sealed class DifferentiableOperators(int threads)
         return z;
     }
 
-    /// <summary>The probabilities of a head, (T, T); 0 above the diagonal.</summary>
-    internal static float[] Probabilities(HeadOperands x, int headDim, int tokens)
+    /// <summary>The probabilities of a head, (T, T); 0 for keys that a token does not see.</summary>
+    /// <param name="x">The head.</param>
+    /// <param name="op">Scale, window and cap.</param>
+    /// <param name="tokens">T</param>
+    /// <param name="slopes">Gets the derivative of capped scores, (T, T), unless it is empty.</param>
+    internal static float[] Probabilities(HeadOperands x, Attention op, int tokens, Span<float> slopes = default)
     {
         float[] p = new float[tokens * tokens];
-        MatrixProduct.AddTransposed(x.Queries, x.Keys, p, tokens, headDim, tokens, threads: 1);
-        float scale = 1 / MathF.Sqrt(headDim);
+        MatrixProduct.AddTransposed(x.Queries, x.Keys, p, tokens, op.HeadDim, tokens, threads: 1);
+        float scale = op.Scale ?? (1 / MathF.Sqrt(op.HeadDim));
         for (int t = 0; t < tokens; t++)
         {
             Span<float> row = p.AsSpan(t * tokens, tokens);
-            Span<float> visible = row[..(t + 1)];
+            int first = op.Window == 0 ? 0 : Math.Max(0, t + 1 - op.Window);
+            Span<float> visible = row[first..(t + 1)];
             float largest = float.NegativeInfinity;
             for (int i = 0; i < visible.Length; i++)
             {
                 visible[i] *= scale;
+                if (op.Cap > 0)
+                {
+                    float tanh = DifferentiableActivations.Tanh(visible[i] / op.Cap);
+                    visible[i] = op.Cap * tanh;
+                    if (slopes.Length > 0)
+                    {
+                        slopes[(t * tokens) + first + i] = 1 - (tanh * tanh);
+                    }
+                }
+
                 largest = MathF.Max(largest, visible[i]);
             }
 
@@ -247,6 +265,7 @@ internal sealed class DifferentiableOperators(int threads)
                 visible[i] *= inverse;
             }
 
+            row[..first].Clear();
             row[(t + 1)..].Clear();
         }
 
@@ -282,12 +301,22 @@ internal sealed class DifferentiableOperators(int threads)
         return y;
     }
 
-    private static float[] Negatives(float[] x)
+    private static float[] Centred(float[] x, int columns)
     {
         float[] y = new float[x.Length];
-        for (int i = 0; i < y.Length; i++)
+        for (int start = 0; start < x.Length; start += columns)
         {
-            y[i] = -x[i];
+            double sum = 0;
+            for (int i = start; i < start + columns; i++)
+            {
+                sum += x[i];
+            }
+
+            float mean = (float)(sum / columns);
+            for (int i = start; i < start + columns; i++)
+            {
+                y[i] = x[i] - mean;
+            }
         }
 
         return y;

@@ -33,8 +33,8 @@ internal sealed class FuseResidual : IGraphPass
         });
 
         ValueId? Fuse(GraphRewriter rewriter, Node sum, ValueId product, ValueId residual) =>
-            uses[product.Index] == 1 && graph.NodeOf(product) is { Op: Linear { HasResidual: false }, Operands: [var x, var weight] }
-                ? rewriter.Add(sum.Name, new Linear(HasResidual: true), x, weight, residual)
+            uses[product.Index] == 1 && graph.NodeOf(product) is { Op: Linear { HasResidual: false } linear, Operands: var operands }
+                ? rewriter.Add(sum.Name, linear with { HasResidual = true }, [.. operands, residual])
                 : null;
     }
 }

@@ -13,7 +13,7 @@ public sealed class PassObserver
     private int _count;
 
     /// <summary>
-    /// Receives a file name, such as <c>02-fuse-swiglu.graph</c>, and the text; null to dump nothing.
+    /// Receives a file name, such as <c>02-fuse-gate.graph</c>, and the text; null to dump nothing.
     /// </summary>
     public Action<string, string>? Dump { get; init; }
 

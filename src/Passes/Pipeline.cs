@@ -11,7 +11,7 @@ public static class Pipeline
     public static IReadOnlyList<IGraphPass> Graph { get; } =
     [
         new Canonicalize(),         // so that later passes meet one form of each pattern
-        new FuseSwiGlu(),           // one sweep of the special-function unit instead of two
+        new FuseGate(),             // one sweep of the special-function unit instead of two
         new FuseResidual(),         // the residual is added while the product drains
         new QuantizeWeights(),      // decides, by the recipe, which matrices are integers
         new QuantizeActivations(),  // gives those matrices, and attention, INT8 operands
@@ -20,9 +20,9 @@ public static class Pipeline
     /// <summary>Orders that matter. Where the list above breaks one, a test fails with the reason.</summary>
     public static IReadOnlyList<(string Before, string After, string Because)> Constraints { get; } =
     [
-        ("canonicalize", "fuse-swiglu", "a dead second use would keep the pattern from being found"),
+        ("canonicalize", "fuse-gate", "a dead second use would keep the pattern from being found"),
         ("canonicalize", "fuse-residual", "a dead second use would keep the pattern from being found"),
-        ("fuse-swiglu", "quantize-activations", "codes are made of the fused value, never between silu and product"),
+        ("fuse-gate", "quantize-activations", "codes are made of the fused value, never between silu and product"),
         ("fuse-residual", "quantize-activations", "a norm or a product must see all of its consumers"),
         ("quantize-weights", "quantize-activations", "only products with integer weights take INT8 activations"),
     ];

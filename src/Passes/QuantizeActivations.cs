@@ -36,10 +36,10 @@ internal sealed class QuantizeActivations : IGraphPass
             int self = rewriter.NodeIndex;
             return node.Op switch
             {
-                RmsNorm op when sweeps[self] is { HeadDim: 0 } =>
+                RmsNorm { HeadDim: 0 } op when sweeps[self] is { HeadDim: 0 } =>
                     rewriter.Add(node.Name, new RmsNormQuantize(op.Epsilon), node.Operands),
                 RotaryEmbedding op when sweeps[self] is { HeadDim: > 0 } form && form.HeadDim == op.HeadDim =>
-                    rewriter.Add(node.Name, new RotaryQuantize(op.HeadDim, op.Theta, form.Heads), node.Operands),
+                    rewriter.Add(node.Name, new RotaryQuantize(op.HeadDim, op.Angles, form.Heads), node.Operands),
                 Linear or Attention => rewriter.AddMapped(
                     node.Name, node.Op,
                     [.. node.Operands.Select((o, i) => Quantized(o, FormWanted(graph, context, node, i)))]),

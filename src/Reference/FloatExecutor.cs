@@ -106,18 +106,24 @@ public sealed class FloatExecutor
     {
         return node.Op.Kind switch
         {
-            OpKind.Embedding => FloatOperators.Embedding(ids, WeightAt(1), (int)node.Type.Columns),
+            OpKind.Embedding => FloatOperators.Embedding(ids, WeightAt(1), (int)node.Type.Columns, ((Embedding)node.Op).Scale),
             OpKind.RmsNorm => FloatOperators.RmsNorm(Value(0), WeightAt(1), ((RmsNorm)node.Op).Epsilon),
             OpKind.Linear => _operators.Linear(
                 Value(0), WeightAt(1), (int)_graph.TypeOf(node.Operands[0]).Columns,
-                node.Operands.Count > 2 ? Value(2) : null),
+                node.Op is Linear { HasBias: true } ? WeightAt(2) : null,
+                node.Op is Linear { ResidualOperand: > 0 and var residual } ? Value(residual) : null),
             OpKind.RotaryEmbedding =>
                 _operators.Rotary(Value(0), (RotaryEmbedding)node.Op, (int)node.Type.Columns, sequence.Position),
             OpKind.Attention => Attend((Attention)node.Op),
-            OpKind.Silu => FloatOperators.Silu(Value(0)),
+            OpKind.Activation => FloatOperators.Activate(((Activation)node.Op).Function, Value(0)),
             OpKind.Mul => FloatOperators.Mul(Value(0), Value(1)),
             OpKind.Add => FloatOperators.Add(Value(0), Value(1)),
-            OpKind.SwiGlu => FloatOperators.SwiGlu(Value(0), Value(1)),
+            OpKind.GatedActivation => FloatOperators.Gate(((GatedActivation)node.Op).Function, Value(0), Value(1)),
+            OpKind.LayerNorm => FloatOperators.LayerNorm(
+                Value(0), WeightAt(1), node.Op is LayerNorm { HasBias: true } ? WeightAt(2) : null, ((LayerNorm)node.Op).Epsilon),
+            OpKind.AddPositions => FloatOperators.AddPositions(
+                Value(0), WeightAt(1), (int)node.Type.Columns, sequence.Position + ((AddPositions)node.Op).Offset),
+            OpKind.SoftCap => FloatOperators.SoftCap(Value(0), ((SoftCap)node.Op).Cap),
             OpKind.Quantize or OpKind.RmsNormQuantize or OpKind.RotaryQuantize or OpKind.QuantizeHeads =>
                 throw new InvalidOperationException($"{node.Name} is quantised"),
         };

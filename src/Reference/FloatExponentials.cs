@@ -48,6 +48,55 @@ internal static class FloatExponentials
         rest[..(x.Length - i)].CopyTo(y[i..]);
     }
 
+    /// <summary><c>x ÷ (1 + e^(-1.702 x))</c> of every element.</summary>
+    /// <param name="x">Any values.</param>
+    /// <param name="y">As many.</param>
+    public static void QuickGelu(ReadOnlySpan<float> x, Span<float> y)
+    {
+        for (int i = 0; i < x.Length; i++)
+        {
+            y[i] = (float)(x[i] / (1 + Exp(-1.702 * x[i])));
+        }
+    }
+
+    /// <summary><c>x/2 · (1 + tanh u)</c> of every element, which is <c>x ÷ (1 + e^-2u)</c>, with <c>u = √(2/π) · (x + 0.044715 x³)</c>.</summary>
+    /// <param name="x">Any values.</param>
+    /// <param name="y">As many.</param>
+    public static void GeluTanh(ReadOnlySpan<float> x, Span<float> y)
+    {
+        for (int i = 0; i < x.Length; i++)
+        {
+            double value = x[i];
+            double u = 0.79788456080286536 * (value + (0.044715 * value * value * value));
+            y[i] = (float)(value / (1 + Exp(-2 * u)));
+        }
+    }
+
+    /// <summary><c>x · Φ(x)</c> of every element.</summary>
+    /// <param name="x">Any values.</param>
+    /// <param name="y">As many.</param>
+    public static void Gelu(ReadOnlySpan<float> x, Span<float> y)
+    {
+        for (int i = 0; i < x.Length; i++)
+        {
+            y[i] = (float)(x[i] * NormalDistribution.Cumulative(x[i]));
+        }
+    }
+
+    /// <summary><c>c · tanh(x ÷ c)</c> of every element, which is <c>c · (1 - 2 ÷ (1 + e^(2x ÷ c)))</c>.</summary>
+    /// <param name="x">Any values.</param>
+    /// <param name="cap">c.</param>
+    /// <param name="y">As many; may be <paramref name="x"/>.</param>
+    public static void Cap(ReadOnlySpan<float> x, double cap, Span<float> y)
+    {
+        for (int i = 0; i < x.Length; i++)
+        {
+            y[i] = (float)(cap * (1 - (2 / (1 + Exp(2 * (x[i] / cap))))));
+        }
+    }
+
+    private static double Exp(double x) => PortableMath.Exp(Vector256.Create(Math.Min(x, MostExponent)))[0];
+
     private static Vector256<float> Silu(Vector256<float> x) => x / (Vector256.Create(1f) + Exp(-x));
 
     private static Vector256<float> Exp(Vector256<float> x)

@@ -17,13 +17,18 @@ internal sealed class FloatOperators(int threads)
     private readonly ParallelOptions _options = new() { MaxDegreeOfParallelism = threads };
     private readonly RotaryRows _rotary = new();
 
-    /// <summary>Rows of a table.</summary>
-    public static float[] Embedding(ReadOnlySpan<int> ids, float[] table, int width)
+    /// <summary>Rows of a table, times a scale.</summary>
+    public static float[] Embedding(ReadOnlySpan<int> ids, float[] table, int width, float scale)
     {
         float[] y = new float[ids.Length * width];
         for (int t = 0; t < ids.Length; t++)
         {
             table.AsSpan(checked(ids[t] * width), width).CopyTo(y.AsSpan(t * width));
+        }
+
+        for (int i = 0; scale != 1 && i < y.Length; i++)
+        {
+            y[i] *= scale;
         }
 
         return y;
@@ -51,12 +56,47 @@ internal sealed class FloatOperators(int threads)
         return y;
     }
 
-    /// <summary><c>sum(x × w)</c> for every row of w, and the residual before it.</summary>
+    /// <summary><c>(x - μ) ÷ √(sum((x - μ)²) ÷ n + ε) × w</c>, and the bias, if any, behind it; <c>μ = sum(x) ÷ n</c>.</summary>
+    public static float[] LayerNorm(float[] x, float[] w, float[]? bias, float epsilon)
+    {
+        float[] y = new float[x.Length];
+        float[] difference = new float[w.Length];
+        float[] squares = new float[w.Length];
+        for (int start = 0; start < x.Length; start += w.Length)
+        {
+            float mean = FloatSum.Of(x.AsSpan(start, w.Length)) / w.Length;
+            for (int i = 0; i < w.Length; i++)
+            {
+                difference[i] = x[start + i] - mean;
+                squares[i] = difference[i] * difference[i];
+            }
+
+            float root = MathF.Sqrt(FloatSum.Of(squares) / w.Length + epsilon);
+            for (int i = 0; i < w.Length; i++)
+            {
+                float scaled = difference[i] / root * w[i];
+                y[start + i] = bias is null ? scaled : scaled + bias[i];
+            }
+        }
+
+        return y;
+    }
+
+    /// <summary><c>x + w[position]</c> for consecutive positions.</summary>
+    /// <param name="x">(T, columns)</param>
+    /// <param name="w">(positions, columns)</param>
+    /// <param name="columns">Elements of a row.</param>
+    /// <param name="firstRow">The row of w for the first token.</param>
+    public static float[] AddPositions(float[] x, float[] w, int columns, int firstRow) =>
+        Add(x, w.AsSpan(checked(firstRow * columns), x.Length));
+
+    /// <summary><c>sum(x × w)</c> for every row of w, then the bias, and the residual before all.</summary>
     /// <param name="x">(T, columns)</param>
     /// <param name="w">(rows, columns)</param>
     /// <param name="columns">Elements summed over.</param>
+    /// <param name="bias">(rows), or null.</param>
     /// <param name="residual">(T, rows), or null.</param>
-    public float[] Linear(float[] x, float[] w, int columns, float[]? residual)
+    public float[] Linear(float[] x, float[] w, int columns, float[]? bias, float[]? residual)
     {
         int tokens = x.Length / columns;
         int rows = w.Length / columns;
@@ -70,6 +110,12 @@ internal sealed class FloatOperators(int threads)
             {
                 Span<float> result = y.AsSpan(t * rows + first, count);
                 FloatSum.Products(x.AsSpan(t * columns, columns), weights, columns, result);
+                // Before the residual, so that joining a product and the sum behind it changes no bit.
+                for (int i = 0; bias is not null && i < count; i++)
+                {
+                    result[i] += bias[first + i];
+                }
+
                 for (int i = 0; residual is not null && i < count; i++)
                 {
                     result[i] = residual[t * rows + first + i] + result[i];
@@ -84,12 +130,13 @@ internal sealed class FloatOperators(int threads)
     {
         float[] y = new float[x.Length];
         int tokens = x.Length / width;
-        int half = op.HeadDim / 2;
-        ReadOnlySpan<float> table = _rotary.Of(op.Theta, op.HeadDim, firstPosition, tokens);
+        int half = op.Angles.Dim / 2;
+        ReadOnlySpan<float> table = _rotary.Of(op.Angles, firstPosition, tokens);
+        x.CopyTo(y, 0);
         for (int t = 0; t < tokens; t++)
         {
-            ReadOnlySpan<float> cos = table.Slice(t * op.HeadDim, half), sin = table.Slice(
-                t * op.HeadDim + half, half);
+            ReadOnlySpan<float> cos = table.Slice(t * op.Angles.Dim, half), sin = table.Slice(
+                t * op.Angles.Dim + half, half);
             for (int head = t * width; head < (t + 1) * width; head += op.HeadDim)
             {
                 for (int i = 0; i < half; i++)
@@ -111,7 +158,6 @@ internal sealed class FloatOperators(int threads)
         int tokens = q.Length / width;
         int before = cache.Count - tokens;
         int kvWidth = op.KvHeads * op.HeadDim;
-        float root = MathF.Sqrt(op.HeadDim);
         float[] y = new float[q.Length];
         For(tokens * op.Heads, (long)q.Length * cache.Count, item =>
         {
@@ -120,8 +166,14 @@ internal sealed class FloatOperators(int threads)
             int offset = t * width + head * op.HeadDim;
             float[] weights = new float[before + t + 1];
             FloatSum.Products(q.AsSpan(offset, op.HeadDim), cache.Keys.AsSpan(kvHead * op.HeadDim), kvWidth, weights);
+            Scale(weights, op);
             Hide(op.Mask, head, before + t, weights);
-            Softmax(weights, root);
+            if (op.Window > 0 && op.Window < weights.Length)
+            {
+                weights.AsSpan(..^op.Window).Fill(float.NegativeInfinity);
+            }
+
+            Softmax(weights);
             FloatSum.Products(
                 weights, cache.Values.AsSpan(kvHead * op.HeadDim * cache.Capacity), cache.Capacity,
                 y.AsSpan(offset, op.HeadDim));
@@ -129,11 +181,41 @@ internal sealed class FloatOperators(int threads)
         return y;
     }
 
-    /// <summary><c>x ÷ (1 + e^-x)</c></summary>
-    public static float[] Silu(float[] x)
+    /// <summary><c>f(x)</c></summary>
+    public static float[] Activate(ActivationFunction function, float[] x)
     {
         float[] y = new float[x.Length];
-        FloatExponentials.Silu(x, y);
+        switch (function)
+        {
+            case ActivationFunction.Silu:
+                FloatExponentials.Silu(x, y);
+                break;
+            case ActivationFunction.Gelu:
+                FloatExponentials.Gelu(x, y);
+                break;
+            case ActivationFunction.GeluTanh:
+                FloatExponentials.GeluTanh(x, y);
+                break;
+            case ActivationFunction.Relu:
+                for (int i = 0; i < x.Length; i++)
+                {
+                    y[i] = x[i] > 0 ? x[i] : 0;
+                }
+
+                break;
+            case ActivationFunction.QuickGelu:
+                FloatExponentials.QuickGelu(x, y);
+                break;
+        }
+
+        return y;
+    }
+
+    /// <summary><c>c × tanh(x ÷ c)</c></summary>
+    public static float[] SoftCap(float[] x, float cap)
+    {
+        float[] y = new float[x.Length];
+        FloatExponentials.Cap(x, cap, y);
         return y;
     }
 
@@ -141,7 +223,7 @@ internal sealed class FloatOperators(int threads)
     public static float[] Mul(float[] x, float[] y) => Multiply(x.AsSpan().ToArray(), y);
 
     /// <summary><c>x + y</c></summary>
-    public static float[] Add(float[] x, float[] y)
+    public static float[] Add(ReadOnlySpan<float> x, ReadOnlySpan<float> y)
     {
         float[] sum = new float[x.Length];
         for (int i = 0; i < sum.Length; i++)
@@ -152,8 +234,8 @@ internal sealed class FloatOperators(int threads)
         return sum;
     }
 
-    /// <summary><c>silu(gate) × up</c></summary>
-    public static float[] SwiGlu(float[] gate, float[] up) => Multiply(Silu(gate), up);
+    /// <summary><c>f(gate) × up</c></summary>
+    public static float[] Gate(ActivationFunction function, float[] gate, float[] up) => Multiply(Activate(function, gate), up);
 
     private static float[] Multiply(float[] x, float[] y)
     {
@@ -178,13 +260,27 @@ internal sealed class FloatOperators(int threads)
         }
     }
 
+    // The usual scale is a division by √d; it is the one whose bits are oldest.
+    private static void Scale(Span<float> scores, Attention op)
+    {
+        float root = MathF.Sqrt(op.HeadDim);
+        for (int i = 0; i < scores.Length; i++)
+        {
+            scores[i] = op.Scale is { } scale ? scores[i] * scale : scores[i] / root;
+        }
+
+        if (op.Cap > 0)
+        {
+            FloatExponentials.Cap(scores, op.Cap, scores);
+        }
+    }
+
     // Scores to probabilities, in place.
-    private static void Softmax(Span<float> scores, float root)
+    private static void Softmax(Span<float> scores)
     {
         float largest = float.NegativeInfinity;
         for (int i = 0; i < scores.Length; i++)
         {
-            scores[i] /= root;
             largest = MathF.Max(largest, scores[i]);
         }
 

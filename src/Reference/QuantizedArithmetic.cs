@@ -1,3 +1,5 @@
+using Flightc.IR;
+
 namespace Flightc.Reference;
 
 /// <summary>The scalar rules of docs/numerics.md §1, operation by operation.</summary>
@@ -15,6 +17,11 @@ public static class QuantizedArithmetic
 
     /// <summary>2^-100: a vector whose elements are all smaller in magnitude quantises to zeros.</summary>
     private static readonly float Negligible = BitConverter.UInt32BitsToSingle(0x0d800000);
+
+    // -1.702 · log2(e), -2 · √(2/π) · log2(e) and 2 · log2(e).
+    private const float QuickGeluFactor = (float)(-1.702 * 1.4426950408889634);
+    private const float GeluTanhFactor = (float)(-2 * 0.79788456080286536 * 1.4426950408889634);
+    private const float TwiceLog2E = 2 * Log2E;
 
     // ln(2)^k / k!, k = 0 … 6.
     private static readonly float[] Exp2Coefficients =
@@ -75,6 +82,43 @@ public static class QuantizedArithmetic
 
     /// <summary><c>x ÷ (1 + 2^(-x · log2 e))</c></summary>
     public static float Silu(float x) => x / (1 + Exp2(x * -Log2E));
+
+    /// <summary><c>x ÷ (1 + 2^(-1.702 x · log2 e))</c></summary>
+    public static float QuickGelu(float x) => x / (1 + Exp2(x * QuickGeluFactor));
+
+    /// <summary><c>x ÷ (1 + 2^(-2u · log2 e))</c>, <c>u = √(2/π) · (x + 0.044715 x³)</c></summary>
+    public static float GeluTanh(float x)
+    {
+        float cube = (x * x) * x;
+        return x / (1 + Exp2((x + (cube * 0.044715f)) * GeluTanhFactor));
+    }
+
+    /// <summary><c>x · Φ(x)</c> with the approximation 7.1.26 of Abramowitz and Stegun.</summary>
+    public static float Gelu(float x)
+    {
+        float z = MathF.Abs(x) * 0.707106769f;
+        float t = 1 / (1 + (z * 0.3275911f));
+        float p = 1.06140542f * t;
+        p = (p + -1.45315206f) * t;
+        p = (p + 1.42141378f) * t;
+        p = (p + -0.284496725f) * t;
+        p = (p + 0.254829586f) * t;
+        float tail = (p * Exp2((z * z) * -Log2E)) * 0.5f;
+        return x * (x >= 0 ? 1 - tail : tail);
+    }
+
+    /// <summary><c>c × (1 - 2 ÷ (1 + 2^(2x ÷ c · log2 e)))</c></summary>
+    public static float Cap(float x, float c) => c * (1 - (2 / (1 + Exp2((x / c) * TwiceLog2E))));
+
+    /// <summary>f(x) of §1.2.</summary>
+    public static float Activate(ActivationFunction function, float x) => function switch
+    {
+        ActivationFunction.Silu => Silu(x),
+        ActivationFunction.Gelu => Gelu(x),
+        ActivationFunction.GeluTanh => GeluTanh(x),
+        ActivationFunction.Relu => x > 0 ? x : 0,
+        ActivationFunction.QuickGelu => QuickGelu(x),
+    };
 
     /// <summary>The nearest integer within -127 … 127.</summary>
     public static sbyte Clamp127(float x) => (sbyte)MathF.Min(MathF.Max(MathF.Round(x), -127), 127);

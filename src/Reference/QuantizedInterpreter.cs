@@ -13,19 +13,20 @@ public sealed class QuantizedInterpreter
 {
     private readonly Graph _graph;
     private readonly Dictionary<int, QuantizedMatrix> _matrices = [];
-    private readonly Dictionary<int, float[]> _norms = [];
+    // By value: norms, biases, tables of positions.
+    private readonly Dictionary<int, float[]> _floats = [];
 
     // By node: what attention has seen. The position of a token is the number of tokens before it.
     private readonly Dictionary<string, (List<TokenValue> Keys, List<TokenValue> Values)> _caches = [];
 
-    // By (θ, d): the rotary rows of the tokens of one run.
-    private readonly Dictionary<(double Theta, int HeadDim), float[]> _rotaryRows = [];
+    // The rotary rows of the tokens of one run.
+    private readonly Dictionary<RotaryAngles, float[]> _rotaryRows = [];
 
     private int _position;
 
     /// <summary>Takes the weights of a graph.</summary>
     /// <param name="graph">A graph after all quantising passes.</param>
-    /// <param name="weights">Norm weights.</param>
+    /// <param name="weights">Norms, biases and positions.</param>
     /// <param name="quantized">All matrices.</param>
     /// <exception cref="CompilationException">The graph is not quantised throughout, or a matrix is not the
     /// one that it describes (FLC2001); a weight cannot be read.</exception>
@@ -90,11 +91,11 @@ public sealed class QuantizedInterpreter
         ReadOnlySpan<int> ids, IActivationObserver? observer = null, bool allLogits = true, bool isPrompt = true)
     {
         Check(ids);
-        foreach ((double theta, int headDim) in _rotaryRows.Keys.ToArray())
+        foreach (RotaryAngles angles in _rotaryRows.Keys.ToArray())
         {
-            float[] rows = new float[ids.Length * headDim];
-            RotaryTable.Fill(theta, headDim, _position, ids.Length, rows);
-            _rotaryRows[(theta, headDim)] = rows;
+            float[] rows = new float[ids.Length * angles.Dim];
+            RotaryTable.Fill(angles, _position, ids.Length, rows);
+            _rotaryRows[angles] = rows;
         }
 
         List<float[]> logits = [];
@@ -146,15 +147,22 @@ public sealed class QuantizedInterpreter
     {
         return node.Op switch
         {
-            Embedding => QuantizedOperators.Embedding(id, Matrix(1)),
+            Embedding op => QuantizedOperators.Embedding(id, Matrix(1), op.Scale),
+            AddPositions op => QuantizedOperators.AddPositions(Floats(0), Vector(1), _position + op.Offset),
             RmsNormQuantize op =>
-                QuantizedOperators.RmsNormQuantize(Floats(0), _norms[node.Operands[1].Index], op.Epsilon),
-            Linear op => QuantizedOperators.Linear(Operand(0), Matrix(1), op.HasResidual ? Floats(2) : null),
+                QuantizedOperators.RmsNormQuantize(Floats(0), Vector(1), op.Epsilon),
+            RmsNorm op => QuantizedOperators.RmsNorm(Floats(0), Vector(1), op.Epsilon),
+            LayerNorm op => QuantizedOperators.LayerNorm(Floats(0), Vector(1), op.HasBias ? Vector(2) : null, op.Epsilon),
+            Linear op => QuantizedOperators.Linear(
+                Operand(0), Matrix(1), op.HasBias ? Vector(2) : null, op.HasResidual ? Floats(op.ResidualOperand) : null),
             RotaryQuantize op => QuantizedOperators.QuantizeHeads(
-                QuantizedOperators.Rotate(Floats(0), RotaryRow(op.Theta, op.HeadDim)), op.HeadDim, op.Form),
+                QuantizedOperators.Rotate(Floats(0), op.HeadDim, RotaryRow(op.Angles)), op.HeadDim, op.Form),
             QuantizeHeads op => QuantizedOperators.QuantizeHeads(Floats(0), op.HeadDim, op.Form),
             Attention op => Attend(op),
-            SwiGlu => QuantizedOperators.SwiGlu(Floats(0), Floats(1)),
+            Activation op => QuantizedOperators.Activation(op.Function, Floats(0)),
+            GatedActivation op => QuantizedOperators.GatedActivation(op.Function, Floats(0), Floats(1)),
+            SoftCap op => QuantizedOperators.SoftCap(Floats(0), op.Cap),
+            Add => QuantizedOperators.Add(Floats(0), Floats(1)),
             Quantize => QuantizedOperators.Quantize(Floats(0)),
             _ => throw new InvalidOperationException(node.Op.Mnemonic),
         };
@@ -165,8 +173,9 @@ public sealed class QuantizedInterpreter
 
         QuantizedMatrix Matrix(int index) => _matrices[node.Operands[index].Index];
 
-        ReadOnlySpan<float> RotaryRow(double theta, int headDim) =>
-            _rotaryRows[(theta, headDim)].AsSpan(row * headDim, headDim);
+        float[] Vector(int index) => _floats[node.Operands[index].Index];
+
+        ReadOnlySpan<float> RotaryRow(RotaryAngles angles) => _rotaryRows[angles].AsSpan(row * angles.Dim, angles.Dim);
 
         TokenValue Attend(Attention op)
         {
@@ -182,12 +191,13 @@ public sealed class QuantizedInterpreter
         bool isQuantized = node.Op.Kind switch
         {
             OpKind.Embedding => Take(node, quantized),
-            OpKind.Linear => TypeOf(0) == ElementType.I8T && Take(node, quantized),
-            OpKind.RmsNormQuantize => TakeNorm(node, weights),
+            OpKind.Linear => TypeOf(0) == ElementType.I8T && Take(node, quantized) && (node.Op is not Linear { HasBias: true } || TakeFloats(node, 2, weights)),
+            OpKind.RmsNormQuantize or OpKind.RmsNorm or OpKind.AddPositions => TakeFloats(node, 1, weights),
+            OpKind.LayerNorm => TakeFloats(node, 1, weights) && (node.Op is not LayerNorm { HasBias: true } || TakeFloats(node, 2, weights)),
             OpKind.RotaryQuantize => TakeRotary((RotaryQuantize)node.Op),
             OpKind.Attention => TypeOf(0) == ElementType.I8H && _caches.TryAdd(node.Name, ([], [])),
-            OpKind.QuantizeHeads or OpKind.SwiGlu or OpKind.Quantize => true,
-            OpKind.RmsNorm or OpKind.RotaryEmbedding or OpKind.Silu or OpKind.Mul or OpKind.Add => false,
+            OpKind.QuantizeHeads or OpKind.Quantize or OpKind.GatedActivation or OpKind.Activation or OpKind.SoftCap or OpKind.Add => true,
+            OpKind.RotaryEmbedding or OpKind.Mul => false,
         };
         if (!isQuantized)
         {
@@ -225,23 +235,23 @@ public sealed class QuantizedInterpreter
         return true;
     }
 
-    private bool TakeNorm(Node node, IWeights weights)
+    private bool TakeFloats(Node node, int index, IWeights weights)
     {
-        ValueId operand = node.Operands[1];
+        ValueId operand = node.Operands[index];
         if (_graph.WeightOf(operand) is not { } weight)
         {
             throw Invalid(node.Name, $"'{_graph.NameOf(operand)}' has to be a weight");
         }
 
-        float[] values = new float[weight.Type.Columns];
+        float[] values = new float[weight.Type.Shape.Aggregate(1L, (product, d) => checked(product * d.Size))];
         weights.Read(weight.Name, 0, values);
-        _norms[operand.Index] = values;
+        _floats[operand.Index] = values;
         return true;
     }
 
     private bool TakeRotary(RotaryQuantize op)
     {
-        _rotaryRows[(op.Theta, op.HeadDim)] = [];
+        _rotaryRows[op.Angles] = [];
         return true;
     }
 

@@ -15,13 +15,13 @@ internal static class QuantizedOperators
     // f32 nearest to 2^24 / 16383.
     private const float OutputUnit = (float)(16777216.0 / 16383.0);
 
-    public static TokenValue Embedding(int id, QuantizedMatrix table)
+    public static TokenValue Embedding(int id, QuantizedMatrix table, float scale)
     {
         float[] x = new float[table.Columns];
         for (int k = 0; k < x.Length; k++)
         {
             float multiplier = table.Multipliers[(id * (long)table.Groups) + (k / table.Format.GroupSize)];
-            x[k] = (table.RowScales[id] * multiplier) * (float)table.Codes[(id * (long)table.Columns) + k];
+            x[k] = ((table.RowScales[id] * multiplier) * (float)table.Codes[(id * (long)table.Columns) + k]) * scale;
         }
 
         return new(x);
@@ -56,7 +56,47 @@ internal static class QuantizedOperators
         return new(quantized.Codes, quantized.Scales[0] * r);
     }
 
-    public static TokenValue Linear(TokenValue x, QuantizedMatrix weight, float[]? residual)
+    /// <param name="x">heads · d elements, or one head.</param>
+    /// <param name="weight">d elements, for every head.</param>
+    /// <param name="epsilon">ε.</param>
+    public static TokenValue RmsNorm(float[] x, float[] weight, float epsilon)
+    {
+        float[] y = new float[x.Length];
+        for (int head = 0; head < x.Length; head += weight.Length)
+        {
+            Normalize(x.AsSpan(head, weight.Length), weight, null, epsilon, y.AsSpan(head, weight.Length));
+        }
+
+        return new(y);
+    }
+
+    public static TokenValue LayerNorm(float[] x, float[] weight, float[]? bias, float epsilon)
+    {
+        float mean = Sum(x) / (float)x.Length;
+        float[] difference = [.. x.Select(element => element - mean)];
+        float[] y = new float[x.Length];
+        Normalize(difference, weight, bias, epsilon, y);
+        return new(y);
+    }
+
+    public static TokenValue AddPositions(float[] x, float[] table, int row)
+    {
+        float[] y = new float[x.Length];
+        for (int i = 0; i < y.Length; i++)
+        {
+            y[i] = x[i] + table[checked((row * x.Length) + i)];
+        }
+
+        return new(y);
+    }
+
+    public static TokenValue Add(float[] x, float[] y) => new([.. x.Zip(y, (a, b) => a + b)]);
+
+    public static TokenValue SoftCap(float[] x, float cap) => new([.. x.Select(element => Cap(element, cap))]);
+
+    public static TokenValue Activation(ActivationFunction function, float[] x) => new([.. x.Select(element => Activate(function, element))]);
+
+    public static TokenValue Linear(TokenValue x, QuantizedMatrix weight, float[]? bias, float[]? residual)
     {
         float[] y = new float[weight.Rows];
         for (int n = 0; n < y.Length; n++)
@@ -66,18 +106,24 @@ internal static class QuantizedOperators
             {
                 y[n] = residual[n] + y[n];
             }
+
+            if (bias is not null)
+            {
+                y[n] = y[n] + bias[n];
+            }
         }
 
         return new(y);
     }
 
     /// <param name="x">heads · d elements.</param>
-    /// <param name="row">d/2 cosines, then d/2 sines.</param>
-    public static float[] Rotate(float[] x, ReadOnlySpan<float> row)
+    /// <param name="headDim">d.</param>
+    /// <param name="row">r/2 cosines, then r/2 sines, for the first r elements of a head.</param>
+    public static float[] Rotate(float[] x, int headDim, ReadOnlySpan<float> row)
     {
-        float[] y = new float[x.Length];
+        float[] y = [.. x];
         int half = row.Length / 2;
-        for (int head = 0; head < x.Length; head += row.Length)
+        for (int head = 0; head < x.Length; head += headDim)
         {
             for (int i = 0; i < half; i++)
             {
@@ -113,12 +159,12 @@ internal static class QuantizedOperators
         return new(codes, scales);
     }
 
-    public static TokenValue SwiGlu(float[] gate, float[] up)
+    public static TokenValue GatedActivation(ActivationFunction function, float[] gate, float[] up)
     {
         float[] y = new float[gate.Length];
         for (int i = 0; i < y.Length; i++)
         {
-            y[i] = Silu(gate[i]) * up[i];
+            y[i] = Activate(function, gate[i]) * up[i];
         }
 
         return new(y);
@@ -143,12 +189,12 @@ internal static class QuantizedOperators
         Attention op, int head, TokenValue query, List<TokenValue> keys, List<TokenValue> values, Span<float> y)
     {
         int kvHead = head / (op.Heads / op.KvHeads);
-        float c = (float)(1.4426950408889634 / Math.Sqrt(op.HeadDim));
+        float c = ScoreFactor(op);
         float[] s = new float[keys.Count];
         float largestScore = float.NegativeInfinity, largestScale = 0;
         int token = s.Length - 1;
-        bool IsVisible(int key) =>
-            op.Mask?.Keeps(head, token / LayerMask.BlockTokens, key / LayerMask.BlockTokens) ?? true;
+        bool IsVisible(int key) => (op.Window == 0 || token - key < op.Window) &&
+            (op.Mask?.Keeps(head, token / LayerMask.BlockTokens, key / LayerMask.BlockTokens) ?? true);
         for (int t = 0; t < s.Length; t++)
         {
             if (!IsVisible(t))
@@ -172,6 +218,13 @@ internal static class QuantizedOperators
             return;
         }
 
+        // Scores are in units of log2(e), and so is the cap.
+        float cap = (float)(op.Cap * 1.4426950408889634);
+        if (cap > 0)
+        {
+            largestScore = Cap(largestScore, cap);
+        }
+
         long denominator = 0;
         long[] sums = new long[op.HeadDim];
         for (int t = 0; t < s.Length; t++)
@@ -181,7 +234,7 @@ internal static class QuantizedOperators
                 continue;
             }
 
-            float e = Exp2(s[t] - largestScore);
+            float e = Exp2((cap > 0 ? Cap(s[t], cap) : s[t]) - largestScore);
             denominator += (long)MathF.Round(e * DenominatorUnit);
             long probability = (long)MathF.Round(e * (values[t].Scales[kvHead] * (ProbabilityLimit / largestScale)));
             for (int i = 0; i < op.HeadDim; i++)
@@ -193,6 +246,29 @@ internal static class QuantizedOperators
         for (int i = 0; i < op.HeadDim; i++)
         {
             y[i] = (float)sums[i] * ((largestScale * OutputUnit) / (float)denominator);
+        }
+    }
+
+    // Two forms, since 1/√d is not a binary64: the first is how docs/numerics.md defines the usual factor.
+    private static float ScoreFactor(Attention op) =>
+        op.Scale is { } scale ? (float)(1.4426950408889634 * scale) : (float)(1.4426950408889634 / Math.Sqrt(op.HeadDim));
+
+    private static void Normalize(ReadOnlySpan<float> x, float[] weight, float[]? bias, float epsilon, Span<float> y)
+    {
+        float[] squares = new float[x.Length];
+        for (int i = 0; i < x.Length; i++)
+        {
+            squares[i] = x[i] * x[i];
+        }
+
+        float r = 1 / MathF.Sqrt((Sum(squares) / (float)x.Length) + epsilon);
+        for (int i = 0; i < x.Length; i++)
+        {
+            y[i] = (x[i] * r) * weight[i];
+            if (bias is not null)
+            {
+                y[i] = y[i] + bias[i];
+            }
         }
     }
 

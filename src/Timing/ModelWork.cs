@@ -37,13 +37,13 @@ public sealed record ModelWork(
     public static ModelWork Of(Graph graph)
     {
         Attention[] attentions = [.. graph.Nodes.Select(n => n.Op).OfType<Attention>()];
-        Node? gated = graph.Nodes.FirstOrDefault(n => n.Op is SwiGlu);
+        Node? gated = graph.Nodes.FirstOrDefault(n => n.Op is GatedActivation);
         if (attentions.Length == 0 || gated is null || graph.Outputs.Count != 1)
         {
             throw new ArgumentException("the graph is no quantised decoder with attention and SwiGLU", nameof(graph));
         }
 
-        HashSet<int> gates = [.. graph.Nodes.Where(n => n.Op is SwiGlu).SelectMany(n => n.Operands).Select(o => o.Index)];
+        HashSet<int> gates = [.. graph.Nodes.Where(n => n.Op is GatedActivation).SelectMany(n => n.Operands).Select(o => o.Index)];
         ChannelWork projections = default, output = default, gateUp = default, down = default, head = default;
         for (int i = 0; i < graph.Nodes.Count; i++)
         {
@@ -88,7 +88,7 @@ public sealed record ModelWork(
     }
 
     private static bool IsOfGated(Graph graph, Node linear) =>
-        graph.NodeOf(linear.Operands[0]) is { } codes && graph.NodeOf(codes.Operands[0]) is { Op: SwiGlu };
+        graph.NodeOf(linear.Operands[0]) is { } codes && graph.NodeOf(codes.Operands[0]) is { Op: GatedActivation };
 
     private static ChannelWork Of(Weight weight) =>
         FormatTiles.Rows(weight.Format!.Value, weight.Type.Columns) * Blocks(weight.Type.Shape[0].Size);

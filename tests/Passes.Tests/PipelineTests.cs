@@ -98,7 +98,7 @@ public sealed partial class PipelineTests
         Graph fused = Pipeline.Run(model.Graph, Quantised, new PassObserver { Until = "fuse-residual" });
         int[] ids = [1, 404, 427, 261, 378];
 
-        Assert.DoesNotContain(fused.Nodes, n => n.Op is Silu or Mul or Add);
+        Assert.DoesNotContain(fused.Nodes, n => n.Op is Activation or Mul or Add);
         Assert.Equal(Run(model.Graph), Run(fused));
 
         float[][] Run(Graph graph)
@@ -120,7 +120,7 @@ public sealed partial class PipelineTests
 
         Assert.Equal(
             [
-                "00-import.graph", "01-canonicalize.graph", "02-fuse-swiglu.graph", "03-fuse-residual.graph", "04-quantize-weights.graph",
+                "00-import.graph", "01-canonicalize.graph", "02-fuse-gate.graph", "03-fuse-residual.graph", "04-quantize-weights.graph",
                 "05-quantize-activations.graph",
             ],
             dumps.Select(d => d.Name));
@@ -135,11 +135,11 @@ public sealed partial class PipelineTests
     {
         using HuggingFaceCheckpoint checkpoint = OpenStories();
         List<string> dumps = [];
-        PassObserver observer = new() { Dump = (name, _) => dumps.Add(name), Until = "fuse-swiglu" };
+        PassObserver observer = new() { Dump = (name, _) => dumps.Add(name), Until = "fuse-gate" };
 
         Graph graph = Pipeline.Run(ModelImporter.Import(checkpoint, hash: false).Graph, Quantised, observer);
 
-        Assert.Equal("02-fuse-swiglu.graph", dumps[^1]);
+        Assert.Equal("02-fuse-gate.graph", dumps[^1]);
         Assert.True(observer.IsStopped);
         Assert.Contains(graph.Nodes, n => n.Op is Add);
     }
@@ -151,7 +151,7 @@ public sealed partial class PipelineTests
             new PassObserver { Until = "fuse" }.ThrowIfUnknown(Pipeline.Names));
 
         Assert.Equal(ExitCode.Usage, error.ExitCode);
-        Assert.Contains("canonicalize, fuse-swiglu", error.Message, StringComparison.Ordinal);
+        Assert.Contains("canonicalize, fuse-gate", error.Message, StringComparison.Ordinal);
         new PassObserver { Until = "canonicalize" }.ThrowIfUnknown(Pipeline.Names);
     }
 

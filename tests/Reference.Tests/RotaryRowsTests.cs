@@ -13,10 +13,10 @@ public sealed class RotaryRowsTests
         RotaryRows rows = new();
         foreach ((int first, int count) in new[] { (3, 1), (0, 128), (500, 40), (1990, 10), (0, 2000) })
         {
-            Assert.Equal(expected[(first * 16)..((first + count) * 16)], rows.Of(10000, 16, first, count).ToArray());
+            Assert.Equal(expected[(first * 16)..((first + count) * 16)], rows.Of(new RotaryAngles(10000, 16), first, count).ToArray());
         }
 
         RotaryTable.Fill(500, 8, 0, 2, expected.AsSpan(0, 16));
-        Assert.Equal(expected[..16], rows.Of(500, 8, 0, 2).ToArray());
+        Assert.Equal(expected[..16], rows.Of(new RotaryAngles(500, 8), 0, 2).ToArray());
     }
 }

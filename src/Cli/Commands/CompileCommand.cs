@@ -51,7 +51,7 @@ internal sealed class CompileCommand : CommandDefinition
         ("flightc compile samples/stories -t u280 -r w8 -o stories-w8.flight --max-length 256", "8-bit weights, shorter context"),
         ("flightc compile samples/stories -t u280 --report stories.html", "and a page about what the image does on the card, simulated"),
         ("flightc compile samples/stories -t u280 -r ./masked.yaml --calibration texts.jsonl --save-masks masks.json", "with attention masks found on a text"),
-        ("flightc compile samples/stories -t tiny --dump-dir dumps --until fuse-swiglu", "see what the first passes do"),
+        ("flightc compile samples/stories -t tiny --dump-dir dumps --until fuse-gate", "see what the first passes do"),
     ];
 
     /// <inheritdoc/>

@@ -10,8 +10,15 @@ namespace Flightc.IR;
 /// <param name="HeadDim">d.</param>
 /// <param name="Mask">Which blocks of keys the tokens of a prompt see; all where null. Tokens that are generated see
 /// everything.</param>
-public sealed record Attention(int Heads, int KvHeads, int HeadDim, LayerMask? Mask = null) : Op
+/// <param name="Scale">What scores are multiplied by; 1/√d where null.</param>
+/// <param name="Window">Keys that a token sees, itself included (Beltagy et al. 2020); 0 for all before it.</param>
+/// <param name="Cap">c of <see cref="SoftCap"/>, applied to scaled scores; 0 for none.</param>
+public sealed record Attention(
+    int Heads, int KvHeads, int HeadDim, LayerMask? Mask = null, float? Scale = null, int Window = 0, float Cap = 0) : Op
 {
+    /// <summary>What scores are multiplied by: <see cref="Scale"/> or 1/√d, in binary64.</summary>
+    public double Factor => Scale ?? (1 / Math.Sqrt(HeadDim));
+
     /// <inheritdoc/>
     public override OpKind Kind => OpKind.Attention;
 

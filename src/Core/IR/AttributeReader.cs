@@ -46,6 +46,36 @@ internal sealed class AttributeReader(GraphTextLine line, Dictionary<string, (st
                 found.Column, $"'{name}' is a hash of 64 lower-case hexadecimal digits, not '{GraphTextLine.Shorten(found.Value)}'");
     }
 
+    /// <summary>A size as <see cref="Count"/> reads it, or null where the attribute is absent.</summary>
+    public int? FindCount(string name) => values.ContainsKey(name) ? Count(name) : null;
+
+    /// <summary>A finite binary32, or null where the attribute is absent.</summary>
+    public float? FindSingle(string name) => values.ContainsKey(name) ? Single(name) : null;
+
+    /// <summary>A finite binary64, or null where the attribute is absent.</summary>
+    public double? FindDouble(string name) => values.ContainsKey(name) ? Double(name) : null;
+
+    /// <summary><c>true</c> or <c>false</c>, or null where the attribute is absent.</summary>
+    public bool? FindFlag(string name) => values.ContainsKey(name)
+        ? Take(name, "true or false", text => text switch { "true" => true, "false" => false, _ => (bool?)null })
+        : null;
+
+    /// <summary>What <paramref name="parse"/> makes of the text, or null where the attribute is absent.</summary>
+    /// <param name="name">Of the attribute.</param>
+    /// <param name="wanted">What is wanted, for the error where <paramref name="parse"/> gives null.</param>
+    /// <param name="parse">Of the attribute's text.</param>
+    public T? Find<T>(string name, string wanted, Func<string, T?> parse)
+        where T : class
+    {
+        if (!values.TryGetValue(name, out (string Value, int Column) found))
+        {
+            return null;
+        }
+
+        _taken.Add(name);
+        return parse(found.Value) ?? throw line.Error(found.Column, $"'{name}' is {wanted}, not '{GraphTextLine.Shorten(found.Value)}'");
+    }
+
     /// <summary>Refuses attributes that nothing took.</summary>
     public void ThrowIfLeftOver(string mnemonic)
     {

@@ -1,10 +1,11 @@
 namespace Flightc.IR;
 
 /// <summary>
-/// Rows of a table: <c>y[t] = w[ids[t]]</c>. Operands: ids i32[T], table (vocabulary, hidden). Result f32[T,
+/// Rows of a table: <c>y[t] = w[ids[t]] · scale</c>. Operands: ids i32[T], table (vocabulary, hidden). Result f32[T,
 /// hidden].
 /// </summary>
-public sealed record Embedding : Op
+/// <param name="Scale">What rows are multiplied by: 1, or √hidden in Gemma.</param>
+public sealed record Embedding(float Scale = 1) : Op
 {
     /// <inheritdoc/>
     public override OpKind Kind => OpKind.Embedding;

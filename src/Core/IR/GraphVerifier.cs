@@ -15,8 +15,8 @@ namespace Flightc.IR;
 /// <item>A weight's hash is empty or 64 lower-case hexadecimal digits.</item>
 /// <item>A format stands at matrices only, with 2 … 8 bits, groups of 32, 64 or 128, and a known sparsity if any.</item>
 /// <item>Operands of a node are defined before it.</item>
-/// <item>The second operand of embedding, linear and (quantising) norms is a weight, and no other operand is.</item>
-/// <item>Attributes: sizes are at least 1, epsilon is finite and not negative, theta is finite and at least 1.</item>
+/// <item>The second operand of embedding, linear, positions and (quantising) norms is a weight, and so is the third where it is a bias; no other operand is.</item>
+/// <item>Attributes: sizes are at least 1, epsilon is finite and not negative, theta is finite and at least 1, scales, caps, divisors and magnitudes are finite and above 0.</item>
 /// <item>A node's type is the one its operator infers.</item>
 /// <item>A linear over INT8 activations has a weight with a format.</item>
 /// <item>Quantised operands of an attention were made with its head size, and values not as keys of 4 bits.</item>
@@ -179,7 +179,7 @@ public static class GraphVerifier
         for (int i = 0; i < node.Operands.Count; i++)
         {
             bool isWeight = graph.WeightOf(node.Operands[i]) is not null;
-            if (isWeight != (hasWeight && i == 1))
+            if (isWeight != (hasWeight && (i == 1 || (i == 2 && node.Op is Linear { HasBias: true } or LayerNorm))))
             {
                 string name = graph.NameOf(node.Operands[i]);
                 bag.Error(
@@ -254,15 +254,23 @@ public static class GraphVerifier
         RmsNormQuantize { Epsilon: var e } when !(e >= 0 && float.IsFinite(e)) => $"epsilon is {e}",
         RotaryEmbedding { HeadDim: < 1 } or RotaryQuantize { HeadDim: < 1 } or QuantizeHeads { HeadDim: < 1 } or Attention { HeadDim: < 1 }
             => "the head size is below 1",
-        RotaryEmbedding { Theta: var t } when !(t >= 1 && double.IsFinite(t)) => $"theta is {t}",
-        RotaryQuantize { Theta: var t } when !(t >= 1 && double.IsFinite(t)) => $"theta is {t}",
+        LayerNorm { Epsilon: var e } when !(e >= 0 && float.IsFinite(e)) => $"epsilon is {e}",
+        RotaryEmbedding { Angles.Error: { } error } => error,
+        RotaryQuantize { Angles.Error: { } error } => error,
+        RmsNorm { HeadDim: < 0 } => "the head size is below 0",
+        AddPositions { Offset: < 0 } => "the offset is below 0",
+        Embedding { Scale: var s } when !(s > 0 && float.IsFinite(s)) => $"the scale is {s}",
+        Attention { Scale: { } s } when !(s > 0 && float.IsFinite(s)) => $"the scale is {s}",
+        Attention { Window: < 0 } => "the window is below 0",
+        Attention { Cap: var c } when !(c >= 0 && float.IsFinite(c)) => $"the cap is {c}",
+        SoftCap { Cap: var c } when !(c > 0 && float.IsFinite(c)) => $"the cap is {c}",
         _ => null,
     };
 
     private static bool TakesWeight(OpKind kind) => kind switch
     {
-        OpKind.Embedding or OpKind.Linear or OpKind.RmsNorm or OpKind.RmsNormQuantize => true,
-        OpKind.RotaryEmbedding or OpKind.Attention or OpKind.Silu or OpKind.Mul or OpKind.Add or OpKind.SwiGlu
+        OpKind.Embedding or OpKind.Linear or OpKind.RmsNorm or OpKind.RmsNormQuantize or OpKind.LayerNorm or OpKind.AddPositions => true,
+        OpKind.RotaryEmbedding or OpKind.Attention or OpKind.Activation or OpKind.Mul or OpKind.Add or OpKind.GatedActivation or OpKind.SoftCap
             or OpKind.Quantize or OpKind.RotaryQuantize or OpKind.QuantizeHeads => false,
     };
 

@@ -18,8 +18,8 @@ public enum OpKind
     /// <summary><see cref="IR.Attention"/></summary>
     Attention,
 
-    /// <summary><see cref="IR.Silu"/></summary>
-    Silu,
+    /// <summary><see cref="IR.Activation"/></summary>
+    Activation,
 
     /// <summary><see cref="IR.Mul"/></summary>
     Mul,
@@ -27,8 +27,17 @@ public enum OpKind
     /// <summary><see cref="IR.Add"/></summary>
     Add,
 
-    /// <summary><see cref="IR.SwiGlu"/></summary>
-    SwiGlu,
+    /// <summary><see cref="IR.GatedActivation"/></summary>
+    GatedActivation,
+
+    /// <summary><see cref="IR.LayerNorm"/></summary>
+    LayerNorm,
+
+    /// <summary><see cref="IR.AddPositions"/></summary>
+    AddPositions,
+
+    /// <summary><see cref="IR.SoftCap"/></summary>
+    SoftCap,
 
     /// <summary><see cref="IR.Quantize"/></summary>
     Quantize,

@@ -1,7 +1,7 @@
 namespace Flightc.Numerics;
 
 /// <summary>
-/// The angles of rotary position embedding: binary32 nearest to cos and sin of <c>p · θ^(-2i/d)</c>.
+/// The angles of rotary position embedding: binary32 nearest to cos and sin of <c>p · θ^(-2i/r) ÷ divisor</c>, times the magnitude.
 /// </summary>
 /// <remarks>
 /// Only + − × ÷ and FMA on binary64 are used, in pairs that carry about 100 bits, so that every platform
@@ -17,21 +17,27 @@ public static class RotaryTable
     // The reduction of angles keeps enough bits up to here.
     private const long PositionLimit = 1L << 31;
 
+    /// <summary>Fills rows of a table of heads that are turned whole, by frequencies as they were published.</summary>
+    /// <inheritdoc cref="Fill(RotaryAngles, long, int, Span{float})"/>
+    public static void Fill(double theta, int headDim, long firstPosition, int count, Span<float> rows) =>
+        Fill(new RotaryAngles(theta, headDim), firstPosition, count, rows);
+
     /// <summary>Fills rows of a table.</summary>
-    /// <param name="theta">θ: at least 1, finite.</param>
-    /// <param name="headDim">d: positive and even.</param>
+    /// <param name="angles">Without error.</param>
     /// <param name="firstPosition">Position of the first row.</param>
     /// <param name="count">Number of rows.</param>
-    /// <param name="rows">(count, headDim): the d/2 cosines of a position, then its d/2 sines.</param>
+    /// <param name="rows">(count, r), r the elements turned: the r/2 cosines of a position, then its r/2 sines, both times the magnitude.</param>
     /// <exception cref="ArgumentOutOfRangeException">An argument is outside what is said above, or a position
     /// reaches 2^31.</exception>
     /// <exception cref="ArgumentException"><paramref name="rows"/> has another length.</exception>
-    public static unsafe void Fill(double theta, int headDim, long firstPosition, int count, Span<float> rows)
+    public static unsafe void Fill(RotaryAngles angles, long firstPosition, int count, Span<float> rows)
     {
-        ArgumentOutOfRangeException.ThrowIfLessThan(theta, 1);
-        ArgumentOutOfRangeException.ThrowIfEqual(double.IsFinite(theta), false, nameof(theta));
-        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(headDim);
-        ArgumentOutOfRangeException.ThrowIfNotEqual(headDim % 2, 0, nameof(headDim));
+        if (angles.Error is { } error)
+        {
+            throw new ArgumentOutOfRangeException(nameof(angles), error);
+        }
+
+        int headDim = angles.Dim;
         ArgumentOutOfRangeException.ThrowIfNegative(firstPosition);
         ArgumentOutOfRangeException.ThrowIfNegative(count);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(firstPosition, PositionLimit - count);
@@ -46,7 +52,7 @@ public static class RotaryTable
             return;
         }
 
-        DoubleDouble[] frequencies = Frequencies(theta, headDim);
+        DoubleDouble[] frequencies = Frequencies(angles);
         // Tables are read by position, then by frequency.
         (DoubleDouble Cos, DoubleDouble Sin)[] offsets = new (DoubleDouble, DoubleDouble)[Stride * frequencies.Length];
         for (int row = 0; row < Math.Min(count, Stride); row++)
@@ -72,20 +78,24 @@ public static class RotaryTable
                     Rotate(
                         anchor,
                         offsets.AsSpan((int)(position % Stride) * frequencies.Length, frequencies.Length),
-                        row);
+                        angles.Magnitude, row);
                 }
             });
         }
     }
 
-    /// <summary>θ^(-2i/d) for i = 0 … d/2-1.</summary>
-    private static DoubleDouble[] Frequencies(double theta, int headDim)
+    /// <summary>θ^(-2i/r) ÷ divisor for i = 0 … r/2-1.</summary>
+    private static DoubleDouble[] Frequencies(RotaryAngles angles)
     {
-        DoubleDouble log = PreciseFunctions.Log(theta);
-        DoubleDouble[] frequencies = new DoubleDouble[headDim / 2];
+        DoubleDouble log = PreciseFunctions.Log(angles.Theta);
+        DoubleDouble[] frequencies = new DoubleDouble[angles.Dim / 2];
         for (int i = 0; i < frequencies.Length; i++)
         {
-            frequencies[i] = PreciseFunctions.Exp(-(log * (2.0 * i) / headDim));
+            frequencies[i] = PreciseFunctions.Exp(-(log * (2.0 * i) / angles.Dim));
+            if (angles.Divisors.Count > 0)
+            {
+                frequencies[i] /= angles.Divisors[i];
+            }
         }
 
         return frequencies;
@@ -103,14 +113,15 @@ public static class RotaryTable
     private static void Rotate(
         ReadOnlySpan<(DoubleDouble Cos, DoubleDouble Sin)> anchor,
         ReadOnlySpan<(DoubleDouble Cos, DoubleDouble Sin)> offset,
+        double magnitude,
         Span<float> row)
     {
         for (int i = 0; i < anchor.Length; i++)
         {
             (DoubleDouble cosA, DoubleDouble sinA) = anchor[i];
             (DoubleDouble cosB, DoubleDouble sinB) = offset[i];
-            row[i] = (cosA * cosB - sinA * sinB).ToSingle();
-            row[anchor.Length + i] = (sinA * cosB + cosA * sinB).ToSingle();
+            row[i] = ((cosA * cosB - sinA * sinB) * magnitude).ToSingle();
+            row[anchor.Length + i] = ((sinA * cosB + cosA * sinB) * magnitude).ToSingle();
         }
     }
 }

@@ -84,7 +84,7 @@ public static class LlamaGraph
             ValueId normed = Norm($"{name}.norm", residual);
             ValueId gate = Product($"{name}.gate", normed);
             ValueId up = Product($"{name}.up", normed);
-            ValueId act = builder.Node($"{name}.act", new Silu(), gate);
+            ValueId act = builder.Node($"{name}.act", new Activation(ActivationFunction.Silu), gate);
             ValueId hidden = builder.Node($"{name}.hidden", new Mul(), act, up);
             return builder.Node($"{name}.residual", new Add(), residual, Product($"{name}.down", hidden));
         }

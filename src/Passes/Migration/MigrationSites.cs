@@ -36,9 +36,9 @@ internal sealed class MigrationSites
         ValueId value = _graph.ValueOfNode(index);
         string? maker = node.Op switch
         {
-            RmsNorm or RmsNormQuantize => _graph.NameOf(node.Operands[1]),
+            RmsNorm { HeadDim: 0 } or RmsNormQuantize or LayerNorm => _graph.NameOf(node.Operands[1]),
             Attention => MatrixBehind(node.Operands[2]),
-            SwiGlu => MatrixBehind(node.Operands[1]),
+            GatedActivation => MatrixBehind(node.Operands[1]),
             Mul => GateOf(node) is { } gate ? MatrixBehind(node.Operands[1 - gate]) : null,
             _ => null,
         };
@@ -54,7 +54,7 @@ internal sealed class MigrationSites
     // Which operand of a product of gate and values has gone through the gate's function.
     private int? GateOf(Node mul)
     {
-        int gate = mul.Operands.ToList().FindIndex(o => _graph.NodeOf(o)?.Op is Silu);
+        int gate = mul.Operands.ToList().FindIndex(o => _graph.NodeOf(o)?.Op is Activation);
         return gate < 0 ? null : gate;
     }
 

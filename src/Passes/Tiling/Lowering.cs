@@ -56,17 +56,17 @@ internal sealed partial class Lowering(
                 LowerAttention(node);
                 _layer++;
                 break;
-            case SwiGlu:
+            case GatedActivation { Function: ActivationFunction.Silu }:
                 LowerSwiGlu(node);
                 break;
             case Quantize when Operand(node, 0).Op is Attention:
                 LowerAttentionCodes(node);
                 break;
-            case Quantize when Operand(node, 0).Op is SwiGlu:
+            case Quantize when Operand(node, 0).Op is GatedActivation:
                 LowerHiddenCodes(node);
                 break;
             case Linear { HasResidual: true }:
-                bool fromFfn = Operand(node, 0) is { Op: Quantize } quantize && Operand(quantize, 0).Op is SwiGlu;
+                bool fromFfn = Operand(node, 0) is { Op: Quantize } quantize && Operand(quantize, 0).Op is GatedActivation;
                 Multiply(
                     WholeProduct(node, "hidden"), fromFfn ? "ffn.codes" : "codes",
                     fromFfn ? "ffn.scales" : "scales", "residual", PlaceOver("hidden"), [("add", "1")]);

@@ -31,7 +31,7 @@ internal sealed record ModelShape(
     {
         Node[] attentions = [.. graph.Nodes.Where(n => n.Op is Attention)];
         Node? embedding = graph.Nodes.FirstOrDefault(n => n.Op is Embedding);
-        Node? gated = graph.Nodes.FirstOrDefault(n => n.Op is SwiGlu);
+        Node? gated = graph.Nodes.FirstOrDefault(n => n.Op is GatedActivation);
         RotaryQuantize? rotary = graph.Nodes.Select(n => n.Op).OfType<RotaryQuantize>().FirstOrDefault();
         if (attentions.Length == 0 || embedding is null || gated is null || rotary is null || graph.Outputs.Count != 1
             || attentions.Select(a => (Attention)a.Op with { Mask = null }).Distinct().Count() > 1
@@ -44,7 +44,7 @@ internal sealed record ModelShape(
         return new ModelShape(
             embedding.Type.Columns, gated.Type.Columns, graph.TypeOf(graph.Outputs[0]).Columns,
             attentions.Length, attention.Heads,
-            attention.KvHeads, attention.HeadDim, rotary.Theta, attention.Mask is not null,
+            attention.KvHeads, attention.HeadDim, rotary.Angles.Theta, attention.Mask is not null,
             CacheType(graph, attentions[0]) == ElementType.I4K ? 4 : 8);
     }
 

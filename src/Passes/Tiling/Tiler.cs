@@ -73,7 +73,7 @@ public static class Tiler
         Graph graph, ModelShape shape, Geometry geometry, AttentionDivision division)
     {
         Partitioner partitioner = new(geometry.Cores);
-        HashSet<int> gates = [.. graph.Nodes.Where(n => n.Op is SwiGlu).SelectMany(n => n.Operands).Select(o => o.Index)];
+        HashSet<int> gates = [.. graph.Nodes.Where(n => n.Op is GatedActivation).SelectMany(n => n.Operands).Select(o => o.Index)];
         double hidden = 0, ffn = 0, head = 0;
         for (int i = 0; i < graph.Nodes.Count; i++)
         {

@@ -11,8 +11,8 @@ public sealed class GraphDocumentTests
         Op[] operators =
         [
             new Embedding(), new RmsNorm(1), new Linear(), new Linear(HasResidual: true), new RotaryEmbedding(2, 1), new Attention(1, 1, 2),
-            new Silu(), new Mul(), new Add(), new SwiGlu(), new Quantize(), new RmsNormQuantize(1), new RotaryQuantize(2, 1, HeadForm.Cache),
-            new QuantizeHeads(2, HeadForm.Cache),
+            .. Enum.GetValues<ActivationFunction>().SelectMany(f => (Op[])[new Activation(f), new GatedActivation(f)]), new Mul(), new Add(), new Quantize(),
+            new RmsNormQuantize(1), new RotaryQuantize(2, 1, HeadForm.Cache), new QuantizeHeads(2, HeadForm.Cache), new LayerNorm(1), new AddPositions(), new SoftCap(1),
         ];
 
         Assert.Equal(Enum.GetValues<OpKind>(), operators.Select(o => o.Kind).Distinct().Order());

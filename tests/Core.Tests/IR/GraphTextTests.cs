@@ -12,7 +12,29 @@ public sealed class GraphTextTests
         weight norm.weight: f32[32]
         weight square: f16[32,32] 8g32
         weight head: f64[64,32] 2g128  ; from a\u000ab\\c
+        weight bias: f32[32]
+        weight positions: f32[514,32]
+        weight heads.norm: f32[8]
         embed: f32[T,32] = embedding ids, table
+        scaled: f32[T,32] = embedding ids, table {scale=5.656854}
+        placed: f32[T,32] = add_positions scaled, positions {offset=2}
+        first: f32[T,32] = add_positions placed, positions
+        centred: f32[T,32] = layer_norm first, norm.weight, bias {epsilon=1e-05}
+        plain: f32[T,32] = layer_norm centred, norm.weight {epsilon=1e-05, bias=false}
+        biased: f32[T,32] = linear plain, square, bias {bias=true}
+        joined: f32[T,32] = linear_add plain, square, bias, biased {bias=true}
+        headwise: f32[T,32] = rms_norm joined, heads.norm {epsilon=1e-06, head_dim=8}
+        part: f32[T,32] = rotary_embedding headwise {head_dim=8, theta=10000, rotary_dim=6, divisors=1_2.5x2, magnitude=1.25}
+        narrow: f32[T,32] = attention part, part, part {heads=4, kv_heads=4, head_dim=8, scale=0.25, window=17, cap=50}
+        gelu: f32[T,32] = gelu narrow
+        tanh: f32[T,32] = gelu_tanh gelu
+        relu: f32[T,32] = relu tanh
+        quick: f32[T,32] = quick_gelu relu
+        ge: f32[T,32] = geglu quick, gelu
+        get: f32[T,32] = geglu_tanh ge, gelu
+        re: f32[T,32] = reglu get, gelu
+        qe: f32[T,32] = geglu_quick re, gelu
+        capped: f32[T,32] = softcap qe {cap=30}
         normed: f32[T,32] = rms_norm embed, norm.weight {epsilon=1e-05}
         product: f32[T,32] = linear normed, square
         turned: f32[T,32] = rotary_embedding product {head_dim=8, theta=10000}
@@ -80,7 +102,7 @@ public sealed class GraphTextTests
     [InlineData("graph \"\" context=1\nweight w: f32[1]\ninput i: i32[T]", "3:1", "inputs stand before")]
     [InlineData("graph \"\" context=1\ninput i: i32[T]\nx: f32[T,1] = silu y", "3:20", "nothing above defines 'y'")]
     [InlineData("graph \"\" context=1\ninput i: i32[T]\nx: f32[T,1] = silu x", "3:1", "'x' is its own operand")]
-    [InlineData("graph \"\" context=1\ninput i: i32[T]\nx: f32[T,1] = gelu i", "3:15", "no operator is called 'gelu'")]
+    [InlineData("graph \"\" context=1\ninput i: i32[T]\nx: f32[T,1] = galu i", "3:15", "no operator is called 'galu'")]
     [InlineData("graph \"\" context=1\ninput i: i32[T]\nx: f32[T,1] = silu i {a=1}", "3:23", "silu has no attribute 'a'")]
     [InlineData("graph \"\" context=1\ninput i: i32[T]\nx: f32[T,1] = rms_norm i", "3:25", "the attribute 'epsilon' is missing")]
     [InlineData("graph \"\" context=1\ninput i: i32[T]\nx: f32[T,1] = rms_norm i {epsilon=1e999}", "3:27", "'epsilon' is a finite number, not '1e999'")]

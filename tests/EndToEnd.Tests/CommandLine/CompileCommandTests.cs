@@ -64,7 +64,7 @@ public sealed class CompileCommandTests
         Assert.Equal(document.GetProperty("weight_count").GetInt64(), counted);
 
         CommandRun verbose = CommandRun.Of("compile", TestData.Stories, "-t", "tiny", "-o", folder["a.flight"], "-v").Succeeds();
-        Assert.All((string[])["fuse-swiglu", "tile", "emit", "pack"], stage => Assert.Contains($"{stage}: ", verbose.Error, StringComparison.Ordinal));
+        Assert.All((string[])["fuse-gate", "tile", "emit", "pack"], stage => Assert.Contains($"{stage}: ", verbose.Error, StringComparison.Ordinal));
 
         CommandRun quiet = CommandRun.Of("compile", TestData.Stories, "-t", "tiny", "-o", folder["a.flight"], "-q").Succeeds();
         Assert.Empty(quiet.Output);
@@ -118,11 +118,11 @@ public sealed class CompileCommandTests
     {
         using WorkFolder folder = new();
         CommandRun run = CommandRun.Of(
-            "compile", TestData.Stories, "-t", "tiny", "--dump-dir", folder["dumps"], "--until", "fuse-swiglu", "-o", folder["none.flight"], "--json").Succeeds();
+            "compile", TestData.Stories, "-t", "tiny", "--dump-dir", folder["dumps"], "--until", "fuse-gate", "-o", folder["none.flight"], "--json").Succeeds();
         Assert.Equal(JsonValueKind.Null, run.Json.GetProperty("image").ValueKind);
         Assert.Equal(["dumps"], folder.Files);
         string[] dumps = [.. Directory.EnumerateFiles(folder["dumps"]).Select(f => Path.GetFileName(f)).Order(StringComparer.Ordinal)];
-        Assert.Equal(["00-import.graph", "01-canonicalize.graph", "02-fuse-swiglu.graph"], dumps);
+        Assert.Equal(["00-import.graph", "01-canonicalize.graph", "02-fuse-gate.graph"], dumps);
         string text = File.ReadAllText(Path.Combine(folder["dumps"], dumps[2]));
         Assert.Equal(text, GraphText.Print(GraphText.Parse(text, dumps[2])));
     }

@@ -10,7 +10,7 @@ public sealed class FailureTests
     {
         using WorkFolder folder = new();
         Reproducer reproducer = new(["compile", "a model", "-t", "tiny"]) { Folder = folder.Root };
-        reproducer.Reached("02-fuse-swiglu.graph", () => "graph @x");
+        reproducer.Reached("02-fuse-gate.graph", () => "graph @x");
         (ExitCode code, string error) = Report(Thrown(new InvalidOperationException("a queue is empty")), reproducer, isVerbose: false);
         Assert.Equal(ExitCode.InternalError, code);
         Assert.Contains($"error {Codes.Internal}: internal error: a queue is empty", error, StringComparison.Ordinal);
@@ -18,7 +18,7 @@ public sealed class FailureTests
         string written = Path.Combine(folder.Root, Assert.Single(folder.Files));
         Assert.Contains(written, error, StringComparison.Ordinal);
         Assert.Equal("flightc compile 'a model' -t tiny\n", File.ReadAllText(Path.Combine(written, "command.txt")));
-        Assert.Equal("graph @x", File.ReadAllText(Path.Combine(written, "02-fuse-swiglu.graph")));
+        Assert.Equal("graph @x", File.ReadAllText(Path.Combine(written, "02-fuse-gate.graph")));
         Assert.Contains("   at ", File.ReadAllText(Path.Combine(written, "error.txt")), StringComparison.Ordinal);
         Assert.Contains("   at ", Report(Thrown(new InvalidOperationException("x")), reproducer, isVerbose: true).Error, StringComparison.Ordinal);
     }
