@@ -68,8 +68,9 @@ public static class ChatFiles
     {
         try
         {
-            return new UTF8Encoding(false, throwOnInvalidBytes: true)
+            string text = new UTF8Encoding(false, throwOnInvalidBytes: true)
                 .GetString(InputFile.ReadAll(file, MaximumSize, Codes.ChatTemplateInvalid));
+            return text.TrimStart('\uFEFF');
         }
         catch (DecoderFallbackException exception)
         {

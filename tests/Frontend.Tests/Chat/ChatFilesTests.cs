@@ -60,6 +60,16 @@ public sealed class ChatFilesTests
     }
 
     [Fact]
+    public void A_byte_order_mark_is_no_text_and_bytes_that_are_none_are_refused()
+    {
+        using TemporaryFolder folder = new();
+        folder.Write("chat_template.jinja", [0xEF, 0xBB, 0xBF, (byte)'a']);
+        Assert.Equal("a", Render(folder));
+        folder.Write("chat_template.jinja", [0xFF]);
+        Assert.Equal(Codes.ChatTemplateInvalid, Assert.Throws<CompilationException>(() => ChatFiles.Read(folder.Root)).Diagnostics[0].Code);
+    }
+
+    [Fact]
     public void A_definition_survives_its_section()
     {
         ChatDefinition definition = new("{{ bos_token }}\n\u00E9\"", new Dictionary<string, string> { ["bos_token"] = "<s>" }, "a");

@@ -12,10 +12,6 @@ internal sealed class SentencePieceConversion(string folder, string modelFile)
 {
     private const char Mark = '\u2581';
 
-    // These put the beginning of a sequence before a text unless their configuration says otherwise.
-    private static readonly string[] KindsWithBegin =
-        ["LlamaTokenizer", "LlamaTokenizerFast", "CodeLlamaTokenizer", "CodeLlamaTokenizerFast", "GemmaTokenizer", "GemmaTokenizerFast"];
-
     private readonly SentencePieceModel _model = SentencePieceFile.Read(modelFile);
     private readonly Dictionary<string, int> _ids = new(StringComparer.Ordinal);
 
@@ -45,7 +41,7 @@ internal sealed class SentencePieceConversion(string folder, string modelFile)
 
     private bool BeginsByDefault(TokenizerSettings settings) =>
         _ids.ContainsKey(settings.TokenOf("bos_token") ?? _model.BeginPiece)
-        && (!settings.HasConfig || KindsWithBegin.Contains(settings["tokenizer_class"].TextOr("")));
+        && (!settings.HasConfig || settings.BuildsTemplate);
 
     private void IndexPieces()
     {

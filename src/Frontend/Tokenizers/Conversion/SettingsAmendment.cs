@@ -15,17 +15,13 @@ internal sealed class SettingsAmendment(string folder, string file)
     private const string AddedTokens = "added_tokens";
     private const string PostProcessor = "post_processor";
 
-    // The classes that make the template anew from the two switches.
-    private static readonly string[] KindsWithSwitches =
-        ["LlamaTokenizer", "LlamaTokenizerFast", "CodeLlamaTokenizer", "CodeLlamaTokenizerFast", "GemmaTokenizer", "GemmaTokenizerFast"];
-
     /// <summary>The bytes of the file, changed only where something has to be.</summary>
     /// <exception cref="Diagnostics.CompilationException">FLC1001, FLC1301.</exception>
     public byte[] Read()
     {
         byte[] bytes = TokenizerJson.ReadBytes(file);
         using TokenizerSettings settings = new(folder);
-        bool hasSwitches = KindsWithSwitches.Contains(settings["tokenizer_class"].TextOr(""))
+        bool hasSwitches = settings.BuildsTemplate
             && (settings.Flag("add_bos_token") ?? settings.Flag("add_eos_token")) is not null;
         if (!settings.DescribesAddedTokens && !hasSwitches)
         {

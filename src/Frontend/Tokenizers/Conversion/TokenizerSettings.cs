@@ -13,6 +13,10 @@ internal sealed class TokenizerSettings : IDisposable
     public static IReadOnlyList<string> Roles { get; } =
         ["bos_token", "eos_token", "unk_token", "pad_token", "sep_token", "cls_token", "mask_token"];
 
+    // Of these the first switch is on unless it is stated.
+    private static readonly string[] KindsWithSwitches =
+        ["LlamaTokenizer", "LlamaTokenizerFast", "CodeLlamaTokenizer", "CodeLlamaTokenizerFast", "GemmaTokenizer", "GemmaTokenizerFast"];
+
     private readonly string _folder;
     private readonly JsonDocument? _configDocument;
     private readonly JsonDocument? _additionsDocument;
@@ -36,6 +40,12 @@ internal sealed class TokenizerSettings : IDisposable
 
     /// <summary>Whether it describes the added tokens.</summary>
     public bool DescribesAddedTokens => HasConfig && !_config["added_tokens_decoder"].IsNull;
+
+    /// <summary>
+    /// Whether the tokenizer is of a class that builds what stands around a text from <c>add_bos_token</c> and
+    /// <c>add_eos_token</c>, whatever its own file says.
+    /// </summary>
+    public bool BuildsTemplate => KindsWithSwitches.Contains(this["tokenizer_class"].TextOr(""));
 
     /// <summary>A value of <c>tokenizer_config.json</c>; a null part where there is none.</summary>
     public JsonPart this[string name] => HasConfig ? _config[name] : _config;
