@@ -19,6 +19,12 @@ public static class ModelCheck
     {
         Problems problems = new(bag, model.Path);
         UnknownOperators unknown = new();
+        foreach (OnnxValue input in model.Graph.Inputs.Where(i => i.ElementType == OnnxElementType.Undefined))
+        {
+            problems.Error(
+                Codes.OnnxTypeUnsupported, $"input '{Excerpt.Of(input.Name)}' of the model is no tensor", "export the model with tensors in place of sequences and optional values");
+        }
+
         new GraphCheck(model.Graph, null, problems, unknown).Run();
         unknown.Report(problems);
         problems.Finish();

@@ -36,9 +36,12 @@ public sealed class Evaluator(long elementLimit = Evaluator.DefaultElementLimit)
         if (node.Domain.Length == 0 && node.OpType == "If")
         {
             Dictionary<string, OnnxTensor> named = new(StringComparer.Ordinal);
-            for (int i = 0; i < node.Inputs.Count; i++)
+            for (int i = 0; i < Math.Min(node.Inputs.Count, inputs.Count); i++)
             {
-                named[node.Inputs[i]] = inputs[i]!;
+                if (inputs[i] is { } input)
+                {
+                    named[node.Inputs[i]] = input;
+                }
             }
 
             return RunIf(node, new ValueScope(named, named, null));
@@ -131,6 +134,13 @@ public sealed class Evaluator(long elementLimit = Evaluator.DefaultElementLimit)
         if (problems.Count > 0)
         {
             throw new CompilationException(problems);
+        }
+
+        if (node.Domain.Length == 0 && node.OpType == "If")
+        {
+            throw new CompilationException(
+                Codes.OnnxOperatorUnsupported, "the types of an If follow from the branch that is taken; its condition is known only when the model runs", node.Name,
+                "export the model with static shapes, or with one branch");
         }
 
         OnnxOperator action = OperatorTable.Get(node.Domain, node.OpType);

@@ -77,6 +77,14 @@ internal sealed class OperatorCall(
     /// <summary>An integer attribute, its default, or null where it has none.</summary>
     public long? OptionalInt(string name) => Attribute<IntAttribute>(name)?.Value ?? (long?)Default(name);
 
+    /// <summary>An element type that we hold, which an integer attribute names; <see cref="OnnxElementType.Undefined"/> where it is 0 or absent.</summary>
+    public OnnxElementType ElementType(string name)
+    {
+        long number = OptionalInt(name) ?? 0;
+        OnnxElementType type = number is >= 0 and <= int.MaxValue ? (OnnxElementType)number : throw Invalid($"{name} is {number}, which is no element type");
+        return type == OnnxElementType.Undefined || type.IsSupported() ? type : throw UnsupportedType.Of(type, Node.Name);
+    }
+
     /// <summary>Whether an integer attribute is other than 0.</summary>
     public bool Flag(string name) => Int(name) != 0;
 

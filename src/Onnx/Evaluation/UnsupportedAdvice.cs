@@ -1,20 +1,24 @@
 namespace Flightc.Onnx.Evaluation;
 
-/// <summary>What a user can do about operators that exist and are not supported.</summary>
+/// <summary>Operators that exist and are not supported, and what a user can do about them.</summary>
 internal static class UnsupportedAdvice
 {
+    /// <summary>Groups of operators with one answer.</summary>
+    public static IReadOnlyList<(string[] Operators, string Advice)> Groups { get; } =
+    [
+        (["Loop", "Scan"], "export the model without loops: one forward pass over all tokens, as dynamo and optimum do"),
+        (["ConcatFromSequence", "Optional", "OptionalGetElement", "OptionalHasElement", "SequenceAt", "SequenceConstruct", "SequenceEmpty", "SequenceErase", "SequenceInsert",
+            "SequenceLength", "SequenceMap", "SplitToSequence"], "export the model with tensors in place of sequences and optional values"),
+        (["MoE", "QMoE"], "mixtures of experts are not supported; use a dense model"),
+        (["PagedAttention", "SparseAttention"], "build the model with GroupQueryAttention"),
+        (["MatMulBlockQuantizedFp8Weight", "MatMulBnb4"], "quantise with MatMulNBits, or bring the model in 16 bits"),
+        (["Bernoulli", "Multinomial", "RandomNormal", "RandomNormalLike", "RandomUniform", "RandomUniformLike"],
+            "export the model in evaluation mode: its results must not be random"),
+        (["RegexFullMatch", "StringConcat", "StringNormalizer", "StringSplit", "TfIdfVectorizer"], "export the model without its tokenizer"),
+    ];
+
     /// <summary>What would help; a general answer for operators nobody has met.</summary>
-    public static string For(string opType) => opType switch
-    {
-        "Loop" or "Scan" => "export the model without loops: one forward pass over all tokens, as dynamo and optimum do",
-        "SequenceConstruct" or "SequenceEmpty" or "SequenceInsert" or "SequenceAt" or "SequenceErase" or "SequenceLength" or "SequenceMap" or "ConcatFromSequence"
-            or "SplitToSequence" or "Optional" or "OptionalGetElement" or "OptionalHasElement" => "export the model with tensors in place of sequences and optional values",
-        "QMoE" or "MoE" => "mixtures of experts are not supported; use a dense model",
-        "PagedAttention" or "SparseAttention" => "build the model with GroupQueryAttention",
-        "MatMulBnb4" or "MatMulBlockQuantizedFp8Weight" => "quantise with MatMulNBits, or bring the model in 16 bits",
-        "RandomNormal" or "RandomUniform" or "RandomNormalLike" or "RandomUniformLike" or "Bernoulli" or "Multinomial" =>
-            "export the model in evaluation mode: its results must not be random",
-        "StringConcat" or "StringSplit" or "StringNormalizer" or "RegexFullMatch" or "TfIdfVectorizer" => "export the model without its tokenizer",
-        _ => "export with an exporter's decomposition of this operator; docs/onnx-operators.md lists what is supported",
-    };
+    public static string For(string opType) =>
+        Groups.FirstOrDefault(g => g.Operators.Contains(opType)).Advice
+        ?? "export with an exporter's decomposition of this operator; docs/onnx-operators.md lists what is supported";
 }

@@ -72,7 +72,7 @@ public sealed class ModelCheckTests
         ModelProto model = Model([Node("Reshape", ["x", "shape"], ["r"]), Node("MatMul", ["r", "w"], ["y"])], ["x"], ["y"], shape, Tensor("w", Float, [3, 4], new byte[48]));
         model.Graph.Input[0].Type.TensorType.Shape = new TensorShapeProto { Dim = { new TensorShapeProto.Types.Dimension { DimParam = "n" } } };
 
-        Assert.Empty(Check(model).Where(d => d.Message.Contains("Reshape", StringComparison.Ordinal)));
+        Assert.DoesNotContain(Check(model), d => d.Message.Contains("Reshape", StringComparison.Ordinal));
     }
 
     [Fact]

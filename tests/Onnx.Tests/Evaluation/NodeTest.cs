@@ -1,5 +1,6 @@
 using Flightc.Diagnostics;
 using Flightc.Onnx;
+using Flightc.Onnx.Checks;
 using Flightc.Onnx.Evaluation;
 using Flightc.Onnx.Reading;
 
@@ -26,6 +27,9 @@ internal sealed class NodeTest(string folder)
         try
         {
             using OnnxModel model = OnnxReader.Read(Path.Combine(folder, "model.onnx"));
+            DiagnosticBag problems = new();
+            ModelCheck.Check(model, problems);
+            problems.ThrowIfErrors();
             difference = "";
             foreach (string data in Directory.EnumerateDirectories(folder).Order(StringComparer.Ordinal))
             {
@@ -55,6 +59,22 @@ internal sealed class NodeTest(string folder)
             difference = refusal.Message;
             return NodeTestOutcome.Refused;
         }
+    }
+
+    /// <summary>The node and its inputs where there is just one, and no inputs otherwise.</summary>
+    public (OnnxNode Node, IReadOnlyList<OnnxTensor?> Inputs) SingleCall()
+    {
+        DiagnosticBag problems = new();
+        OnnxModel? model = OnnxReader.Read(File.ReadAllBytes(Path.Combine(folder, "model.onnx")), Name, problems);
+        if (model is null || model.Graph.Nodes.Count != 1 || model.Graph.Nodes[0].OpType == "If" || !model.Graph.Inputs.All(i => i.ElementType.IsSupported()))
+        {
+            return (new OnnxNode("", "", "", 0, [], [], new Dictionary<string, OnnxAttribute>()), []);
+        }
+
+        string data = Directory.EnumerateDirectories(folder).Order(StringComparer.Ordinal).First();
+        Dictionary<string, OnnxTensor> inputs = model.Graph.Inputs.Select((input, i) => (input.Name, Value: Read(data, $"input_{i}.pb")))
+            .ToDictionary(p => p.Name, p => p.Value, StringComparer.Ordinal);
+        return (model.Graph.Nodes[0], [.. model.Graph.Nodes[0].Inputs.Select(inputs.GetValueOrDefault)]);
     }
 
     private static OnnxTensor Read(string data, string name) => OnnxReader.ReadTensor(File.ReadAllBytes(Path.Combine(data, name)), name);

@@ -8,10 +8,11 @@ using Google.Protobuf;
 namespace Flightc.Tests.Evaluation;
 
 /// <summary>One node, executed by the evaluator and by ONNX Runtime.</summary>
-internal sealed class NodeComparison(string opType, string domain = OperatorDefinition.Microsoft, int version = 1)
+/// <param name="opType">The operator.</param>
+/// <param name="domain">Its domain.</param>
+/// <param name="version">The opset of the standard's domain; those of ONNX Runtime have one version.</param>
+internal sealed class NodeComparison(string opType, string domain = OperatorDefinition.Microsoft, int version = 21)
 {
-    private const int StandardOpset = 21;
-
     /// <summary>max |a - b| over max |b|: both compute in binary32 or better.</summary>
     private const double Tolerance = 1e-5;
 
@@ -31,6 +32,9 @@ internal sealed class NodeComparison(string opType, string domain = OperatorDefi
     /// <summary>Sets an attribute that is a number.</summary>
     public NodeComparison Float(string name, float value) => With(new FloatAttribute(name, value));
 
+    /// <summary>Sets an attribute that is a text.</summary>
+    public NodeComparison Text(string name, string value) => With(new StringAttribute(name, value));
+
     /// <summary>Sets an attribute of integers.</summary>
     public NodeComparison Ints(string name, params long[] values) => With(new IntsAttribute(name, values));
 
@@ -40,7 +44,7 @@ internal sealed class NodeComparison(string opType, string domain = OperatorDefi
     public void Agrees(string[] outputs, int compared = int.MaxValue)
     {
         string[] names = [.. _inputs.Select((input, i) => input is null ? "" : $"in{i}")];
-        OnnxNode node = new("node", domain, opType, domain.Length == 0 ? StandardOpset : version, names, outputs, _attributes);
+        OnnxNode node = new("node", domain, opType, domain.Length == 0 ? version : 1, names, outputs, _attributes);
         IReadOnlyList<OnnxTensor?> found = new Evaluator().RunNode(node, _inputs);
         (string, OnnxTensor)[] named = [.. _inputs.Select((input, i) => ($"in{i}", input)).Where(p => p.input is not null).Select(p => (p.Item1, p.input!))];
         IReadOnlyDictionary<string, OnnxTensor> wanted = Oracle(Model(node), named);
@@ -88,7 +92,7 @@ internal sealed class NodeComparison(string opType, string domain = OperatorDefi
 
         graph.Output.Add(node.Outputs.Where(o => o.Length > 0).Select(o => new ValueInfoProto { Name = o }));
         ModelProto model = new() { IrVersion = 10, Graph = graph };
-        model.OpsetImport.Add(new OperatorSetIdProto { Version = StandardOpset });
+        model.OpsetImport.Add(new OperatorSetIdProto { Version = version });
         model.OpsetImport.Add(new OperatorSetIdProto { Domain = OperatorDefinition.Microsoft, Version = 1 });
         return model.ToByteArray();
     }
@@ -97,6 +101,7 @@ internal sealed class NodeComparison(string opType, string domain = OperatorDefi
     {
         IntAttribute number => new AttributeProto { Name = number.Name, Type = AttributeProto.Types.AttributeType.Int, I = number.Value },
         FloatAttribute number => new AttributeProto { Name = number.Name, Type = AttributeProto.Types.AttributeType.Float, F = number.Value },
+        StringAttribute text => new AttributeProto { Name = text.Name, Type = AttributeProto.Types.AttributeType.String, S = ByteString.CopyFromUtf8(text.Value) },
         IntsAttribute numbers => new AttributeProto { Name = numbers.Name, Type = AttributeProto.Types.AttributeType.Ints, Ints = { numbers.Values } },
         _ => throw new ArgumentException(attribute.Name, nameof(attribute)),
     };

@@ -176,7 +176,7 @@ internal sealed class GroupQueryAttentionOperator() : OnnxOperator(new OperatorD
         }
 
         ReadOnlySpan<double> weight = call.Read<double>(input);
-        double[] rows = RowNormalization.Of(heads.Values, heads.Size, call.Float("qk_norm_epsilon"), centers: false).Values;
+        double[] rows = RowNormalization.Of(heads.Values, heads.BatchCount * heads.HeadCount * heads.Length, heads.Size, call.Float("qk_norm_epsilon"), centers: false).Values;
         for (int i = 0; i < rows.Length; i++)
         {
             rows[i] *= weight[i % heads.Size];

@@ -18,7 +18,7 @@ internal sealed class BiasedGeluOperator(string name, bool needsBias, Func<doubl
     {
         if (call.Has(1))
         {
-            call.RequireShape(1, call.Type(0).Rank == 0 ? -1 : call.Shape(0)[^1]);
+            call.RequireShape(1, call.Shape(0).Length == 0 ? throw call.Invalid("a single number has no axis for a bias") : call.Shape(0)[^1]);
         }
 
         return [call.Type(0)];

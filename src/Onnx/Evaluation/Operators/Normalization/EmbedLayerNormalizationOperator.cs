@@ -66,7 +66,7 @@ internal sealed class EmbedLayerNormalizationOperator() : OnnxOperator(new Opera
             }
         }
 
-        double[] result = RowNormalization.Of(sum, width, call.Float("epsilon"), centers: true).Values;
+        double[] result = RowNormalization.Of(sum, words.Length, width, call.Float("epsilon"), centers: true).Values;
         ReadOnlySpan<double> gamma = call.Read<double>(5);
         ReadOnlySpan<double> beta = call.Read<double>(6);
         for (int i = 0; i < result.Length; i++)

@@ -62,8 +62,9 @@ internal sealed class NormalizationOperator(OperatorDefinition definition, bool 
     public override OnnxTensor?[] Evaluate(OperatorCall call, OnnxTensorType?[] types)
     {
         long[] shape = call.Shape(0);
-        int length = (int)Shapes.Count(shape.AsSpan(call.Axis(call.Int("axis"), shape.Length)));
-        RowNormalization rows = RowNormalization.Of(call.Read<double>(0), length, call.Float("epsilon"), centers);
+        int axis = call.Axis(call.Int("axis"), shape.Length);
+        (int count, int length) = ((int)Shapes.Count(shape.AsSpan(0, axis)), (int)Shapes.Count(shape.AsSpan(axis)));
+        RowNormalization rows = RowNormalization.Of(call.Read<double>(0), count, length, call.Float("epsilon"), centers);
         double[] result = BroadcastLoop.Apply(rows.Values, shape, call.Read<double>(1), call.Shape(1), shape, static (x, scale) => x * scale);
         if (call.Has(2))
         {

@@ -8,12 +8,12 @@ internal sealed record RowNormalization(double[] Values, double[] Means, double[
 {
     /// <summary>Normalises rows.</summary>
     /// <param name="elements">Rows one after another.</param>
-    /// <param name="length">Of a row.</param>
+    /// <param name="count">How many rows.</param>
+    /// <param name="length">Of a row; statistics of rows without elements are NaN.</param>
     /// <param name="epsilon">Added to the mean square.</param>
     /// <param name="centers">Whether the mean is taken off.</param>
-    public static RowNormalization Of(ReadOnlySpan<double> elements, int length, double epsilon, bool centers)
+    public static RowNormalization Of(ReadOnlySpan<double> elements, int count, int length, double epsilon, bool centers)
     {
-        int count = length == 0 ? 0 : elements.Length / length;
         RowNormalization result = new(elements.ToArray(), new double[count], new double[count]);
         for (int row = 0; row < count; row++)
         {

@@ -46,7 +46,7 @@ internal sealed class SkipNormalizationOperator(OperatorDefinition definition, b
             sum = BroadcastLoop.Apply(sum, shape, call.Read<double>(BiasInput), call.Shape(BiasInput), shape, static (x, bias) => x + bias);
         }
 
-        double[] result = RowNormalization.Of(sum, length, call.Float("epsilon"), centers).Values;
+        double[] result = RowNormalization.Of(sum, (int)Shapes.Count(shape.AsSpan(0, shape.Length - 1)), length, call.Float("epsilon"), centers).Values;
         result = BroadcastLoop.Apply(result, shape, call.Read<double>(2), call.Shape(2), shape, static (x, gamma) => x * gamma);
         if (centers && call.Has(3))
         {

@@ -19,7 +19,7 @@ internal sealed class DequantizeLinearOperator() : OnnxOperator(new OperatorDefi
     public override OnnxTensorType?[] Infer(OperatorCall call)
     {
         QuantizationGrid.Check(call);
-        OnnxElementType named = (OnnxElementType)(call.OptionalInt("output_dtype") ?? 0);
+        OnnxElementType named = call.ElementType("output_dtype");
         OnnxElementType type = named == OnnxElementType.Undefined ? call.Type(1).ElementType : named;
         return ElementSet.Floats.Contains(type)
             ? [new(type, call.Shape(0))]

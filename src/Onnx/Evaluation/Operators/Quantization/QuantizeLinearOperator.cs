@@ -26,19 +26,24 @@ internal sealed class QuantizeLinearOperator() : OnnxOperator(new OperatorDefini
     public override OnnxTensorType?[] Infer(OperatorCall call)
     {
         QuantizationGrid.Check(call);
-        OnnxElementType named = (OnnxElementType)(call.OptionalInt("output_dtype") ?? 0);
+        OnnxElementType precision = call.ElementType("precision");
+        if (precision != OnnxElementType.Undefined && !ElementSet.Floats.Contains(precision))
+        {
+            throw call.Invalid($"precision is {ElementTypes.NameOf(precision)}; wanted one of {ElementSet.Floats}");
+        }
+
+        OnnxElementType named = call.ElementType("output_dtype");
         OnnxElementType type = call.Has(2) ? call.Type(2).ElementType : named == OnnxElementType.Undefined ? OnnxElementType.UInt8 : named;
-        return (named != OnnxElementType.Undefined && named != type) || !type.IsSupported()
-            ? throw UnsupportedType.Of(named, call.Node.Name)
-            : Codes.Contains(type) ? [new(type, call.Shape(0))]
-            : throw call.Invalid($"output_dtype is {ElementTypes.NameOf(type)}; wanted one of {Codes}");
+        return (named == OnnxElementType.Undefined || named == type) && Codes.Contains(type)
+            ? [new(type, call.Shape(0))]
+            : throw call.Invalid($"output_dtype is {ElementTypes.NameOf(named)}; wanted that of y_zero_point, and one of {Codes}");
     }
 
     /// <inheritdoc/>
     public override OnnxTensor?[] Evaluate(OperatorCall call, OnnxTensorType?[] types)
     {
         OnnxTensorType type = types[0]!;
-        OnnxElementType named = (OnnxElementType)(call.OptionalInt("precision") ?? 0);
+        OnnxElementType named = call.ElementType("precision");
         OnnxElementType precision = named == OnnxElementType.Undefined ? call.Type(1).ElementType : named;
         if (!ElementTypes.IsFloat(precision))
         {

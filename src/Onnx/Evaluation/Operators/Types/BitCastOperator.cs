@@ -15,12 +15,7 @@ internal sealed class BitCastOperator() : OnnxOperator(new OperatorDefinition("B
     /// <inheritdoc/>
     public override OnnxTensorType?[] Infer(OperatorCall call)
     {
-        OnnxElementType type = (OnnxElementType)Math.Clamp(call.Int("to"), 0, int.MaxValue);
-        if (!type.IsSupported())
-        {
-            throw UnsupportedType.Of(type, call.Node.Name);
-        }
-
+        OnnxElementType type = call.ElementType("to");
         return type.Bits() == call.Type(0).ElementType.Bits()
             ? [new(type, call.Shape(0))]
             : throw call.Invalid($"{ElementTypes.NameOf(type)} has another size");

@@ -17,8 +17,8 @@ internal sealed class CastOperator() : OnnxOperator(new OperatorDefinition("Cast
     /// <inheritdoc/>
     public override OnnxTensorType?[] Infer(OperatorCall call)
     {
-        OnnxElementType type = (OnnxElementType)Math.Clamp(call.Int("to"), 0, int.MaxValue);
-        return type.IsSupported() ? [new(type, call.Shape(0))] : throw UnsupportedType.Of(type, call.Node.Name);
+        OnnxElementType type = call.ElementType("to");
+        return type != OnnxElementType.Undefined ? [new(type, call.Shape(0))] : throw UnsupportedType.Of(type, call.Node.Name);
     }
 
     /// <inheritdoc/>
