@@ -224,23 +224,6 @@ public sealed class CompileCommandTests
     }
 
     [Fact]
-    public void Check_says_what_is_in_a_model()
-    {
-        JsonElement document = CommandRun.Of("check", TestData.Stories, "--json").Succeeds().Json;
-        Assert.True(document.GetProperty("is_supported").GetBoolean());
-        Assert.Equal(2_623_744, document.GetProperty("weight_count").GetInt64());
-        Assert.Equal(1024, document.GetProperty("tokenizer_ids").GetInt32());
-        Assert.Contains("can be compiled", CommandRun.Of("check", TestData.Stories).Succeeds().Output, StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public void Check_refuses_a_family_that_is_not_supported()
-    {
-        string model = TestData.Wider("models", "gpt2-char-shakespeare");
-        CommandRun.Of("check", model).FailsWith(ExitCode.Unsupported, Codes.ArchitectureUnsupported);
-    }
-
-    [Fact]
     public void Estimate_needs_no_weights_and_agrees_with_the_image()
     {
         using WorkFolder folder = new();
