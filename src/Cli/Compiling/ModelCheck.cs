@@ -85,6 +85,11 @@ internal sealed class ModelCheck
             ImportedModel model = ModelImporter.Import(checkpoint, hash: false, _length);
             AddAll(model.Diagnostics, Severity.Error);
             _model = model;
+            if (_length is not null)
+            {
+                _ = CompileInputs.ContextLength(model.Config, _length, checkpoint.ConfigPath, _bag);
+            }
+
             if (_tokenizer?.VocabularySize > model.Config.VocabularySize)
             {
                 _bag.Warning(

@@ -4,7 +4,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Flightc.Diagnostics;
 
-namespace Flightc.Tests.CommandLine;
+namespace Flightc.Tests;
 
 /// <summary><c>flightc check</c>: what is in a model, what would be computed, what stands in the way.</summary>
 public sealed class CheckCommandTests

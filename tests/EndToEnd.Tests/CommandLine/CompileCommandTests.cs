@@ -224,6 +224,19 @@ public sealed class CompileCommandTests
     }
 
     [Fact]
+    public void A_length_beyond_learned_positions_is_refused()
+    {
+        using WorkFolder folder = new();
+        FamilyCheckpoints.Gpt2().Write(folder.Root, 1);
+
+        foreach (string command in (string[])["check", "estimate"])
+        {
+            CommandRun run = CommandRun.Of(command, folder.Root, "--max-length", "97").FailsWith(ExitCode.Unsupported, Codes.LengthUnsupported);
+            Assert.Contains("has learned 96 positions and knows no others", run.Error, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
     public void Estimate_needs_no_weights_and_agrees_with_the_image()
     {
         using WorkFolder folder = new();
