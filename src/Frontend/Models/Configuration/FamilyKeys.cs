@@ -63,7 +63,6 @@ internal sealed class FamilyKeys(ConfigReader root, ConfigReader config, string 
             BosTokenId = bos.IsPresent("bos_token_id") ? bos.Integer("bos_token_id", 0, end - 1) : Below(keys.DefaultBos, end),
             EosTokenIds = eos.IsPresent("eos_token_id")
                 ? eos.Ids("eos_token_id", end) ?? [] : Below(keys.DefaultEos, end) is { } id ? [id] : [],
-            IsNested = root != config,
         };
     }
 
@@ -86,6 +85,7 @@ internal sealed class FamilyKeys(ConfigReader root, ConfigReader config, string 
         return sizes with
         {
             RopeTheta = rope.Angles.Theta,
+            RopeScaling = rope.Scaling,
             MaxPositions = rope.MaxPositions,
             Layers = isPlain ? [] : [.. Enumerable.Range(0, sizes.LayerCount).Select(i => new LayerSettings(rope.Angles, window?.Invoke(i) ?? 0))],
         };

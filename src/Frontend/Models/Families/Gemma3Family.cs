@@ -88,6 +88,7 @@ internal sealed class Gemma3Family : ModelFamily
             : sizes with
             {
                 RopeTheta = global.Angles.Theta,
+                RopeScaling = global.Scaling,
                 MaxPositions = Math.Min(global.MaxPositions, local.MaxPositions),
                 Layers =
                 [
