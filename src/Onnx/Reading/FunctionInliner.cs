@@ -11,13 +11,13 @@ namespace Flightc.Onnx.Reading;
 ///   c = Constant(value_int = @up)
 /// </code>
 /// All names of a body, also those of graphs within its nodes, become fresh ones, so a body can neither hide nor catch a name of its caller. Attributes that
-/// refer to the call's take its value, or the function's default, or are left out. A function of an operator's name goes before the operator. Functions cannot call themselves; what few functions
-/// can blow up to (ten calls in each of ten functions are ten billion nodes) is bounded.
+/// refer to the call's take its value, or the function's default, or are left out. A function of an operator's name goes before the operator. Functions cannot call
+/// themselves; what few functions can blow up to (ten calls in each of ten functions are ten billion nodes) is bounded.
 /// </remarks>
 internal sealed class FunctionInliner
 {
     // Real models stay far below: each bounds time and memory of a file made to exhaust them.
-    private const int MaxNodes = 1_000_000;
+    private const int MaxNodes = 1 << 18;
     private const long MaxNameCharacters = 1 << 26;
     private const int MaxDepth = 64;
 
@@ -114,8 +114,8 @@ internal sealed class FunctionInliner
 
         if (call.Inputs.Count > function.Inputs.Count || call.Outputs.Count > function.Outputs.Count)
         {
-            throw Invalid(
-                $"node '{Excerpt.Of(call.Name)}' calls '{Excerpt.Of(function.FullName)}' with {call.Inputs.Count} inputs and {call.Outputs.Count} outputs; it has {function.Inputs.Count} and {function.Outputs.Count}");
+            string given = $"node '{Excerpt.Of(call.Name)}' calls '{Excerpt.Of(function.FullName)}' with {call.Inputs.Count} inputs and {call.Outputs.Count} outputs";
+            throw Invalid($"{given}; it has {function.Inputs.Count} and {function.Outputs.Count}");
         }
 
         _calls.Add(function);

@@ -158,8 +158,8 @@ internal sealed class GraphAssembler(Problems problems, OpsetRules opsets)
             }
             else if (attribute is ReferenceAttribute reference)
             {
-                problems.Error(
-                    Codes.OnnxGraphInvalid, $"the attribute '{Excerpt.Of(attribute.Name)}' of node '{Excerpt.Of(name)}' refers to '{Excerpt.Of(reference.Of)}' of a function, but is in none");
+                string who = $"the attribute '{Excerpt.Of(attribute.Name)}' of node '{Excerpt.Of(name)}'";
+                problems.Error(Codes.OnnxGraphInvalid, $"{who} refers to '{Excerpt.Of(reference.Of)}' of a function, but is in none");
             }
 
             if (attribute.Name.Length == 0 || !attributes.TryAdd(attribute.Name, converted))

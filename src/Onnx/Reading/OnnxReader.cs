@@ -109,7 +109,7 @@ public static class OnnxReader
             OnnxGraph graph = new GraphAssembler(problems, opsets).Assemble(raw.Graph);
             string producer = $"{raw.ProducerName} {raw.ProducerVersion}".Trim();
             SortedDictionary<string, int> imported = new(raw.Opsets.ToDictionary(), StringComparer.Ordinal);
-            return problems.Any ? null : new OnnxModel(path, graph, raw.IrVersion, imported, producer, raw.Metadata, [external, source]);
+            return problems.Any ? null : new OnnxModel(path, graph, raw.IrVersion, imported, producer, raw.Metadata, [external, source]) { Checksums = external.Checksums };
         }
         finally
         {

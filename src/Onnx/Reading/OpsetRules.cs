@@ -9,18 +9,21 @@ internal sealed class OpsetRules(Problems problems)
     public const long MinIrVersion = 3;
 
     /// <summary>The last version that is known; what later ones add is passed over.</summary>
-    public const long MaxIrVersion = 14;
+    public const long MaxIrVersion = 13;
 
     private readonly HashSet<int> _refused = [];
 
     /// <summary>Judges what the model states.</summary>
     public void CheckModel(RawModel model)
     {
-        if (model.IrVersion < MinIrVersion)
+        if (model.IrVersion == 0)
+        {
+            problems.Error(Codes.OnnxInvalid, "the model has no ir_version: this is no ONNX file, or it is damaged", "fetch it again");
+        }
+        else if (model.IrVersion < MinIrVersion)
         {
             problems.Error(
-                Codes.OnnxInvalid, model.IrVersion == 0 ? "the model has no ir_version: this is no ONNX file, or it is damaged" : $"the model has the ir_version {model.IrVersion}; {MinIrVersion} and later are read",
-                model.IrVersion == 0 ? "" : "convert it with the version converter of the ONNX project");
+                Codes.OnnxInvalid, $"the model has the ir_version {model.IrVersion}; {MinIrVersion} and later are read", "convert it with the version converter of the ONNX project");
         }
         else if (model.IrVersion > MaxIrVersion)
         {

@@ -64,9 +64,6 @@ internal ref struct WireReader
     /// <summary>How the current field is written.</summary>
     public WireType Type { get; private set; }
 
-    /// <summary>The bytes.</summary>
-    public readonly ByteSource Source => _source;
-
     /// <summary>Goes to the next field.</summary>
     /// <returns>False at the end of the message.</returns>
     public bool Next()

@@ -7,9 +7,9 @@ namespace Flightc.Onnx.Writing;
 
 /// <summary>Writes <c>.onnx</c> files: a model, and a file of weights beside it.</summary>
 /// <remarks>
-/// Weights are streamed from where they are, one piece after the other, so a model may be larger than memory. Those of some size go to <c>NAME.data</c> beside the model, at offsets
-/// that are multiples of 4096, as the format recommends for mapping. Both files are written under other names and renamed when they are whole: the data first, so that a model never names data that
-/// are not there; where anything fails neither is left. The same model gives the same bytes.
+/// Weights are streamed from where they are, one piece after the other, so a model may be larger than memory. Those of some size go to <c>NAME.data</c> beside the model,
+/// at offsets that are multiples of 4096, as the format recommends for mapping. Both files are written under other names and renamed when they are whole: the data first, so
+/// that a model never names data that are not there; where anything fails neither is left. The same model gives the same bytes.
 /// </remarks>
 public static class OnnxWriter
 {
@@ -42,7 +42,7 @@ public static class OnnxWriter
 
             Rename(path, partialModel, hasData ? partialData : null);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or NotSupportedException or ArgumentException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or NotSupportedException)
         {
             throw new CompilationException(Codes.CannotWrite, $"cannot write the model: {e.Message}", path, "free space, or name another place", e);
         }
