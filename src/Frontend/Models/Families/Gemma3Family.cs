@@ -92,7 +92,8 @@ internal sealed class Gemma3Family : ModelFamily
                 MaxPositions = Math.Min(global.MaxPositions, local.MaxPositions),
                 Layers =
                 [
-                    .. sliding.Select(isLocal => new LayerSettings(isLocal ? local.Angles : global.Angles, isLocal ? window : 0)),
+                    .. sliding.Select(isLocal => new LayerSettings(
+                        isLocal ? local.Angles : global.Angles, isLocal ? keys.Seen(window, global.MaxPositions) : 0)),
                 ],
             };
     }

@@ -97,7 +97,7 @@ public static class ModelFamilies
         return null;
     }
 
-    private static string List => string.Join(", ", ModelConfig.SupportedArchitectures);
+    private static string List => string.Join(", ", All.Select(family => family.Architectures[0]));
 
     private static void Refuse(ConfigReader config, string key, string subject, string name)
     {
