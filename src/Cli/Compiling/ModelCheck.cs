@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Flightc.Chat;
 using Flightc.Checkpoints;
 using Flightc.Cli.Commands;
 using Flightc.Cli.Oracles;
@@ -22,6 +23,7 @@ internal sealed class ModelCheck
     private readonly DiagnosticBag _bag = new();
     private ImportedModel? _model;
     private Tokenizer? _tokenizer;
+    private ChatDefinition? _chat;
     private bool _hasWeights;
     private List<(string Type, int Tensors, long Elements, long Bytes)> _types = [];
 
@@ -85,8 +87,9 @@ internal sealed class ModelCheck
                 .Select(g => (g.Key, g.Count(), g.Sum(t => t.Shape.Aggregate(1L, (n, d) => n * d)), g.Sum(t => t.ByteLength))),
         ];
         Gather(
-            () => _tokenizer = HasTokenizer(checkpoint) ? Tokenizer.Load(checkpoint.Folder) : null,
+            () => _tokenizer = Tokenizer.FilesOf(checkpoint.Folder).Count > 0 ? Tokenizer.Load(checkpoint.Folder) : null,
             Severity.Warning);
+        Gather(() => _chat = ChatFiles.Read(checkpoint.Folder), Severity.Warning);
         Gather(() => _ = checkpoint.GenerationConfigPath is { } path ? GenerationConfig.Read(path) : null);
         Gather(() =>
         {
@@ -177,10 +180,6 @@ internal sealed class ModelCheck
         }
     }
 
-    private static bool HasTokenizer(HuggingFaceCheckpoint checkpoint) =>
-        checkpoint.TokenizerPath is not null
-            || (checkpoint.VocabularyPath is not null && checkpoint.MergesPath is not null);
-
     private void WriteModel(ImportedModel model, Output output)
     {
         ModelConfig config = model.Config;
@@ -203,6 +202,7 @@ internal sealed class ModelCheck
                 .. FactWords.Of(facts, config.RopeScaling),
                 .. TransformFacts.Of(model).Select((what, i) => (i == 0 ? "taken differently" : "", what)),
                 ("tokenizer", tokenizer),
+                ("chat template", _chat is null ? "none that can be used" : Path.GetFileName(_chat.Location)),
             ]);
         if (_types.Count > 0)
         {
@@ -262,6 +262,7 @@ internal sealed class ModelCheck
         ["rotary_scaling"] = string.IsNullOrEmpty(_model?.Config.RopeScaling) ? null : _model.Config.RopeScaling,
         ["transforms"] = _model is null ? null : new JsonArray([.. TransformFacts.Of(_model).Select(what => (JsonNode)what)]),
         ["tokenizer_ids"] = _tokenizer?.VocabularySize,
+        ["has_chat_template"] = _chat is not null,
         ["tensor_types"] = Json.Array(
             _types,
             t => new JsonObject { ["type"] = t.Type, ["tensors"] = t.Tensors, ["elements"] = t.Elements, ["bytes"] = t.Bytes }),
