@@ -84,7 +84,7 @@ internal sealed class Subject : IDisposable
         CompileInputs inputs = CompileInputs.Open(request.Model, request.Target, request.Recipe, warnings);
         try
         {
-            ImportedModel model = ModelImporter.Import(inputs.Checkpoint, hash: false);
+            ImportedModel model = ModelImporter.Import(inputs.Checkpoint, hash: false, request.MaxLength);
             int length = CompileInputs.ContextLength(model.Config, request.MaxLength, inputs.Checkpoint.ConfigPath, warnings);
             PassObserver observer = new() { Reached = (_, _) => invocation.Token.ThrowIfCancellationRequested() };
             CompiledProgram compiled = Compilation.Compile(
