@@ -1,6 +1,5 @@
 using System.Globalization;
 using Flightc.Cli.Terminal;
-using Flightc.Numerics;
 
 namespace Flightc.Cli.Compiling;
 
