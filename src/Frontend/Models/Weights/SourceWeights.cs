@@ -1,20 +1,19 @@
 using System.Collections.Concurrent;
+using System.Globalization;
 using System.Numerics;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text;
-using Flightc.Checkpoints;
 using Flightc.Diagnostics;
 using Flightc.IR;
 
 namespace Flightc.Models;
 
-/// <summary>
-/// The weights of a Graph, read from an open checkpoint whose tensors are stored (out, in) already.
-/// </summary>
+/// <summary>The weights of a Graph, read from the tensors behind them whenever they are wanted.</summary>
 /// <param name="tensors">By role.</param>
-internal sealed class CheckpointWeights(IReadOnlyDictionary<string, CheckpointTensor> tensors) : IWeights
+public sealed class SourceWeights(IReadOnlyDictionary<string, BoundTensor> tensors) : IWeights
 {
+    // A whole number of elements of every type.
     private const int HashedBytes = 1 << 20;
     private const uint Magnitude = 0x7FFF_FFFF;
     private const uint Infinity = 0x7F80_0000;
@@ -24,41 +23,48 @@ internal sealed class CheckpointWeights(IReadOnlyDictionary<string, CheckpointTe
     /// <inheritdoc/>
     public bool HasData => true;
 
+    /// <summary>The tensor behind a weight.</summary>
+    /// <param name="name">A role.</param>
+    public BoundTensor this[string name] => tensors[name];
+
     /// <inheritdoc/>
     /// <exception cref="CompilationException"><see cref="Codes.WeightNotFinite"/> with the tensor and the
     /// first such element.</exception>
     public void Read(string name, long start, Span<float> destination)
     {
-        CheckpointTensor tensor = tensors[name];
+        BoundTensor tensor = tensors[name];
         tensor.ReadFloats(start, destination);
         int found = FirstNotFinite(destination);
         if (found >= 0)
         {
             throw new CompilationException(
                 Codes.WeightNotFinite,
-                $"the tensor '{tensor.Name}' has {Name(destination[found])} at {Place(tensor, start + found)}; all weights have to be finite",
-                tensor.FilePath,
+                $"the tensor '{Excerpt.Of(tensor.Origin)}' has {Name(destination[found])} at {Place(tensor, start + found)}; all weights have to be finite",
+                tensor.Source.Location,
                 "the checkpoint is damaged, or its training diverged; a binary64 value beyond binary32 counts as infinite");
         }
     }
 
     /// <inheritdoc/>
     /// <remarks>
-    /// Over the ASCII text <c>bf16[256,256]</c> (element type and shape), a line feed, and the elements as stored.
+    /// Over the ASCII text <c>bf16[256,256]</c> (element type and shape), a line feed, and the elements in (out, in) order.
     /// </remarks>
     public string HashOf(string name) => _hashes.GetOrAdd(name, Hash);
 
     private string Hash(string name)
     {
-        CheckpointTensor tensor = tensors[name];
-        TensorType type = new(
-            TensorBinding.ElementTypeOf(tensor.ElementType)!.Value,
-            [.. tensor.Shape.Select(d => new Dim(d))]);
+        BoundTensor tensor = tensors[name];
         using IncrementalHash hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        hash.AppendData(Encoding.ASCII.GetBytes($"{type}\n"));
-        for (long offset = 0; offset < tensor.ByteLength; offset += HashedBytes)
+        hash.AppendData(Encoding.ASCII.GetBytes($"{tensor.Type}\n"));
+        int elementBytes = TensorElements.Bytes(tensor.Type.Element);
+        long left = tensor.Type.Shape.Aggregate((long)elementBytes, (n, d) => n * d.Size);
+        byte[] buffer = new byte[Math.Min(HashedBytes, left)];
+        for (long start = 0; left > 0; start += buffer.Length / elementBytes)
         {
-            hash.AppendData(tensor.Bytes(offset, (int)Math.Min(HashedBytes, tensor.ByteLength - offset)));
+            Span<byte> piece = buffer.AsSpan(0, (int)Math.Min(buffer.Length, left));
+            tensor.ReadElements(start, piece);
+            hash.AppendData(piece);
+            left -= piece.Length;
         }
 
         return Convert.ToHexStringLower(hash.GetHashAndReset());
@@ -89,6 +95,7 @@ internal sealed class CheckpointWeights(IReadOnlyDictionary<string, CheckpointTe
 
     private static string Name(float value) => float.IsNaN(value) ? "NaN" : value > 0 ? "infinity" : "-infinity";
 
-    private static string Place(CheckpointTensor tensor, long index) =>
-        tensor.Shape.Length == 2 ? $"[{index / tensor.Shape[1]},{index % tensor.Shape[1]}]" : $"[{index}]";
+    private static string Place(BoundTensor tensor, long index) => tensor.Type.Shape.Count == 2
+        ? string.Create(CultureInfo.InvariantCulture, $"[{index / tensor.Type.Columns},{index % tensor.Type.Columns}]")
+        : string.Create(CultureInfo.InvariantCulture, $"[{index}]");
 }

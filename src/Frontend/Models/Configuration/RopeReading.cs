@@ -1,0 +1,8 @@
+using Flightc.Numerics;
+
+namespace Flightc.Models;
+
+/// <summary>Rotary settings as they were read.</summary>
+/// <param name="Angles">By how much is turned.</param>
+/// <param name="MaxPositions">Positions that these angles serve.</param>
+internal sealed record RopeReading(RotaryAngles Angles, int MaxPositions);
