@@ -1,5 +1,6 @@
 using System.Numerics;
 using Flightc.Checkpoints;
+using Flightc.Container;
 
 namespace Flightc.Quantised;
 
@@ -21,6 +22,12 @@ internal sealed class BitmaskRows : ICodeRows
 
     /// <inheritdoc/>
     public long Columns { get; }
+
+    /// <inheritdoc/>
+    public int Bits => _values.ElementType is StoredType.I8 ? 8 : 0;
+
+    /// <inheritdoc/>
+    public int Centre => 0;
 
     /// <summary>Counts the bits of every row, which reads the mask once.</summary>
     /// <param name="mask">U8 (out, ⌈in ÷ 8⌉).</param>

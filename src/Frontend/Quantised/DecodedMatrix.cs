@@ -6,10 +6,12 @@ namespace Flightc.Quantised;
 
 /// <summary>The floats that stored codes stand for: <c>(code - zero) · scale</c> of the column's group, in binary32.</summary>
 /// <remarks>Differences are exact, and so are products with scales of 16 bits; those with longer ones are rounded once.</remarks>
-internal sealed class DecodedMatrix : ITensorSource
+internal sealed class DecodedMatrix : ICodeSource
 {
     // Elements decoded at once: enough to read packed columns in runs, and little beside a model.
     private const int BlockElements = 1 << 19;
+
+    private const int LargestGroup = 128;
 
     // Whole rows are decoded: a longer one is no model's.
     private const long MostColumns = 1 << 24;
@@ -71,6 +73,110 @@ internal sealed class DecodedMatrix : ITensorSource
             start += count;
             destination = destination[count..];
         }
+    }
+
+    /// <inheritdoc/>
+    public QuantizedFormat? FindFormat(long firstRow, long rows, out string reason)
+    {
+        int size = GroupSize();
+        reason = _codes.Bits == 0 ? "its codes are floats"
+            : size == 0 ? "its columns are grouped in another way"
+            : HasOtherZeros(firstRow, rows) ? "it has zero points other than the middle"
+            : "";
+        if (reason.Length > 0)
+        {
+            return null;
+        }
+
+        float[] scales = new float[_scales.Groups];
+        byte[] multipliers = new byte[scales.Length];
+        for (long row = firstRow; row < firstRow + rows; row++)
+        {
+            _scales.Read(row, 1, scales);
+            if (CommonScale.Find(scales, multipliers) is null)
+            {
+                reason = "the scales of its groups are not small multiples of one number";
+                return null;
+            }
+
+            // The largest sum that a row of such codes can have: docs/numerics.md §2.
+            if (_codes.Columns * multipliers.Max() * (1L << (_codes.Bits - 1)) * 127 > int.MaxValue)
+            {
+                reason = "sums over its rows could exceed 32 bits";
+                return null;
+            }
+        }
+
+        return new QuantizedFormat(_codes.Bits, size);
+    }
+
+    /// <inheritdoc/>
+    public QuantizedMatrix ReadCodes(long firstRow, int rows)
+    {
+        QuantizedFormat format = new(_codes.Bits, GroupSize());
+        int columns = (int)_codes.Columns, groups = format.GroupsIn(columns);
+        sbyte[] codes = new sbyte[(long)rows * columns];
+        byte[] multipliers = new byte[rows * groups];
+        float[] rowScales = new float[rows];
+        float[] values = new float[columns], scales = new float[_scales.Groups];
+        byte[] found = new byte[scales.Length];
+        for (int row = 0; row < rows; row++)
+        {
+            _scales.Read(firstRow + row, 1, scales);
+            rowScales[row] = CommonScale.Find(scales, found)!.Value;
+            for (int g = 0; g < groups; g++)
+            {
+                multipliers[(row * groups) + g] = found[found.Length == 1 ? 0 : g];
+            }
+
+            _codes.Read(firstRow + row, 1, values);
+            for (int k = 0; k < columns; k++)
+            {
+                codes[((long)row * columns) + k] = (sbyte)(values[k] - _codes.Centre);
+            }
+        }
+
+        return new QuantizedMatrix(rows, columns, format, codes, multipliers, rowScales);
+    }
+
+    // Of the groups that we have, 0 where they are others. One group for a whole row is as good as any.
+    private int GroupSize()
+    {
+        if (_scales.Groups == 1)
+        {
+            return LargestGroup;
+        }
+
+        foreach (int size in (int[])[32, 64, LargestGroup])
+        {
+            if ((_codes.Columns + size - 1) / size == _scales.Groups
+                && Enumerable.Range(0, (int)_codes.Columns).All(k => _groupOf(k) == k / size))
+            {
+                return size;
+            }
+        }
+
+        return 0;
+    }
+
+    private bool HasOtherZeros(long firstRow, long rows)
+    {
+        if (_zeros is null)
+        {
+            return _zero != _codes.Centre;
+        }
+
+        float[] zeros = new float[_zeros.Groups];
+        for (long row = firstRow; row < firstRow + rows; row++)
+        {
+            _zeros.Read(row, 1, zeros);
+            if (zeros.AsSpan().ContainsAnyExcept(_codes.Centre))
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 
     private Block BlockOf(long index)

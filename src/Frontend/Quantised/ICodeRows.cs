@@ -9,6 +9,12 @@ internal interface ICodeRows
     /// <summary>Inputs.</summary>
     long Columns { get; }
 
+    /// <summary>Bits of a code, 2 to 8; 0 where codes are floats.</summary>
+    int Bits { get; }
+
+    /// <summary>The zero point with which codes fill the range of two's complement: half the range where they have no sign, otherwise 0.</summary>
+    int Centre { get; }
+
     /// <summary>Whole rows.</summary>
     /// <param name="firstRow">The first one.</param>
     /// <param name="count">How many.</param>

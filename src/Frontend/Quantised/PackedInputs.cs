@@ -21,6 +21,12 @@ internal sealed class PackedInputs(CheckpointTensor tensor, int bits) : ICodeRow
     public long Columns { get; } = tensor.Shape[0] * WordBits / bits;
 
     /// <inheritdoc/>
+    public int Bits => bits;
+
+    /// <inheritdoc/>
+    public int Centre => 1 << (bits - 1);
+
+    /// <inheritdoc/>
     public void Read(long firstRow, int count, Span<float> values)
     {
         uint[] words = new uint[bits * count];

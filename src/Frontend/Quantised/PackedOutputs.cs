@@ -20,6 +20,12 @@ internal sealed class PackedOutputs(CheckpointTensor tensor) : ICodeRows
     /// <inheritdoc/>
     public long Columns { get; } = tensor.Shape[0];
 
+    /// <inheritdoc/>
+    public int Bits => 4;
+
+    /// <inheritdoc/>
+    public int Centre => 8;
+
     /// <summary>The code of an output in its word.</summary>
     public static uint CodeOf(uint word, long output) => (word >> (4 * Place[output % PerWord])) & 15;
 

@@ -19,6 +19,12 @@ internal sealed class PackedRows(CheckpointTensor tensor, int bits, long columns
     public long Columns { get; } = columns;
 
     /// <inheritdoc/>
+    public int Bits => bits;
+
+    /// <inheritdoc/>
+    public int Centre => 0;
+
+    /// <inheritdoc/>
     public void Read(long firstRow, int count, Span<float> values)
     {
         uint[] words = new uint[tensor.Shape[1]];

@@ -1,4 +1,5 @@
 using Flightc.Checkpoints;
+using Flightc.Container;
 
 namespace Flightc.Quantised;
 
@@ -11,6 +12,12 @@ internal sealed class PlainRows(CheckpointTensor tensor) : ICodeRows
 
     /// <inheritdoc/>
     public long Columns { get; } = tensor.Shape[1];
+
+    /// <inheritdoc/>
+    public int Bits => tensor.ElementType is StoredType.I8 ? 8 : 0;
+
+    /// <inheritdoc/>
+    public int Centre => 0;
 
     /// <inheritdoc/>
     public void Read(long firstRow, int count, Span<float> values) =>
