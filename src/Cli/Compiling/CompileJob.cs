@@ -56,7 +56,7 @@ internal sealed class CompileJob(Invocation invocation)
         }
 
         CompiledProgram? compiled = Compilation.Compile(
-            graph, inputs.Target, recipe, contextLength, observer, _warnings, request.SearchLimit);
+            graph, inputs.Target, recipe, contextLength, observer, _warnings, request.SearchLimit, model.Weights);
         if (compiled is not null)
         {
             Compilation.RequireProven(compiled, inputs.Target);
