@@ -8,6 +8,13 @@ internal static class FamilyCheckpoints
         "num_key_value_heads": 2, "max_position_embeddings": 256, "bos_token_id": 0, "eos_token_id": 1
         """;
 
+    /// <summary>One of each family, by its name.</summary>
+    public static IReadOnlyDictionary<string, Func<FamilyCheckpoint>> All { get; } = new Dictionary<string, Func<FamilyCheckpoint>>(StringComparer.Ordinal)
+    {
+        ["llama"] = () => Llama(), ["mistral"] = Mistral, ["qwen2"] = Qwen2, ["qwen3"] = Qwen3, ["phi3"] = Phi3, ["gemma"] = Gemma, ["gemma2"] = Gemma2,
+        ["gemma3"] = Gemma3, ["opt"] = Opt, ["gpt2"] = Gpt2, ["starcoder2"] = Starcoder2, ["smollm3"] = SmolLm3, ["granite"] = Granite,
+    };
+
     private static string SixHeads { get; } = Sizes
         .Replace("\"num_attention_heads\": 4", "\"num_attention_heads\": 6", StringComparison.Ordinal)
         .Replace("\"num_key_value_heads\": 2", "\"num_key_value_heads\": 3", StringComparison.Ordinal);

@@ -44,12 +44,13 @@ internal static class Compilation
     /// <param name="observer">Dumps, times and stops.</param>
     /// <param name="warnings">Receives what is worth knowing.</param>
     /// <param name="searchLimit">The most candidates of the mapping's search; 0 for the mapping by rules.</param>
+    /// <param name="weights">The checkpoint's, whose stored codes may be kept; null where only shapes count.</param>
     /// <exception cref="CompilationException">The model cannot be mapped onto the target.</exception>
     public static CompiledProgram? Compile(
         Graph graph, Target target, Recipe recipe, int contextLength, PassObserver observer, DiagnosticBag warnings,
-        int searchLimit = MappingSearch.DefaultLimit)
+        int searchLimit = MappingSearch.DefaultLimit, IWeights? weights = null)
     {
-        graph = Quantize(graph, recipe, contextLength, observer, warnings);
+        graph = Quantize(graph, recipe, contextLength, observer, warnings, weights);
         if (observer.IsStopped)
         {
             return null;
@@ -119,11 +120,12 @@ internal static class Compilation
     /// <param name="contextLength">The most tokens of a sequence.</param>
     /// <param name="observer">Dumps, times and stops.</param>
     /// <param name="warnings">Receives what is worth knowing.</param>
+    /// <param name="weights">The checkpoint's, whose stored codes may be kept; null where only shapes count.</param>
     public static Graph Quantize(
-        Graph graph, Recipe recipe, int contextLength, PassObserver observer, DiagnosticBag warnings) =>
+        Graph graph, Recipe recipe, int contextLength, PassObserver observer, DiagnosticBag warnings, IWeights? weights = null) =>
         Pipeline.Run(
             MaskWishes.Apply(WithContext(graph, contextLength), recipe, contextLength, warnings),
-            new PassContext { FormatOf = FormatsOf(graph, recipe, warnings), CacheBits = recipe.CacheBits }, observer);
+            new PassContext { FormatOf = KeptCodes.Formats(graph, FormatsOf(graph, recipe, warnings), weights, recipe, warnings), CacheBits = recipe.CacheBits }, observer);
 
     /// <summary>Program → Image: packs the weights and writes the file, or leaves nothing behind.</summary>
     /// <param name="model">The checkpoint, understood.</param>
@@ -151,12 +153,19 @@ internal static class Compilation
             [
                 (SectionNames.Program, program.Length), (SectionNames.Symbols, symbols.Length),
                 (SectionNames.Tokenizer, request.Tokenizer.Length),
-                (SectionNames.Generation, request.Generation.Length), .. memory, .. lengths.Sections,
+                (SectionNames.Generation, request.Generation.Length),
+                .. request.Chat.Length > 0 ? [(SectionNames.Chat, (long)request.Chat.Length)] : Array.Empty<(string, long)>(),
+                .. memory, .. lengths.Sections,
             ]);
         writer.Write(SectionNames.Program, program);
         writer.Write(SectionNames.Symbols, symbols);
         writer.Write(SectionNames.Tokenizer, request.Tokenizer);
         writer.Write(SectionNames.Generation, request.Generation);
+        if (request.Chat.Length > 0)
+        {
+            writer.Write(SectionNames.Chat, request.Chat);
+        }
+
         lengths.Write(writer);
         MigratedModel migrated = MigratedModel.Of(
             compiled.Graph, weight => weight.Format, model.Weights, request.Calibration, request.Recipe.Compression, request.Threads, request.Note);
@@ -312,6 +321,9 @@ internal sealed record LinkRequest(
     byte[] Tokenizer, byte[] Generation,
     int Threads, LengthPlan Plan = LengthPlan.Registers)
 {
+    /// <summary>The chat template and special tokens, as JSON, or nothing.</summary>
+    public byte[] Chat { get; init; } = [];
+
     /// <summary>What is known of the model's activations; null for nothing.</summary>
     public ICalibration? Calibration { get; init; }
 

@@ -10,6 +10,11 @@ namespace Flightc.Cli.Commands;
 internal sealed class CheckCommand : CommandDefinition
 {
     private readonly Argument<string> _model = Declarations.Model();
+    private readonly Option<int?> _maxLength = Declarations.MaxLength();
+    private readonly Option<bool> _weights = new("--weights")
+    {
+        Description = "Read every weight too, so that one that is not a number shows here and not after minutes of compiling",
+    };
     private readonly Option<bool> _oracle = new("--oracle")
     {
         Description = "Run the model by ONNX Runtime too, and compare the logits (docs/oracle.md)",
@@ -30,12 +35,13 @@ internal sealed class CheckCommand : CommandDefinition
 
     /// <inheritdoc/>
     public override string Details =>
-        "Every weight is read, so that one that is not a number shows here and not after minutes of compiling.";
+        "Headers and settings are read and no weight, so that files of any size are checked at once; --weights reads all of them.";
 
     /// <inheritdoc/>
     public override IReadOnlyList<(string Line, string Meaning)> Examples =>
     [
         ("flightc check samples/stories", "for people"), ("flightc check samples/stories --json", "for scripts: 'is_supported' and all 'diagnostics'"),
+        ("flightc check samples/stories --weights", "and look for weights that are not numbers"),
         ("flightc check samples/stories --oracle", "and whether ONNX Runtime agrees; the exit code is 1 where it does not"),
     ];
 
@@ -43,6 +49,8 @@ internal sealed class CheckCommand : CommandDefinition
     public override void Declare(Command command)
     {
         command.Add(_model);
+        command.Add(_maxLength);
+        command.Add(_weights);
         command.Add(_oracle);
         command.Add(_library);
         command.Add(_text);
@@ -53,11 +61,14 @@ internal sealed class CheckCommand : CommandDefinition
     public override ExitCode Run(ParseResult arguments, Invocation invocation)
     {
         string model = arguments.GetRequiredValue(_model);
-        OracleRequest request = new(model, arguments.GetValue(_library), arguments.GetValue(_text), arguments.GetValue(_tokens) ?? OracleRequest.DefaultTokens);
+        OracleRequest request = new(model, arguments.GetValue(_library), arguments.GetValue(_text), arguments.GetValue(_tokens) ?? OracleRequest.DefaultTokens)
+        {
+            MaxLength = arguments.GetValue(_maxLength),
+        };
 
         // Whether it is there at all is told before anything is read.
         using IOracle? oracle = IsOracleWanted(arguments, request) ? OracleCheck.Load(request.Library) : null;
-        ModelCheck check = ModelCheck.Of(model, invocation);
+        ModelCheck check = ModelCheck.Of(model, arguments.GetValue(_maxLength), arguments.GetValue(_weights), invocation);
         OracleFinding? finding = oracle is not null && check.ExitCode == ExitCode.Success ? new OracleCheck(oracle, invocation).Run(request) : null;
         check.Write(invocation.Output, finding);
         return finding is { IsSame: false } ? ExitCode.Difference : check.ExitCode;

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Flightc.Chat;
 using Flightc.Checkpoints;
 using Flightc.Cli.Calibrating;
 using Flightc.Cli.Commands;
@@ -55,7 +56,7 @@ internal sealed class CompileJob(Invocation invocation)
         }
 
         CompiledProgram? compiled = Compilation.Compile(
-            graph, inputs.Target, recipe, contextLength, observer, _warnings, request.SearchLimit);
+            graph, inputs.Target, recipe, contextLength, observer, _warnings, request.SearchLimit, model.Weights);
         if (compiled is not null)
         {
             Compilation.RequireProven(compiled, inputs.Target);
@@ -91,13 +92,15 @@ internal sealed class CompileJob(Invocation invocation)
         byte[] generation = GenerationDefaults.Of(inputs.Checkpoint.GenerationConfigPath, model.Config).ToJson();
         using CalibrationSource? calibration = !recipe.Compression.UsesCalibration ? null : CalibrationSource.Open(
             request.Calibration!, request.Model, inputs.Checkpoint, model, request.Threads, _warnings, invocation);
-        IReadOnlyList<string> files = [.. inputs.Files.Concat(calibration is null ? [] : [request.Calibration!]).Concat(MaskJob.FilesOf(request, recipe)).Distinct()];
+        ChatDefinition? chat = inputs.ReadChat(_warnings);
+        IReadOnlyList<string> files = [.. inputs.Files.Concat(chat is null ? [] : [chat.Location]).Concat(calibration is null ? [] : [request.Calibration!]).Concat(MaskJob.FilesOf(request, recipe)).Distinct()];
         WeightNotes notes = new();
         LinkRequest link = new(
             request.Output, inputs.Target, recipe, name, files,
             inputs.ReadTokenizer(model.Config, _warnings), generation, request.Threads, request.Plan)
         {
             Calibration = calibration?.Statistics,
+            Chat = chat?.ToJson() ?? [],
             Note = notes.Add,
         };
         using IDisposable cleanup = invocation.OnHardStop(() => DeletePartial(request.Output));

@@ -169,7 +169,7 @@ internal sealed class EstimateJob(Invocation invocation)
                 Timed = (pass, time) => invocation.Output.Detail($"{pass}: {Quantity.Time(time)}"),
             };
             Graph graph = request.Masks is { } masks ? AttentionMaskFile.Read(masks).ApplyTo(model.Graph) : model.Graph;
-            compiled = Compilation.Compile(graph, target, recipe, context, observer, _warnings, request.SearchLimit)!;
+            compiled = Compilation.Compile(graph, target, recipe, context, observer, _warnings, request.SearchLimit, model.Weights)!;
             _compiled.Add(key, compiled);
         }
 

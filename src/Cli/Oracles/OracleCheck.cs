@@ -37,7 +37,7 @@ internal sealed class OracleCheck(IOracle oracle, Invocation invocation)
     {
         DiagnosticBag warnings = new();
         using HuggingFaceCheckpoint checkpoint = ModelFile.Open(request.Model, warnings);
-        ImportedModel model = ModelImporter.Import(checkpoint, hash: false);
+        ImportedModel model = ModelImporter.Import(checkpoint, hash: false, request.MaxLength);
         CalibrateJob.RequireWeights(model, request.Model);
         int[] ids = Ids(request, checkpoint, model);
         using OracleModel file = OracleModel.Of(request.Model, model, invocation);

@@ -9,4 +9,7 @@ internal sealed record OracleRequest(string Model, string? Library, string? Text
 {
     /// <summary>Tokens where nothing is said: enough for positions and masks to matter.</summary>
     public const int DefaultTokens = 64;
+
+    /// <summary>The longest sequence that the model is to serve, which decides about the angles of some; null for its own.</summary>
+    public int? MaxLength { get; init; }
 }

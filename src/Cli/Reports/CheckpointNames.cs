@@ -40,7 +40,7 @@ internal static class CheckpointNames
         };
         ModelFamily family = config.Family;
         IReadOnlyDictionary<string, TensorPlace> places = family.Places(config);
-        return manifest.Weights.Where(w => family.HasPlace(places, w.Role)).ToDictionary(
+        return manifest.Weights.Where(w => ModelFamily.HasPlace(places, w.Role)).ToDictionary(
             w => w.Role, w => family.RoleOf(config, places, w.Role, w.Shape).Names[0], StringComparer.Ordinal);
     }
 }

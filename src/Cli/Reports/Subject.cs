@@ -88,7 +88,7 @@ internal sealed class Subject : IDisposable
             int length = CompileInputs.ContextLength(model.Config, request.MaxLength, inputs.Checkpoint.ConfigPath, warnings);
             PassObserver observer = new() { Reached = (_, _) => invocation.Token.ThrowIfCancellationRequested() };
             CompiledProgram compiled = Compilation.Compile(
-                model.Graph, inputs.Target, inputs.Recipe, length, observer, warnings, request.SearchLimit)!;
+                model.Graph, inputs.Target, inputs.Recipe, length, observer, warnings, request.SearchLimit, model.Weights)!;
             Func<string, string> hash = inputs.Checkpoint.HasWeights ? model.Weights.HashOf : _ => "";
             return new Subject(inputs, hash)
             {

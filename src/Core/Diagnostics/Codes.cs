@@ -81,6 +81,12 @@ public static class Codes
     /// <summary>A text record cannot be read.</summary>
     public const string TextInvalid = "FLC1302";
 
+    /// <summary>A chat template is not valid, or uses what we do not know.</summary>
+    public const string ChatTemplateInvalid = "FLC1303";
+
+    /// <summary>A conversation is not valid, or not one that the model's chat template takes.</summary>
+    public const string ConversationInvalid = "FLC1304";
+
     // 14xx: calibration
     /// <summary>A file of calibration statistics is damaged, or of another model.</summary>
     public const string CalibrationInvalid = "FLC1401";

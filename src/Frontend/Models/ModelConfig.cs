@@ -79,8 +79,8 @@ public sealed record ModelConfig
     /// <summary>Constants that the family multiplies into weights: by name, for <see cref="ModelFamily.Places"/>.</summary>
     public IReadOnlyDictionary<string, double> Multipliers { get; init; } = new Dictionary<string, double>();
 
-    /// <summary>Whether the decoder is one part of a model that also sees or hears.</summary>
-    public bool IsNested { get; init; }
+    /// <summary>The name of the scaling of its rotary embedding, such as <c>yarn</c>, in layers that see everything; empty for none.</summary>
+    public string RopeScaling { get; init; } = "";
 
     /// <summary>Its family.</summary>
     public ModelFamily Family => ModelFamilies.Of(Architecture);

@@ -1,6 +1,7 @@
 using Flightc.Checkpoints;
 using Flightc.Diagnostics;
 using Flightc.IR;
+using Flightc.Quantised;
 using Flightc.Raising;
 
 namespace Flightc.Models;
@@ -29,7 +30,7 @@ public static class ModelImporter
 
         IReadOnlyList<TensorRole> roles = DecoderGraph.Roles(config!);
         Dictionary<string, BoundTensor> tensors = checkpoint.HasWeights
-            ? TensorBinding.Bind(roles, new CheckpointCatalog(checkpoint), config!.Family.IgnoredTensors, bag)
+            ? TensorBinding.Bind(roles, CatalogOf(checkpoint, bag), config!.Family.IgnoredTensors, bag)
             : [];
         bag.ThrowIfErrors();
 
@@ -41,6 +42,24 @@ public static class ModelImporter
         Graph graph = DecoderGraph.Build(config!, weights.ToDictionary(w => w.Name));
         GraphVerifier.ThrowIfInvalid(graph);
         return new ImportedModel(graph, data, config!, bag.Items);
+    }
+
+    private static ITensorCatalog CatalogOf(HuggingFaceCheckpoint checkpoint, DiagnosticBag bag)
+    {
+        CheckpointCatalog plain = new(checkpoint);
+        QuantisationSettings? settings = QuantisationReader.TryRead(checkpoint.ConfigPath, bag);
+        bag.ThrowIfErrors();
+        if (settings is null)
+        {
+            return plain;
+        }
+
+        QuantisedCatalog catalog = new(checkpoint, plain, settings);
+        bag.Note(
+            Codes.ModelNote,
+            $"{catalog.QuantisedCount} matrices are stored as codes of {settings.FormatName}: they are read as the numbers that these stand for",
+            checkpoint.ConfigPath);
+        return catalog;
     }
 
     private static Weight Describe(TensorRole role, Dictionary<string, BoundTensor> tensors, string hash)

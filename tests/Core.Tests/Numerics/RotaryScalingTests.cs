@@ -25,7 +25,7 @@ public sealed class RotaryScalingTests
 
         for (int i = 0; i < dim / 2; i++)
         {
-            double frequency = Math.Pow(theta, -2.0 * i / dim), wave = 2 * Math.PI / frequency;
+            double frequency = Math.Exp(-2.0 * i / dim * Math.Log(theta)), wave = 2 * Math.PI / frequency;
             double smooth = ((original / wave) - low) / (high - low);
             double expected = wave < original / high ? frequency
                 : wave > original / low ? frequency / factor

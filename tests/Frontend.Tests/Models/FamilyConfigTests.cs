@@ -50,6 +50,20 @@ public sealed class FamilyConfigTests : IDisposable
         Assert.Equal(windows, Windows($$"""{ "architectures": ["MistralForCausalLM"], {{Sizes}} {{keys}} }"""));
 
     [Theory]
+    [InlineData(64, null, 64, 0)]
+    [InlineData(64, null, 63, 63)]
+    [InlineData(64, 65, 64, 64)]
+    [InlineData(64, 65, 65, 0)]
+    public void A_window_that_hides_nothing_is_none(int positions, int? length, int window, int expected)
+    {
+        string path = _folder.Write(
+            "config.json",
+            $$"""{ "architectures": ["MistralForCausalLM"], {{Sizes}}, "max_position_embeddings": {{positions}}, "sliding_window": {{window}} }""");
+
+        Assert.Equal(expected, ModelConfig.TryRead(path, new DiagnosticBag(), length)!.Layer(0).Window);
+    }
+
+    [Theory]
     [InlineData("", new[] { 0, 0, 0, 0 })]
     [InlineData(", \"sliding_window\": 5", new[] { 0, 0, 0, 0 })]
     [InlineData(", \"use_sliding_window\": true", new[] { 0, 0, 0, 0 })]

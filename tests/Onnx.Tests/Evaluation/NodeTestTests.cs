@@ -84,9 +84,9 @@ public sealed class NodeTestTests
 
     private static string Reason(string explanation) => explanation switch
     {
-        _ when explanation.Contains("float4e2m1", StringComparison.Ordinal) => "FLC1505: element type float4e2m1",
-        _ when explanation.Contains("float8e8m0", StringComparison.Ordinal) => "FLC1505: element type float8e8m0",
-        _ when explanation.Contains("string", StringComparison.Ordinal) => "FLC1505: element type string",
+        _ when explanation.Contains("element type float4e2m1", StringComparison.Ordinal) => "FLC1505: element type float4e2m1",
+        _ when explanation.Contains("element type float8e8m0", StringComparison.Ordinal) => "FLC1505: element type float8e8m0",
+        _ when explanation.Contains("element type string", StringComparison.Ordinal) => "FLC1505: element type string",
         _ when explanation.Contains("FLC1505", StringComparison.Ordinal) => "FLC1505: sequences and optional values",
         _ when explanation.Contains("Sequence", StringComparison.Ordinal) => "FLC1504: operators on sequences",
         _ => "FLC1504: opset 1",

@@ -70,9 +70,9 @@ internal sealed class PublishedDecoder(string folder, int tokens)
         {
             for (int i = 0; i < 2 * half; i++)
             {
-                double angle = t * frequencies[i % half];
-                cos[(t * 2 * half) + i] = (float)(magnitude * Math.Cos(angle));
-                sin[(t * 2 * half) + i] = (float)(magnitude * Math.Sin(angle));
+                (double sine, double cosine) = Math.SinCos(t * frequencies[i % half]);
+                cos[(t * 2 * half) + i] = (float)(magnitude * cosine);
+                sin[(t * 2 * half) + i] = (float)(magnitude * sine);
             }
         }
 

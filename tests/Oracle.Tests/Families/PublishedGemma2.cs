@@ -8,7 +8,7 @@ internal static class PublishedGemma2
         PublishedDecoder d = new(folder, tokens);
         OnnxComposer onnx = d.Onnx;
         int heads = d["num_attention_heads"], kv = d["num_key_value_heads"], size = d["head_dim"];
-        double epsilon = d.Number("rms_norm_eps"), scale = Math.Pow(d.Number("query_pre_attn_scalar"), -0.5);
+        double epsilon = d.Number("rms_norm_eps"), scale = 1 / Math.Sqrt(d.Number("query_pre_attn_scalar"));
         double[] frequencies = PublishedRotary.Plain(d.Number("rope_theta"), size);
         string x = onnx.Mul(d.Embedding("model.embed_tokens.weight"), (double)(Half)Math.Sqrt(d["hidden_size"]));
         for (int i = 0; i < d["num_hidden_layers"]; i++)

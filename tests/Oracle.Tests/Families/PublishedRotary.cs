@@ -4,7 +4,7 @@ namespace Flightc.Tests.Families;
 internal static class PublishedRotary
 {
     /// <summary>Su et al. 2021.</summary>
-    public static double[] Plain(double theta, int dim) => [.. Enumerable.Range(0, dim / 2).Select(i => 1 / Math.Pow(theta, 2.0 * i / dim))];
+    public static double[] Plain(double theta, int dim) => [.. Enumerable.Range(0, dim / 2).Select(i => Math.Exp(-2.0 * i / dim * Math.Log(theta)))];
 
     /// <summary>Chen et al. 2023.</summary>
     public static double[] Linear(double theta, int dim, double factor) => [.. Plain(theta, dim).Select(f => f / factor)];

@@ -63,7 +63,6 @@ internal sealed class FamilyKeys(ConfigReader root, ConfigReader config, string 
             BosTokenId = bos.IsPresent("bos_token_id") ? bos.Integer("bos_token_id", 0, end - 1) : Below(keys.DefaultBos, end),
             EosTokenIds = eos.IsPresent("eos_token_id")
                 ? eos.Ids("eos_token_id", end) ?? [] : Below(keys.DefaultEos, end) is { } id ? [id] : [],
-            IsNested = root != config,
         };
     }
 
@@ -82,14 +81,21 @@ internal sealed class FamilyKeys(ConfigReader root, ConfigReader config, string 
             return sizes;
         }
 
-        bool isPlain = window is null && rope.Angles.Equals(new RotaryAngles(rope.Angles.Theta, sizes.HeadSize));
+        int[] windows = [.. Enumerable.Range(0, sizes.LayerCount).Select(i => Seen(window?.Invoke(i) ?? 0, rope.MaxPositions))];
+        bool isPlain = windows.All(w => w == 0) && rope.Angles.Equals(new RotaryAngles(rope.Angles.Theta, sizes.HeadSize));
         return sizes with
         {
             RopeTheta = rope.Angles.Theta,
+            RopeScaling = rope.Scaling,
             MaxPositions = rope.MaxPositions,
-            Layers = isPlain ? [] : [.. Enumerable.Range(0, sizes.LayerCount).Select(i => new LayerSettings(rope.Angles, window?.Invoke(i) ?? 0))],
+            Layers = isPlain ? [] : [.. windows.Select(w => new LayerSettings(rope.Angles, w))],
         };
     }
+
+    /// <summary>A window as layers have it: 0 for one that hides nothing from any sequence.</summary>
+    /// <param name="window">Its width, or 0.</param>
+    /// <param name="positions">Those of the model.</param>
+    public int Seen(int window, int positions) => window >= Math.Max(positions, length ?? 0) ? 0 : window;
 
     /// <summary>The width of windows, or 0 where there are none.</summary>
     /// <param name="assumed">Where the key is absent; 0 for none.</param>

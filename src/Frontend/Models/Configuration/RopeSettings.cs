@@ -111,7 +111,7 @@ internal static class RopeSettings
                 return new RopeReading(plain, context.MaxPositions);
             case "linear":
                 return Required(settings, "factor", MaxFactor) is { } factor
-                    ? new RopeReading(RotaryScaling.Linear(theta, dim, factor), context.MaxPositions) : null;
+                    ? new RopeReading(RotaryScaling.Linear(theta, dim, factor), context.MaxPositions, "linear") : null;
             case "dynamic":
                 return Dynamic(config, context, key, plain);
             case "llama3":
@@ -143,7 +143,7 @@ internal static class RopeSettings
         }
 
         config.Note(key, $"'dynamic' rotary embedding is unscaled up to {context.MaxPositions} positions, and so it is compiled");
-        return new RopeReading(plain, context.MaxPositions);
+        return new RopeReading(plain, context.MaxPositions, "dynamic, not in use");
     }
 
     private static RopeReading? Llama3(ConfigReader settings, RopeContext context, double theta, int dim)
@@ -160,7 +160,7 @@ internal static class RopeSettings
 
         return settings.Failed
             ? null
-            : new RopeReading(RotaryScaling.Llama3(theta, dim, factor!.Value, low!.Value, high!.Value, original!.Value), context.MaxPositions);
+            : new RopeReading(RotaryScaling.Llama3(theta, dim, factor!.Value, low!.Value, high!.Value, original!.Value), context.MaxPositions, "llama3");
     }
 
     private static RopeReading? Yarn(ConfigReader settings, RopeContext context, double theta, int dim)
@@ -185,7 +185,7 @@ internal static class RopeSettings
         double magnitude = stated ?? (weight > 0 && all > 0
             ? RotaryScaling.YarnMagnitude(factor!.Value, weight.Value) / RotaryScaling.YarnMagnitude(factor.Value, all.Value)
             : RotaryScaling.YarnMagnitude(factor!.Value));
-        return new RopeReading(RotaryScaling.Yarn(theta, dim, factor!.Value, fast, slow, original, rounds, magnitude), context.MaxPositions);
+        return new RopeReading(RotaryScaling.Yarn(theta, dim, factor!.Value, fast, slow, original, rounds, magnitude), context.MaxPositions, "yarn");
     }
 
     private static RopeReading? Long(ConfigReader config, ConfigReader settings, RopeContext context, double theta, int dim)
@@ -220,7 +220,8 @@ internal static class RopeSettings
                 : $"sequences have at most {original} tokens: 'short_factor' is compiled");
         return new RopeReading(
             RotaryScaling.Long(theta, dim, isLong ? longer : shorter, magnitude.Value),
-            isLong ? context.MaxPositions : Math.Min(original, context.MaxPositions));
+            isLong ? context.MaxPositions : Math.Min(original, context.MaxPositions),
+            isLong ? "longrope, long factors" : "longrope, short factors");
     }
 
     private static double[] Factors(ConfigReader settings, string key, int dim)

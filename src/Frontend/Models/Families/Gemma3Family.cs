@@ -88,10 +88,12 @@ internal sealed class Gemma3Family : ModelFamily
             : sizes with
             {
                 RopeTheta = global.Angles.Theta,
+                RopeScaling = global.Scaling,
                 MaxPositions = Math.Min(global.MaxPositions, local.MaxPositions),
                 Layers =
                 [
-                    .. sliding.Select(isLocal => new LayerSettings(isLocal ? local.Angles : global.Angles, isLocal ? window : 0)),
+                    .. sliding.Select(isLocal => new LayerSettings(
+                        isLocal ? local.Angles : global.Angles, isLocal ? keys.Seen(window, global.MaxPositions) : 0)),
                 ],
             };
     }

@@ -12,7 +12,7 @@ internal sealed class LlamaFamily : ModelFamily
     public override string Title => "LLaMA 1 to 3.x, SmolLM, TinyLlama";
 
     /// <inheritdoc/>
-    public override IReadOnlyList<string> Architectures => ["LlamaForCausalLM"];
+    public override IReadOnlyList<string> Architectures => ["LlamaForCausalLM", "LLaMAForCausalLM"];
 
     /// <inheritdoc/>
     public override IReadOnlyList<string> ModelTypes => ["llama"];

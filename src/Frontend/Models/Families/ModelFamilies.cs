@@ -21,7 +21,6 @@ public static class ModelFamilies
     /// <summary>Reads a configuration by the keys of its family; null where something was reported as an error.</summary>
     internal static ModelConfig? Read(ConfigReader config, int? length)
     {
-        RefuseQuantised(config);
         if (Find(config) is not (ModelFamily family, string architecture))
         {
             // The keys of another architecture have other names: more messages would mislead.
@@ -36,19 +35,6 @@ public static class ModelFamilies
         }
 
         return family.Read(new FamilyKeys(config, decoder, architecture, length));
-    }
-
-    private static void RefuseQuantised(ConfigReader config)
-    {
-        if (config.Has("quantization_config") || config.Has("compression_config"))
-        {
-            string key = config.Has("quantization_config") ? "quantization_config" : "compression_config";
-            config.Report(
-                Codes.FeatureUnsupported,
-                key,
-                $"'{key}' says that the weights are quantised already; weights in F32, F16 or BF16 are wanted",
-                "take the checkpoint that this one was quantised from: flightc quantises it by a recipe");
-        }
     }
 
     private static (ModelFamily Family, string Architecture)? Find(ConfigReader config)
@@ -97,7 +83,7 @@ public static class ModelFamilies
         return null;
     }
 
-    private static string List => string.Join(", ", ModelConfig.SupportedArchitectures);
+    private static string List => string.Join(", ", All.Select(family => family.Architectures[0]));
 
     private static void Refuse(ConfigReader config, string key, string subject, string name)
     {

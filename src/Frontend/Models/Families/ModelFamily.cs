@@ -63,7 +63,7 @@ public abstract class ModelFamily
     /// <summary>Whether a name is that of a weight that the family can have.</summary>
     /// <param name="places">Its <see cref="Places"/>.</param>
     /// <param name="role">Any text: it may come from a file.</param>
-    public bool HasPlace(IReadOnlyDictionary<string, TensorPlace> places, string role) =>
+    public static bool HasPlace(IReadOnlyDictionary<string, TensorPlace> places, string role) =>
         role.LastIndexOf('.') is > 0 and int dot && places.ContainsKey(LayerNames.Split(role[..dot]).Stem);
 
     private IEnumerable<string> NamesOf(TensorPlace place, string? layer, string kind) =>

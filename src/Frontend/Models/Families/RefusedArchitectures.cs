@@ -27,6 +27,9 @@ internal static class RefusedArchitectures
         ("QuestionAnswering", "a model that marks answers in a text", TakeDecoder), ("RewardModel", "a model that judges texts", TakeDecoder),
     ];
 
+    /// <summary>All of them.</summary>
+    public static IReadOnlyList<(string Part, string What, string Advice)> All => Known;
+
     /// <summary>What an architecture is, and what to do; null where nothing is known of it.</summary>
     /// <param name="architecture">Its name, or a model type.</param>
     public static (string What, string Advice)? Find(string architecture)

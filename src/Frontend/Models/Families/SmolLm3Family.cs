@@ -38,14 +38,13 @@ internal sealed class SmolLm3Family : ModelFamily
             DefaultKeyValueHeads = 4, DefaultPositions = 32768, DefaultTies = true, DefaultBos = 128_000, DefaultEos = 128_001,
         });
         bool[] turns = TurnedLayers(keys, sizes.LayerCount);
-        Func<int, int> windows = QwenWindows.Read(keys, sizes.LayerCount, i => !turns[i], defaultWindow: 0) ?? (_ => 0);
-        sizes = keys.WithRotary(sizes, DefaultTheta, windows);
+        sizes = keys.WithRotary(sizes, DefaultTheta, QwenWindows.Read(keys, sizes.LayerCount, i => !turns[i], defaultWindow: 0));
         bool hasBias = keys.Flag("attention_bias");
         return keys.Unless(sizes with
         {
             Attention = new AttentionSettings(hasBias, hasBias),
             Mlp = new MlpSettings(keys.Activation("hidden_act", "silu"), HasBias: keys.Flag("mlp_bias")),
-            Layers = [.. sizes.Layers.Select((layer, i) => turns[i] ? layer : layer with { Rotary = null })],
+            Layers = [.. turns.Select((turned, i) => turned ? sizes.Layer(i) : sizes.Layer(i) with { Rotary = null })],
         });
     }
 

@@ -11,7 +11,7 @@ namespace Flightc.Models;
 
 /// <summary>The weights of a Graph, read from the tensors behind them whenever they are wanted.</summary>
 /// <param name="tensors">By role.</param>
-public sealed class SourceWeights(IReadOnlyDictionary<string, BoundTensor> tensors) : IWeights
+public sealed class SourceWeights(IReadOnlyDictionary<string, BoundTensor> tensors) : IWeights, IStoredCodes
 {
     // A whole number of elements of every type.
     private const int HashedBytes = 1 << 20;
@@ -50,6 +50,29 @@ public sealed class SourceWeights(IReadOnlyDictionary<string, BoundTensor> tenso
     /// Over the ASCII text <c>bf16[256,256]</c> (element type and shape), a line feed, and the elements in (out, in) order.
     /// </remarks>
     public string HashOf(string name) => _hashes.GetOrAdd(name, Hash);
+
+    /// <inheritdoc/>
+    public QuantizedFormat? FindFormat(string name, out string reason)
+    {
+        BoundTensor tensor = tensors[name];
+        reason = "";
+        if (tensor.Source is not ICodeSource source)
+        {
+            return null;
+        }
+
+        if (tensor.Transform is { ChangesValues: true } or { IsTransposed: true } or { InterleavedHead: not 0 })
+        {
+            reason = "it is stored in another order";
+            return null;
+        }
+
+        return source.FindFormat(tensor.Transform.FirstRow, tensor.Type.Shape[0].Size, out reason);
+    }
+
+    /// <inheritdoc/>
+    public QuantizedMatrix ReadCodes(string name) =>
+        ((ICodeSource)tensors[name].Source).ReadCodes(tensors[name].Transform.FirstRow, checked((int)tensors[name].Type.Shape[0].Size));
 
     private string Hash(string name)
     {

@@ -1,5 +1,3 @@
-using System.Numerics;
-
 namespace Flightc.Onnx.Evaluation;
 
 /// <summary>The quotient of two tensors, element by element; of integers truncated.</summary>

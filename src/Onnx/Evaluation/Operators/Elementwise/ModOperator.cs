@@ -1,5 +1,3 @@
-using System.Numerics;
-
 namespace Flightc.Onnx.Evaluation;
 
 /// <summary>The remainder of a division: with the divisor's sign, or with the dividend's where <c>fmod</c> is 1.</summary>

@@ -1,5 +1,3 @@
-using System.Numerics;
-
 namespace Flightc.Onnx.Evaluation;
 
 /// <summary>The product of two tensors, element by element.</summary>

@@ -1,5 +1,3 @@
-using System.Numerics;
-
 namespace Flightc.Onnx.Evaluation;
 
 /// <summary>The sum of any number of tensors.</summary>

@@ -34,7 +34,7 @@ internal sealed class MicrosoftRotaryEmbeddingOperator() : OnnxOperator(new Oper
 
         long size = HeadSize(call);
         long turned = 2 * call.Shape(2)[1];
-        bool fits = size > 0 && turned <= size && (shape.Length == 4 || shape[2] % size == 0) && (call.Int("rotary_embedding_dim") is var named && (named == 0 || named == turned));
+        bool fits = size > 0 && turned <= size && (shape.Length == 4 || (shape[2] > 0 && shape[2] % size == 0)) && (call.Int("rotary_embedding_dim") is var named && (named == 0 || named == turned));
         return fits ? [call.Type(0)] : throw call.Invalid($"tables for {turned} features do not fit heads of {size}, or those do not make up the features");
     }
 
