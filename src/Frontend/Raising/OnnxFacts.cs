@@ -47,7 +47,7 @@ internal sealed record OnnxFacts(string? ModelType, int? Positions, int? BosToke
         RaisedLayer first = decoder.Layers[0];
         return new ModelConfig
         {
-            Architecture = "ONNX",
+            Architecture = OnnxFamily.Architecture,
             VocabularySize = (int)decoder.Head.Weight.Shape[0],
             HiddenSize = decoder.Embedding.Columns,
             IntermediateSize = first.Up.Columns,

@@ -1,4 +1,5 @@
 using Flightc.Diagnostics;
+using Flightc.Raising;
 
 namespace Flightc.Models;
 
@@ -6,6 +7,8 @@ namespace Flightc.Models;
 public static class ModelFamilies
 {
     private const string Nested = "text_config";
+
+    private static readonly ModelFamily Raised = new OnnxFamily();
 
     /// <summary>The families, in the order of docs/models.md.</summary>
     public static IReadOnlyList<ModelFamily> All { get; } =
@@ -15,8 +18,8 @@ public static class ModelFamilies
     ];
 
     /// <summary>The family of an architecture.</summary>
-    /// <param name="architecture">One of <see cref="ModelConfig.SupportedArchitectures"/>.</param>
-    public static ModelFamily Of(string architecture) => All.First(family => family.Architectures.Contains(architecture));
+    /// <param name="architecture">One of <see cref="ModelConfig.SupportedArchitectures"/>, or that of models raised from ONNX.</param>
+    public static ModelFamily Of(string architecture) => All.Append(Raised).First(family => family.Architectures.Contains(architecture));
 
     /// <summary>Reads a configuration by the keys of its family; null where something was reported as an error.</summary>
     internal static ModelConfig? Read(ConfigReader config, int? length)
