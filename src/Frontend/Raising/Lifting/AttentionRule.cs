@@ -179,7 +179,16 @@ internal sealed class AttentionRule : ILiftRule
         return (RotaryFit.Find(layout.Frequencies, ProbeNumbers.ToleranceOf(type) / 15, magnitude), scale * kept);
     }
 
-    private static int[] Columns(IReadOnlyList<int> heads, IReadOnlyList<int> order, int size) => [.. heads.SelectMany(h => order.Select(i => (h * size) + i))];
+    private static int[] Columns(int[] heads, IReadOnlyList<int> order, int size)
+    {
+        int[] columns = new int[heads.Length * size];
+        for (int i = 0; i < columns.Length; i++)
+        {
+            columns[i] = (heads[i / size] * size) + order[i % size];
+        }
+
+        return columns;
+    }
 
     // Consecutive query heads share a head; which one each group has, or null.
     private static int[]? Grouped(int[] sourceOf, int heads)

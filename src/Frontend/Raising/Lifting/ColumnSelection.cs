@@ -6,7 +6,7 @@ internal static class ColumnSelection
     /// <summary>The term with these columns in this order, or null where it cannot be had without computing.</summary>
     public static Term? Of(Term term, IReadOnlyList<int> columns)
     {
-        if (columns.Count == term.Columns && columns.Select((c, i) => c == i).All(same => same))
+        if (columns.Count == term.Columns && IsInOrder(columns))
         {
             return term;
         }
@@ -39,8 +39,21 @@ internal static class ColumnSelection
             }
         }
 
-        return order.Order().Select((c, i) => c == i).All(same => same) && Of(norm.X, columns) is { } x
+        return IsInOrder([.. order.Order()]) && Of(norm.X, columns) is { } x
             ? new NormTerm(x, norm.Kind, norm.Epsilon, size, norm.Weight?.Select(order), norm.Bias?.Select(order))
             : null;
+    }
+
+    private static bool IsInOrder(IReadOnlyList<int> columns)
+    {
+        for (int i = 0; i < columns.Count; i++)
+        {
+            if (columns[i] != i)
+            {
+                return false;
+            }
+        }
+
+        return true;
     }
 }

@@ -46,24 +46,40 @@ internal sealed class MovementRule : ILiftRule
 
         if (node.OpType == "Concat")
         {
-            return JoinsParts(node, lifter, view) && Move(node, lifter, view, [.. node.Inputs.Select(i => lifter.ViewOf(i)!.Index)]);
+            return JoinsParts(node, lifter, view) && Move(node, lifter, view, () => [.. node.Inputs.Select(i => lifter.ViewOf(i)!.Index.Tensor)], null);
         }
 
         return Moving.Contains(node.OpType)
             && node.Inputs.Skip(1).All(i => i.Length == 0 || lifter.Graph.ConstantOf(i) is not null)
-            && Move(node, lifter, view, [view.Index, .. node.Inputs.Skip(1).Select(i => lifter.Graph.ConstantOf(i)?.Value)]);
+            && Move(node, lifter, view, () => [view.Index.Tensor, .. node.Inputs.Skip(1).Select(i => lifter.Graph.ConstantOf(i)?.Value)], KeyOf(node, lifter, view));
     }
 
     private static bool JoinsParts(OnnxNode node, Lifter lifter, View first) => node.Inputs.All(i => lifter.ViewOf(i)?.Term == first.Term);
 
-    private static bool Move(OnnxNode node, Lifter lifter, View view, OnnxTensor?[] inputs)
+    // Layers move alike: where elements of a whole term go is found once.
+    private static string? KeyOf(OnnxNode node, Lifter lifter, View view) => !view.IsInOrder || NodeKey.OfOperator(node) is not { } operation
+        ? null
+        : $"move {operation} {string.Join(',', view.Shape)} by {string.Join(',', node.Inputs.Skip(1).Select(i => i.Length == 0 ? -1 : lifter.Graph.NumberOf(lifter.Graph.ConstantOf(i)!)))}";
+
+    private static bool Move(OnnxNode node, Lifter lifter, View view, Func<OnnxTensor?[]> inputs, string? key)
     {
-        // The operator may be one that is defined for floats alone.
-        OnnxNode moved = node.OpType == "Dropout" ? node with { OpType = "Identity", Inputs = [node.Inputs[0]], Outputs = [node.Outputs[0]], Attributes = NoAttributes } : node;
-        IReadOnlyList<OnnxTensor?> results = lifter.Graph.Evaluator.RunNode(moved, node.OpType == "Dropout" ? inputs[..1] : inputs);
-        for (int i = 0; i < results.Count; i++)
+        if (key is null || !lifter.Findings.TryGetValue(key, out object? known))
         {
-            if (results[i] is { } index)
+            // The operator may be one that is defined for floats alone.
+            bool isDropout = node.OpType == "Dropout";
+            OnnxNode moved = isDropout ? node with { OpType = "Identity", Inputs = [node.Inputs[0]], Outputs = [node.Outputs[0]], Attributes = NoAttributes } : node;
+            IReadOnlyList<OnnxTensor?> results = lifter.Graph.Evaluator.RunNode(moved, isDropout ? inputs()[..1] : inputs());
+            known = results.Select(r => r is null ? null : new ViewIndex(r)).ToArray();
+            if (key is not null)
+            {
+                lifter.Findings[key] = known;
+            }
+        }
+
+        ViewIndex?[] indices = (ViewIndex?[])known!;
+        for (int i = 0; i < indices.Length; i++)
+        {
+            if (indices[i] is { } index)
             {
                 lifter.Set(node.Outputs[i], new View(view.Term, index));
             }

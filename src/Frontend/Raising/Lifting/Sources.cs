@@ -1,6 +1,4 @@
 using System.Globalization;
-using System.Security.Cryptography;
-using System.Runtime.InteropServices;
 
 namespace Flightc.Raising;
 
@@ -29,5 +27,5 @@ internal static class Sources
         return string.Create(CultureInfo.InvariantCulture, $"{view.Term.Columns}[{string.Join(',', view.Shape)}]{Hash(view)}");
     }
 
-    private static string Hash(View view) => view.IsInOrder ? "in order" : Convert.ToHexStringLower(SHA256.HashData(MemoryMarshal.AsBytes(view.Indices.AsSpan())));
+    private static string Hash(View view) => view.IsInOrder ? "in order" : view.Index.Hash;
 }

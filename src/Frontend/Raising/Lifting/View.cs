@@ -9,15 +9,21 @@ namespace Flightc.Raising;
 internal sealed class View
 {
     // Null for all elements of the term in order: caches can be long, and most of them nobody looks at.
-    private OnnxTensor? _index;
-    private long[]? _indices;
+    private ViewIndex? _index;
 
     /// <param name="term">What it means.</param>
     /// <param name="index">For each element of the value <c>token · columns + column</c>; int64, in the shape of the value.</param>
     public View(Term term, OnnxTensor index)
+        : this(term, new ViewIndex(index))
+    {
+    }
+
+    /// <param name="term">What it means.</param>
+    /// <param name="index">Which element stands where.</param>
+    public View(Term term, ViewIndex index)
     {
         Term = term;
-        Shape = index.Shape;
+        Shape = index.Tensor.Shape;
         _index = index;
     }
 
@@ -31,10 +37,10 @@ internal sealed class View
     public Term Term { get; }
 
     /// <summary>Which element stands where.</summary>
-    public OnnxTensor Index => _index ??= InOrder(Shape);
+    public ViewIndex Index => _index ??= new ViewIndex(InOrder(Shape));
 
     /// <summary>The elements of <see cref="Index"/>.</summary>
-    public long[] Indices => _indices ??= TensorElements.ToLongs(Index);
+    public long[] Indices => Index.Indices;
 
     /// <summary>The value's shape.</summary>
     public IReadOnlyList<long> Shape { get; }
@@ -57,16 +63,7 @@ internal sealed class View
         IsInOrder && other.IsInOrder ? Shape.Aggregate(1L, (n, d) => n * d) == other.Shape.Aggregate(1L, (n, d) => n * d) : Indices.AsSpan().SequenceEqual(other.Indices);
 
     /// <summary>The columns it shows, ascending.</summary>
-    public int[] UsedColumns()
-    {
-        bool[] used = new bool[Term.Columns];
-        foreach (long i in Indices)
-        {
-            used[i % Term.Columns] = true;
-        }
-
-        return [.. Enumerable.Range(0, used.Length).Where(c => used[c])];
-    }
+    public int[] UsedColumns() => Index.UsedColumns(Term.Columns);
 
     /// <summary>The same value, of a term that has only the columns shown.</summary>
     /// <returns>Null where the term cannot be reduced to these columns.</returns>

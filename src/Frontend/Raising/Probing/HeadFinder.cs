@@ -145,7 +145,8 @@ internal sealed class HeadFinder(Region region, Lifter lifter, bool isTransposed
             return "heads are made of several values";
         }
 
-        _columns = [.. _views.Where(v => v.Term == terms[0]).SelectMany(v => v.UsedColumns()).Distinct().Order()];
+        int[][] used = [.. _views.Where(v => v.Term == terms[0]).Select(v => v.UsedColumns())];
+        _columns = used.Length == 1 ? used[0] : [.. used.SelectMany(c => c).Distinct().Order()];
         long[] shape = lifter.Graph.TypeOf(region.Output).Shape;
         if (shape.Length < 2)
         {
