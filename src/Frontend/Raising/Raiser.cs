@@ -1,5 +1,6 @@
 using Flightc.Diagnostics;
 using Flightc.IR;
+using Flightc.Numerics;
 using Flightc.Onnx;
 
 namespace Flightc.Raising;
@@ -50,7 +51,7 @@ internal sealed class Raiser
         {
             (RaisedDecoder also, Lifter second) = Look(other);
             looks.Add((other, WindowsOf(second)));
-            if (TextOf(also, second) != text)
+            if (TextOf(also, second) != text || !AnglesOf(also).Zip(AnglesOf(decoder)).All(pair => NearAngles.AreNear(pair.First, pair.Second)))
             {
                 throw Differs(other, small[0]);
             }
@@ -99,13 +100,16 @@ internal sealed class Raiser
         return lifter.ViewOf(_logits) is { } view ? (new DecoderReader(_path).Read(view.Term), lifter) : throw Stuck(lifter);
     }
 
-    // Windows are compared apart: whether they show depends on lengths.
+    // Windows and angles are compared apart: whether a window shows depends on lengths, and so do the last digits of angles.
     private static string TextOf(RaisedDecoder decoder, Lifter lifter)
     {
-        GraphWriter writer = new(
-            WithWindows(decoder, lifter, new int[lifter.Attentions.Count]), (role, weight) => new Weight(role, WeightBinder.TypeOf(weight), Source: weight.Text));
+        RaisedDecoder plain = WithWindows(decoder, lifter, new int[lifter.Attentions.Count]);
+        plain = plain with { Layers = [.. plain.Layers.Select(l => l with { Attention = l.Attention.WithAngles(null) })] };
+        GraphWriter writer = new(plain, (role, weight) => new Weight(role, WeightBinder.TypeOf(weight), Source: weight.Text));
         return GraphText.Print(writer.Write("decoder", 1));
     }
+
+    private static IEnumerable<RotaryAngles?> AnglesOf(RaisedDecoder decoder) => decoder.Layers.Select(l => l.Attention.Rotary);
 
     // Beyond small lengths only what depends on positions is looked at again: angles, masks, tables.
     private int[]? TryLong(Lifter known, int total, out string problem)

@@ -1,5 +1,6 @@
 using Flightc.Checkpoints;
 using Flightc.Diagnostics;
+using Flightc.Export;
 using Flightc.IR;
 using Flightc.Models;
 using Flightc.Numerics;
@@ -8,6 +9,7 @@ using Flightc.Onnx.Reading;
 using Flightc.Oracle;
 using Flightc.Reference;
 using Flightc.Tests.Families;
+using Google.Protobuf;
 
 namespace Flightc.Tests;
 
@@ -54,6 +56,33 @@ public sealed class FamilyRaisingTests
         Assert.Equal(Comparable(wanted.Graph), Comparable(raised.Graph));
         float[] expected = OracleTensor.Floats(TestOracle.Run(bytes, ("ids", OracleTensor.Of(Array.ConvertAll(Ids, id => (long)id), Tokens)))["logits"]);
         Assert.InRange(TestOracle.Difference(RaisedModels.Logits(raised, Ids), expected), 0, Tolerance);
+    }
+
+    [Theory]
+    [InlineData("llama with biases", true)]
+    [InlineData("mistral", false)]
+    [InlineData("qwen2", true)]
+    [InlineData("qwen3", false)]
+    [InlineData("phi3", true)]
+    [InlineData("gemma2", true)]
+    [InlineData("gemma3", false)]
+    [InlineData("opt", true)]
+    [InlineData("gpt2", false)]
+    public void An_export_raised_is_the_graph_that_was_exported(string family, bool hasPast)
+    {
+        using TemporaryFolder folder = new();
+        Of(family).Checkpoint.Write(folder.Root, seed: 11);
+        using HuggingFaceCheckpoint opened = HuggingFaceCheckpoint.Open(folder.Root, new DiagnosticBag());
+        ImportedModel wanted = ModelImporter.Import(opened, hash: false);
+        byte[] bytes = ExportFile.ToMessage(GraphExport.Build(wanted.Graph, wanted.Weights, null, new ExportOptions(HasPast: hasPast))).ToByteArray();
+
+        DiagnosticBag bag = new();
+        using OnnxModel? model = OnnxReader.Read(bytes, "exported", bag);
+        bag.ThrowIfErrors();
+        ImportedModel raised = RaisedModels.Import(model!, length: wanted.Graph.ContextLength);
+
+        Assert.Equal(Comparable(wanted.Graph), Comparable(raised.Graph));
+        Assert.Equal(wanted.Graph.ContextLength, raised.Graph.ContextLength);
     }
 
     // What a composition of one length in binary32 can say: no context, no hashes, no element types; frequencies with some digits.

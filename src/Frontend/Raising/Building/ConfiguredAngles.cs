@@ -1,6 +1,5 @@
 using Flightc.Diagnostics;
 using Flightc.Models;
-using Flightc.Numerics;
 
 namespace Flightc.Raising;
 
@@ -9,8 +8,6 @@ namespace Flightc.Raising;
 /// configuration. The graph decides; the configuration is asked for digits only.</remarks>
 internal static class ConfiguredAngles
 {
-    private const double Tolerance = 1e-5;
-
     /// <summary>The decoder with exact angles wherever the configuration's are the measured ones.</summary>
     /// <param name="decoder">The decoder.</param>
     /// <param name="configPath">A <c>config.json</c>, or null.</param>
@@ -26,23 +23,9 @@ internal static class ConfiguredAngles
         {
             Layers =
             [
-                .. decoder.Layers.Select((layer, i) => layer.Attention.Rotary is { } measured && config.Layer(i).Rotary is { } stated && AreNear(measured, stated)
+                .. decoder.Layers.Select((layer, i) => layer.Attention.Rotary is { } measured && config.Layer(i).Rotary is { } stated && NearAngles.AreNear(measured, stated)
                     ? layer with { Attention = layer.Attention.WithAngles(stated) } : layer),
             ],
         };
     }
-
-    private static bool AreNear(RotaryAngles a, RotaryAngles b)
-    {
-        bool isNear = a.Dim == b.Dim && Math.Abs((a.Magnitude / b.Magnitude) - 1) <= Tolerance;
-        for (int i = 0; isNear && i < a.Dim / 2; i++)
-        {
-            isNear = Math.Abs(LogOf(a, i) - LogOf(b, i)) <= Tolerance;
-        }
-
-        return isNear;
-    }
-
-    private static double LogOf(RotaryAngles angles, int pair) =>
-        (PortableMath.Log(angles.Theta) * 2 * pair / angles.Dim) + (angles.Divisors.Count > 0 ? PortableMath.Log(angles.Divisors[pair]) : 0);
 }

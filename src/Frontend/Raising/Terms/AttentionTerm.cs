@@ -49,5 +49,5 @@ internal sealed class AttentionTerm(
     public AttentionTerm WithWindow(int other) => new(q, k, v, heads, headSize, rotary, scale, other, cap);
 
     /// <summary>The same with other angles.</summary>
-    public AttentionTerm WithAngles(RotaryAngles other) => new(q, k, v, heads, headSize, other, scale, window, cap);
+    public AttentionTerm WithAngles(RotaryAngles? other) => new(q, k, v, heads, headSize, other, scale, window, cap);
 }
