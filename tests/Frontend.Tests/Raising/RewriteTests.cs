@@ -35,7 +35,7 @@ public sealed class RewriteTests
         string[] rules = [.. typeof(ILiftRule).Assembly.GetTypes().Where(t => typeof(ILiftRule).IsAssignableFrom(t) && t.IsClass).Select(t => t.Name)];
         string[] files = [.. Directory.EnumerateFiles(Folder, "*.txt").Select(f => Path.GetFileNameWithoutExtension(f))];
 
-        Assert.Empty(rules.Where(r => !files.Contains(r)));
+        Assert.DoesNotContain(rules, r => !files.Contains(r));
     }
 
     // The case with what it means behind it.

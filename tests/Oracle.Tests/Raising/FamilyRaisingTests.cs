@@ -7,7 +7,6 @@ using Flightc.Numerics;
 using Flightc.Onnx;
 using Flightc.Onnx.Reading;
 using Flightc.Oracle;
-using Flightc.Reference;
 using Flightc.Tests.Families;
 using Google.Protobuf;
 
@@ -98,7 +97,7 @@ public sealed class FamilyRaisingTests
     private static RotaryAngles Rounded(RotaryAngles angles) => new(
         1, angles.Dim,
         [.. Enumerable.Range(0, angles.Dim / 2).Select(i =>
-            Math.Round(Math.Log(Math.Pow(angles.Theta, 2.0 * i / angles.Dim) * (angles.Divisors.Count > 0 ? angles.Divisors[i] : 1)), 4) + 1)],
+            Math.Round((Math.Log(angles.Theta) * 2 * i / angles.Dim) + (angles.Divisors.Count > 0 ? Math.Log(angles.Divisors[i]) : 0), 4) + 1)],
         Math.Round(angles.Magnitude, 4));
 
     private static (FamilyCheckpoint Checkpoint, Func<string, int, byte[]> Compose) Of(string family) => family switch

@@ -189,8 +189,9 @@ internal sealed record GenaiDecoder
         float[] cos = new float[CacheRows * half], sin = new float[CacheRows * half];
         for (int i = 0; i < cos.Length; i++)
         {
-            double angle = i / half * Math.Pow(10000, -(i % half) / (double)half);
-            (cos[i], sin[i]) = ((float)Math.Cos(angle), (float)Math.Sin(angle));
+            double angle = i / half * Math.Exp(-Math.Log(10000) * (i % half) / half);
+            (double sine, double cosine) = Math.SinCos(angle);
+            (cos[i], sin[i]) = ((float)cosine, (float)sine);
         }
 
         return (m.Floats(cos, CacheRows, half), m.Floats(sin, CacheRows, half));

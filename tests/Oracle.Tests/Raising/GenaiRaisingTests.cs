@@ -1,5 +1,4 @@
 using Flightc.Diagnostics;
-using Flightc.IR;
 using Flightc.Models;
 using Flightc.Onnx;
 using Flightc.Onnx.Reading;

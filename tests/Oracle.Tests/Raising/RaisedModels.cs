@@ -1,9 +1,6 @@
-using Flightc.Checkpoints;
-using Flightc.Diagnostics;
 using Flightc.IR;
 using Flightc.Models;
 using Flightc.Onnx;
-using Flightc.Onnx.Reading;
 using Flightc.Raising;
 using Flightc.Reference;
 

@@ -15,7 +15,7 @@ internal sealed record SmallDecoder
     public Func<int, int, int, float> Mask { get; init; } = (query, key, _) => key <= query ? 0 : float.MinValue;
 
     /// <summary>By what a pair is turned at a position.</summary>
-    public Func<int, int, double> Angle { get; init; } = (position, pair) => position * Math.Pow(10000, -2.0 * pair / Size);
+    public Func<int, int, double> Angle { get; init; } = (position, pair) => position * Math.Exp(-Math.Log(10000) * 2 * pair / Size);
 
     /// <summary>The operator between the projections.</summary>
     public string Function { get; init; } = "Relu";
@@ -69,7 +69,8 @@ internal sealed record SmallDecoder
         for (int i = 0; i < cos.Length; i++)
         {
             double angle = Angle(i / Size, i % (Size / 2));
-            (cos[i], sin[i]) = ((float)Math.Cos(angle), (float)Math.Sin(angle));
+            (double sine, double cosine) = Math.SinCos(angle);
+            (cos[i], sin[i]) = ((float)cosine, (float)sine);
         }
 
         return (m.Floats(cos, Tokens, Size), m.Floats(sin, Tokens, Size));

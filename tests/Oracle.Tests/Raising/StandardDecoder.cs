@@ -90,8 +90,9 @@ internal sealed record StandardDecoder
         float[] cos = new float[CacheRows * half], sin = new float[CacheRows * half];
         for (int i = 0; i < cos.Length; i++)
         {
-            double angle = i / half * Math.Pow(500, -(i % half) / (double)half);
-            (cos[i], sin[i]) = ((float)Math.Cos(angle), (float)Math.Sin(angle));
+            double angle = i / half * Math.Exp(-Math.Log(500) * (i % half) / half);
+            (double sine, double cosine) = Math.SinCos(angle);
+            (cos[i], sin[i]) = ((float)cosine, (float)sine);
         }
 
         return (m.Node("Gather", [m.Floats(cos, CacheRows, half), positions]), m.Node("Gather", [m.Floats(sin, CacheRows, half), positions]));
