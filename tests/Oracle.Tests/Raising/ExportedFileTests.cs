@@ -79,4 +79,25 @@ public sealed class ExportedFileTests
         Assert.Contains(refused.Diagnostics, d => d.Message.Contains("token ids", StringComparison.Ordinal));
         Assert.All(refused.Diagnostics, d => Assert.NotEmpty(d.Help));
     }
+
+    [Fact]
+    public void Files_that_are_no_decoders_are_refused_with_codes()
+    {
+        string[] files =
+        [
+            .. Directory.EnumerateFiles(TestData.Wider("onnx", "backend"), "model.onnx", SearchOption.AllDirectories),
+            .. Directory.EnumerateFiles(TestData.Wider("malformed", "onnx-malformed"), "*.onnx"),
+        ];
+        Assert.True(files.Length > 1000);
+        foreach (string file in files)
+        {
+            // Whatever else came out would be a mistake of ours, and fails this test.
+            CompilationException refused = Assert.Throws<CompilationException>(() =>
+            {
+                using OnnxModel model = OnnxReader.Read(file);
+                _ = RaisedModels.Import(model);
+            });
+            Assert.StartsWith("FLC1", refused.Diagnostics.First(d => d.Severity == Severity.Error).Code, StringComparison.Ordinal);
+        }
+    }
 }
