@@ -1,14 +1,18 @@
+using System.Runtime.InteropServices;
 using Flightc.Onnx.Proto;
 using Google.Protobuf;
 
 namespace Flightc.Tests;
 
 /// <summary>Composes decoders as exporters of the com.microsoft and opset-23 dialects write them, with random weights.</summary>
-internal sealed class DialectModel(int opset, ulong seed)
+internal sealed class DialectModel(int opset, ulong seed, bool isHalf = false)
 {
     private readonly GraphProto _graph = new() { Name = "main_graph" };
     private readonly RandomNumbers _random = new(seed);
     private int _count;
+
+    /// <summary>What all floats are.</summary>
+    public TensorProto.Types.DataType FloatType => isHalf ? TensorProto.Types.DataType.Float16 : TensorProto.Types.DataType.Float;
 
     /// <summary>A node with one result.</summary>
     public string Node(string operation, string[] inputs, params ReadOnlySpan<AttributeProto> attributes) => Nodes(operation, 1, inputs, attributes)[0];
@@ -46,6 +50,11 @@ internal sealed class DialectModel(int opset, ulong seed)
     /// <summary>A constant.</summary>
     public string Floats(float[] values, params long[] shape)
     {
+        if (isHalf)
+        {
+            return Initializer(FloatType, MemoryMarshal.AsBytes(Array.ConvertAll(values, v => (Half)v).AsSpan()).ToArray(), shape);
+        }
+
         byte[] bytes = new byte[values.Length * sizeof(float)];
         Buffer.BlockCopy(values, 0, bytes, 0, bytes.Length);
         return Initializer(TensorProto.Types.DataType.Float, bytes, shape);
@@ -73,7 +82,7 @@ internal sealed class DialectModel(int opset, ulong seed)
     public void Output(string name, string value, params object[] shape)
     {
         _graph.Node.Add(new NodeProto { OpType = "Identity", Input = { value }, Output = { name } });
-        _graph.Output.Add(Value(name, TensorProto.Types.DataType.Float, shape));
+        _graph.Output.Add(Value(name, FloatType, shape));
     }
 
     /// <summary>The file.</summary>

@@ -45,13 +45,16 @@ internal sealed record GenaiDecoder
     /// <summary>Norms behind attention and feed-forward network, a scaled embedding and GELU, as in Gemma 2.</summary>
     public bool IsGemma { get; init; }
 
+    /// <summary>All floats in half precision.</summary>
+    public bool IsHalf { get; init; }
+
     public byte[] Build()
     {
-        DialectModel m = new(21, seed: 7);
+        DialectModel m = new(21, seed: 7, IsHalf);
         string ids = m.Input("input_ids", TensorProto.Types.DataType.Int64, "batch_size", "sequence_length");
         string mask = m.Input("attention_mask", TensorProto.Types.DataType.Int64, "batch_size", "total_sequence_length");
         string[] pasts = [.. Enumerable.Range(0, 2 * Layers).Select(i => m.Input(
-            $"past_key_values.{i / 2}.{(i % 2 == 0 ? "key" : "value")}", TensorProto.Types.DataType.Float, "batch_size", Groups, "past_sequence_length", HeadSize))];
+            $"past_key_values.{i / 2}.{(i % 2 == 0 ? "key" : "value")}", m.FloatType, "batch_size", Groups, "past_sequence_length", HeadSize))];
         string counts = m.Node("ReduceSum", [mask, m.Longs([1], 1)], DialectModel.Int("keepdims", 0));
         string lengths = m.Node("Cast", [m.Node("Sub", [counts, m.Longs([1], 1)])], DialectModel.Int("to", 6));
         string total = m.Node("Cast", [m.Node("Gather", [m.Node("Shape", [mask]), m.Longs([1])], DialectModel.Int("axis", 0))], DialectModel.Int("to", 6));

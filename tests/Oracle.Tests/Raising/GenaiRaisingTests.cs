@@ -1,4 +1,5 @@
 using Flightc.Diagnostics;
+using Flightc.IR;
 using Flightc.Models;
 using Flightc.Onnx;
 using Flightc.Onnx.Reading;
@@ -59,6 +60,19 @@ public sealed class GenaiRaisingTests
     [InlineData(4)]
     [InlineData(8)]
     public void Weights_of_few_bits_become_the_floats_they_stand_for(int bits) => Compare(new GenaiDecoder { Bits = bits, IsPacked = true });
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Half_precision_keeps_its_weights_and_blurs_no_angle(bool isGemma)
+    {
+        ImportedModel half = Raise(new GenaiDecoder { IsHalf = true, HasBias = true, IsGemma = isGemma, Cap = isGemma ? 5 : 0, Window = 7 }.Build());
+        ImportedModel whole = Raise(new GenaiDecoder { HasBias = true, IsGemma = isGemma, Cap = isGemma ? 5 : 0, Window = 7 }.Build());
+
+        Assert.All(half.Graph.Weights, w => Assert.Equal(ElementType.F16, w.Type.Element));
+        Assert.Equal(
+            whole.Graph.Nodes.Select(n => n.Op).Where(op => op is not RmsNorm), half.Graph.Nodes.Select(n => n.Op).Where(op => op is not RmsNorm));
+    }
 
     private static ImportedModel Compare(GenaiDecoder decoder)
     {

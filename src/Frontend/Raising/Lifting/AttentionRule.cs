@@ -11,6 +11,8 @@ namespace Flightc.Raising;
 internal sealed class AttentionRule : ILiftRule
 {
     private const double ScaleTolerance = 1e-4;
+    private const double HalfTolerance = 1e-3;
+    private const double LeastOfHalf = 1.0 / (1 << 24);
 
     /// <inheritdoc/>
     public bool TryLift(OnnxNode node, Lifter lifter)
@@ -108,13 +110,14 @@ internal sealed class AttentionRule : ILiftRule
             return null;
         }
 
-        if (HeadLayout.Of(q, k) is not { } layout)
+        double tolerance = 3 * ProbeNumbers.ToleranceOf(lifter.Graph.TypeOf(product.Outputs[0]).ElementType);
+        if (HeadLayout.Of(q, k, tolerance) is not { } layout)
         {
             lifter.Refuse(softmax, "queries and keys are not turned by the same angles");
             return null;
         }
 
-        (RotaryAngles? angles, double factor) = Angles(layout, scores.Scale, q.Size, lifter.Graph.TypeOf(product.Outputs[0]).ElementType);
+        (RotaryAngles? angles, double factor) = Angles(layout, scores.Scale, q.Size, tolerance, lifter.Graph.Lengths.Total);
         Term? queries = ColumnSelection.Of(q.Term, Columns(qHeads, layout.QueryOrder, q.Size)), keys = ColumnSelection.Of(k.Term, Columns(kOrder, layout.KeyOrder, k.Size));
         Term? values = ColumnSelection.Of(v.Term, Columns(vOrder, [.. v.Kept.OrderBy(e => e.Out).Select(e => e.In)], v.Size));
         if (queries is null || keys is null || values is null)
@@ -123,7 +126,7 @@ internal sealed class AttentionRule : ILiftRule
             return null;
         }
 
-        AttentionTerm term = new(queries, keys, values, heads, q.Size, angles, ScaleFit.Find(factor, q.Size), scores.Window, (float)scores.Cap);
+        AttentionTerm term = new(queries, keys, values, heads, q.Size, angles, ScaleFit.Find(factor, q.Size, tolerance / 4), scores.Window, (float)scores.Cap);
         return new AttentionFinding(term, q, layout, scores);
     }
 
@@ -163,7 +166,7 @@ internal sealed class AttentionRule : ILiftRule
     }
 
     // The scale of scores, and that of heads which is no magnitude of the rotation.
-    private static (RotaryAngles? Angles, double Factor) Angles(HeadLayout layout, double scale, int size, OnnxElementType type)
+    private static (RotaryAngles? Angles, double Factor) Angles(HeadLayout layout, double scale, int size, double tolerance, int positions)
     {
         if (layout.Frequencies.Count == 0)
         {
@@ -173,10 +176,14 @@ internal sealed class AttentionRule : ILiftRule
         // Where something is kept, it tells scale and magnitude apart. Otherwise the usual scale of scores does.
         double both = layout.QueryTurned * layout.KeyTurned, usual = 1 / Math.Sqrt(size);
         double kept = layout.HasKept ? layout.QueryKept * layout.KeyKept
-            : Math.Abs((layout.QueryTurned / layout.KeyTurned) - 1) < ScaleTolerance && Math.Abs((scale / usual) - 1) < ScaleTolerance ? 1 : both;
+            : Math.Abs((layout.QueryTurned / layout.KeyTurned) - 1) < tolerance && Math.Abs((scale / usual) - 1) < tolerance ? 1 : both;
         double magnitude = Math.Sqrt(both / kept);
-        magnitude = Math.Abs(magnitude - 1) < ScaleTolerance ? 1 : (float)magnitude;
-        return (RotaryFit.Find(layout.Frequencies, ProbeNumbers.ToleranceOf(type) / 15, magnitude), scale * kept);
+        magnitude = Math.Abs(magnitude - 1) < tolerance ? 1 : (float)magnitude;
+        
+        // Binary32 is exact to some digits more than angles; half precision is not, and says nothing below its least number.
+        bool isHalf = tolerance > HalfTolerance;
+        double least = isHalf ? LeastOfHalf / Math.Max(positions - 1, 1) : 0;
+        return (RotaryFit.Find(layout.Frequencies, tolerance / (isHalf ? 18 : 45), least, magnitude), scale * kept);
     }
 
     private static int[] Columns(int[] heads, IReadOnlyList<int> order, int size)

@@ -13,10 +13,11 @@ internal sealed record HeadLayout(
     IReadOnlyList<int> QueryOrder, IReadOnlyList<int> KeyOrder, IReadOnlyList<double> Frequencies, double QueryTurned, double KeyTurned, double QueryKept,
     double KeyKept, bool HasKept)
 {
-    private const double Tolerance = 1e-4;
-
     /// <summary>The order, or null where queries and keys are turned in different ways.</summary>
-    public static HeadLayout? Of(HeadMap q, HeadMap k)
+    /// <param name="q">What becomes of queries.</param>
+    /// <param name="k">What becomes of keys.</param>
+    /// <param name="tolerance">How far magnitudes may be off, relatively.</param>
+    public static HeadLayout? Of(HeadMap q, HeadMap k, double tolerance)
     {
         HeadPair[] pairs = [.. q.Pairs.OrderBy(p => p.First)];
         Dictionary<int, HeadPair> keyPairs = k.Pairs.ToDictionary(p => p.FirstOut);
@@ -30,8 +31,8 @@ internal sealed record HeadLayout(
         foreach (HeadPair pair in pairs)
         {
             if (!keyPairs.TryGetValue(pair.FirstOut, out HeadPair? other) || other.SecondOut != pair.SecondOut
-                || Math.Abs((other.Frequency / pair.Frequency) - 1) > Tolerance
-                || Math.Abs((other.Magnitude / k.Pairs[0].Magnitude) - 1) > Tolerance || Math.Abs((pair.Magnitude / pairs[0].Magnitude) - 1) > Tolerance)
+                || Math.Abs((other.Frequency / pair.Frequency) - 1) > tolerance
+                || Math.Abs((other.Magnitude / k.Pairs[0].Magnitude) - 1) > tolerance || Math.Abs((pair.Magnitude / pairs[0].Magnitude) - 1) > tolerance)
             {
                 return null;
             }
@@ -42,7 +43,7 @@ internal sealed record HeadLayout(
             [.. pairs.Select(p => p.First), .. pairs.Select(p => p.Second), .. kept.Select(e => e.In)],
             [.. others.Select(p => p.First), .. others.Select(p => p.Second), .. kept.Select(e => keyKept[e.Out])],
             [.. pairs.Select(p => p.Frequency)],
-            pairs.Length > 0 ? pairs[0].Magnitude : 1, pairs.Length > 0 ? others[0].Magnitude : 1,
+            pairs.Length > 0 ? pairs.Average(p => p.Magnitude) : 1, pairs.Length > 0 ? others.Average(p => p.Magnitude) : 1,
             kept.Length > 0 ? q.KeptScale : 1, kept.Length > 0 ? k.KeptScale : 1, kept.Length > 0);
     }
 }

@@ -14,36 +14,40 @@ internal static class RotaryFit
 
     /// <summary>The angles.</summary>
     /// <param name="frequencies">By pair.</param>
-    /// <param name="tolerance">How far frequencies may be off, relatively.</param>
+    /// <param name="relative">How far frequencies may be off, relatively.</param>
+    /// <param name="absolute">How far they may be off besides: the least that a table of few bits can say.</param>
     /// <param name="magnitude">What cosines and sines are multiplied by.</param>
-    public static RotaryAngles Find(IReadOnlyList<double> frequencies, double tolerance, double magnitude)
+    public static RotaryAngles Find(IReadOnlyList<double> frequencies, double relative, double absolute, double magnitude)
     {
         int dim = 2 * frequencies.Count;
-        double divisor = Rounded(1 / frequencies[0], tolerance);
-        if (Theta(frequencies, divisor, tolerance) is { } theta)
+        double[] tolerances = [.. frequencies.Select(f => relative + (absolute / f))];
+        double divisor = Rounded(1 / frequencies[0], tolerances[0]);
+        if (Theta(frequencies, divisor, tolerances) is { } theta)
         {
             return new RotaryAngles(theta, dim, [.. frequencies.Select(_ => divisor)], magnitude);
         }
 
         // Scalings keep the highest frequencies: the base that explains most of them without a divisor is the model's.
-        double[] candidates = [.. Enumerable.Range(1, Math.Max(0, frequencies.Count - 1)).Select(i => Rounded(BaseOf(frequencies[i], i, dim), 4 * tolerance * dim / (2 * i)))];
-        double best = candidates.Append(UsualTheta).Where(c => c >= 1 && double.IsFinite(c)).MaxBy(c => Explained(frequencies, c, tolerance));
-        return new RotaryAngles(best, dim, [.. frequencies.Select((f, i) => Rounded(Frequency(best, i, dim) / f, tolerance))], magnitude);
+        double[] candidates = [.. Enumerable.Range(1, Math.Max(0, frequencies.Count - 1)).Select(i => Rounded(BaseOf(frequencies[i], i, dim), 4 * tolerances[i] * dim / (2 * i)))];
+        double best = candidates.Append(UsualTheta).Where(c => c >= 1 && double.IsFinite(c)).MaxBy(c => Explained(frequencies, c, tolerances));
+        return new RotaryAngles(best, dim, [.. frequencies.Select((f, i) => Rounded(Frequency(best, i, dim) / f, tolerances[i]))], magnitude);
     }
 
-    private static double? Theta(IReadOnlyList<double> frequencies, double divisor, double tolerance)
+    private static double? Theta(IReadOnlyList<double> frequencies, double divisor, double[] tolerances)
     {
-        int dim = 2 * frequencies.Count, last = frequencies.Count - 1;
-        if (last == 0)
+        int dim = 2 * frequencies.Count;
+        if (frequencies.Count == 1)
         {
             return UsualTheta;
         }
 
-        double exact = BaseOf(frequencies[last] * divisor, last, dim);
+        // The pair that tells the base best: slow ones do, as long as they can be measured.
+        int sharpest = Enumerable.Range(1, frequencies.Count - 1).MinBy(i => tolerances[i] / i);
+        double exact = BaseOf(frequencies[sharpest] * divisor, sharpest, dim);
         for (int digits = 1; digits <= MostDigits && double.IsFinite(exact) && exact >= 1; digits++)
         {
             double theta = Round(exact, digits);
-            if (theta >= 1 && frequencies.Select((f, i) => Math.Abs((f * divisor / Frequency(theta, i, dim)) - 1)).Max() <= tolerance)
+            if (theta >= 1 && frequencies.Select((f, i) => Math.Abs((f * divisor / Frequency(theta, i, dim)) - 1) / tolerances[i]).Max() <= 1)
             {
                 return theta;
             }
@@ -52,8 +56,8 @@ internal static class RotaryFit
         return null;
     }
 
-    private static int Explained(IReadOnlyList<double> frequencies, double theta, double tolerance) =>
-        frequencies.Where((f, i) => Math.Abs((f / Frequency(theta, i, 2 * frequencies.Count)) - 1) <= tolerance).Count();
+    private static int Explained(IReadOnlyList<double> frequencies, double theta, double[] tolerances) =>
+        frequencies.Where((f, i) => Math.Abs((f / Frequency(theta, i, 2 * frequencies.Count)) - 1) <= tolerances[i]).Count();
 
     private static double BaseOf(double frequency, int pair, int dim) => PortableMath.Exp(-PortableMath.Log(frequency) * dim / (2 * pair));
 
