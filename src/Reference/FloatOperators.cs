@@ -90,7 +90,7 @@ internal sealed class FloatOperators(int threads)
     public static float[] AddPositions(float[] x, float[] w, int columns, int firstRow) =>
         Add(x, w.AsSpan(checked(firstRow * columns), x.Length));
 
-    /// <summary><c>sum(x × w)</c> for every row of w, the residual before it and the bias behind it.</summary>
+    /// <summary><c>sum(x × w)</c> for every row of w, then the bias, and the residual before all.</summary>
     /// <param name="x">(T, columns)</param>
     /// <param name="w">(rows, columns)</param>
     /// <param name="columns">Elements summed over.</param>
@@ -110,14 +110,15 @@ internal sealed class FloatOperators(int threads)
             {
                 Span<float> result = y.AsSpan(t * rows + first, count);
                 FloatSum.Products(x.AsSpan(t * columns, columns), weights, columns, result);
-                for (int i = 0; residual is not null && i < count; i++)
-                {
-                    result[i] = residual[t * rows + first + i] + result[i];
-                }
-
+                // Before the residual, so that joining a product and the sum behind it changes no bit.
                 for (int i = 0; bias is not null && i < count; i++)
                 {
                     result[i] += bias[first + i];
+                }
+
+                for (int i = 0; residual is not null && i < count; i++)
+                {
+                    result[i] = residual[t * rows + first + i] + result[i];
                 }
             }
         });

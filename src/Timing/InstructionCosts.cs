@@ -113,8 +113,13 @@ internal sealed class InstructionCosts(UnitTimes units)
             case NormalizeHeads i:
                 return units.Sweep(
                     i.Tokens.Evaluate(sources), i.Group.Evaluate(sources) * i.HeadDim.Evaluate(sources));
-            case GateRows i:
+            case ActivateRows i:
                 return units.Sweep(i.Tokens.Evaluate(sources), i.Count.Evaluate(sources));
+            case AddRows i:
+                return units.Sweep(i.Tokens.Evaluate(sources), i.Count.Evaluate(sources));
+            case NormalizeRows i:
+                return (2 + i.Layer.Evaluate(sources)) * units.Sweep(
+                    i.Tokens.Evaluate(sources), i.Heads.Evaluate(sources) * i.Count.Evaluate(sources));
             default:
                 throw new ArgumentException($"{instruction.Mnemonic} is no special function", nameof(instruction));
         }

@@ -43,8 +43,13 @@ internal static class ScratchTraffic
                 return At(i.Rows) * At(i.Width) * (F32 + F32 + U16);
             case NormalizeHeads i:
                 return At(i.Tokens) * At(i.Group) * At(i.HeadDim) * (I64 + F32);
-            case GateRows i:
+            case ActivateRows i:
+                return At(i.Tokens) * At(i.Count) * (2 + At(i.Gated)) * F32;
+            case AddRows i:
                 return At(i.Tokens) * At(i.Count) * 3 * F32;
+            case NormalizeRows i:
+                // Every sweep reads the row, the last one weights too.
+                return At(i.Tokens) * At(i.Heads) * At(i.Count) * (4 + At(i.Layer) + At(i.Biased)) * F32;
             case Gather or CombineMaxima or CombineSums:
                 return 2 * InstructionCosts.Given(instruction, sources);
             default:

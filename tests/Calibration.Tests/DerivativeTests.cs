@@ -110,8 +110,19 @@ public sealed class DerivativeTests
     public void The_derivative_by_every_value_of_a_model_is_that_of_its_differences(bool isTied)
     {
         TinyModel model = new(9, layers: 2, isTied);
-        Graph graph = model.Graph;
-        DifferentiableGraph differentiable = new(graph, w => model[w.Name], threads: 2);
+        HoldsForAllValues(model.Graph, w => model[w.Name]);
+    }
+
+    [Fact]
+    public void So_it_is_in_models_of_other_families()
+    {
+        TextModel model = new(seed: 3);
+        HoldsForAllValues(model.Graph, w => model[w.Name]);
+    }
+
+    private void HoldsForAllValues(Graph graph, Func<Weight, float[]> weights)
+    {
+        DifferentiableGraph differentiable = new(graph, weights, threads: 2);
         WindowState window = new(graph, TinyModel.Windows(4, 7)[0]);
         differentiable.Forward(window, 0, graph.Nodes.Count);
         int logits = graph.Outputs[0].Index;

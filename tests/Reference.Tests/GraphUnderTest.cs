@@ -41,6 +41,13 @@ internal sealed class GraphUnderTest(int context = 16)
         return _builder.Weight(new Weight(name, new TensorType(ElementType.F32, values.Length)));
     }
 
+    /// <summary>A table of floats in rows of <paramref name="columns"/>.</summary>
+    public ValueId Table(string name, int columns, params float[] values)
+    {
+        Weights.Floats[name] = values;
+        return _builder.Weight(new Weight(name, new TensorType(ElementType.F32, values.Length / columns, columns)));
+    }
+
     public ValueId Node(string name, Op op, params ReadOnlySpan<ValueId> operands) => _builder.Node(name, op, operands);
 
     public QuantizedInterpreter Interpret(ValueId output) => new(_builder.Build(output), Weights, Weights);

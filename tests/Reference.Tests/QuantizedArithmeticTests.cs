@@ -1,3 +1,5 @@
+using Flightc.Numerics;
+using Flightc.IR;
 using Flightc.Reference;
 
 namespace Flightc.Tests;
@@ -102,6 +104,54 @@ public sealed class QuantizedArithmeticTests
 
         Assert.Equal(0, QuantizedArithmetic.Silu(0));
         Assert.Equal(-200 / MathF.ScaleB(1, 126), QuantizedArithmetic.Silu(-200));
+    }
+
+    [Fact]
+    public void Functions_of_the_normal_distribution_are_those_of_the_literature()
+    {
+        for (float x = -12; x < 12; x += 0.0173f)
+        {
+            double gelu = x * NormalDistribution.Cumulative(x);
+            double cube = x + (0.044715 * x * x * x), quick = x / (1 + Math.Exp(-1.702 * x));
+            double tanh = 0.5 * x * (1 + Math.Tanh(Math.Sqrt(2 / Math.PI) * cube));
+            double magnitude = Math.Abs(x);
+            Assert.InRange(QuantizedArithmetic.Gelu(x) - gelu, -4e-7 * magnitude, 4e-7 * magnitude);
+            Assert.InRange(QuantizedArithmetic.GeluTanh(x) - tanh, -4e-7 * magnitude, 4e-7 * magnitude);
+            Assert.InRange(QuantizedArithmetic.QuickGelu(x) - quick, -4e-7 * magnitude, 4e-7 * magnitude);
+        }
+    }
+
+    [Theory]
+    [InlineData(ActivationFunction.Silu)]
+    [InlineData(ActivationFunction.Gelu)]
+    [InlineData(ActivationFunction.GeluTanh)]
+    [InlineData(ActivationFunction.Relu)]
+    [InlineData(ActivationFunction.QuickGelu)]
+    public void Functions_keep_zero_large_values_and_stay_finite(ActivationFunction function)
+    {
+        Assert.Equal(0, QuantizedArithmetic.Activate(function, 0));
+        Assert.Equal(0, QuantizedArithmetic.Activate(function, -0f));
+        Assert.Equal(500, QuantizedArithmetic.Activate(function, 500));
+        Assert.InRange(QuantizedArithmetic.Activate(function, -500), -1e-30f, 0);
+        foreach (float x in new[] { 1e30f, -1e30f, float.MaxValue, float.MinValue, float.Epsilon, -float.Epsilon })
+        {
+            Assert.True(float.IsFinite(QuantizedArithmetic.Activate(function, x)), $"{function}({x})");
+        }
+    }
+
+    [Fact]
+    public void A_cap_is_a_hyperbolic_tangent()
+    {
+        foreach (float cap in new[] { 0.5f, 30, 50 })
+        {
+            for (float x = -4 * cap; x < 4 * cap; x += cap / 97)
+            {
+                Assert.InRange(QuantizedArithmetic.Cap(x, cap) - (cap * Math.Tanh(x / (double)cap)), -5e-7 * cap, 5e-7 * cap);
+            }
+
+            Assert.Equal(0, QuantizedArithmetic.Cap(0, cap));
+            Assert.Equal((cap, -cap), (QuantizedArithmetic.Cap(1e30f, cap), QuantizedArithmetic.Cap(-1e30f, cap)));
+        }
     }
 
     private static double WorstExp2Error(IEnumerable<float> arguments) => arguments.Max(t =>

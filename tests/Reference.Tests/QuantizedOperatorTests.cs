@@ -1,5 +1,6 @@
 using Flightc.IR;
 using Flightc.Numerics;
+using Flightc.Reference;
 
 namespace Flightc.Tests;
 
@@ -16,6 +17,76 @@ public sealed class QuantizedOperatorTests
         ValueId x = graph.Node("x", new Embedding(), graph.Ids(), table);
 
         Assert.Equal([[10.5f, -12], [-3, 7.5f]], graph.Run(x, 1, 0));
+    }
+
+    [Fact]
+    public void An_embedding_can_have_a_scale()
+    {
+        GraphUnderTest graph = new();
+        ValueId table = graph.Matrix("table", new QuantizedFormat(4, 32), 0.5f, 3, [-2, 5]);
+        Assert.Equal([[-24f, 60]], graph.Run(graph.Node("x", new Embedding(8), graph.Ids(), table), 0));
+    }
+
+    [Fact]
+    public void Positions_are_added_from_their_offset_on()
+    {
+        GraphUnderTest graph = new();
+        ValueId x = graph.Embed("x", 1, [1, 2], [3, 4]);
+        ValueId y = graph.Node("y", new AddPositions(1), x, graph.Table("p", 2, 9, 9, 0.5f, 1, 2, 4));
+        Assert.Equal([[3.5f, 5], [3, 6]], graph.Run(y, 1, 0));
+    }
+
+    [Fact]
+    public void A_layer_norm_takes_the_mean_off_before_it_scales()
+    {
+        GraphUnderTest graph = new();
+        ValueId x = graph.Embed("x", 1, [1, 3, 1, 3], [100, 102, 100, 102], [7, 7, 7, 7]);
+        ValueId y = graph.Node("y", new LayerNorm(3), x, graph.Norm("w", 1, 2, 3, 4), graph.Norm("b", 0, 0.5f, 0, 0));
+
+        // μ = 2, differences ±1, √(1 + 3) = 2.
+        Assert.Equal([[-0.5f, 1.5f, -1.5f, 2], [-0.5f, 1.5f, -1.5f, 2], [0, 0.5f, 0, 0]], graph.Run(y, 0, 1, 2));
+    }
+
+    [Fact]
+    public void A_norm_of_heads_treats_each_by_itself()
+    {
+        GraphUnderTest graph = new();
+        ValueId x = graph.Embed("x", 1, [3, 3, -1, 1]);
+        Assert.Equal([[2f, 4, -2, 4]], graph.Run(graph.Node("y", new RmsNorm(0, 2), x, graph.Norm("w", 2, 4)), 0));
+    }
+
+    [Fact]
+    public void A_bias_is_added_behind_the_residual()
+    {
+        // 2^24 + 1 is no binary32: the residual swallows the product before the bias comes.
+        GraphUnderTest graph = new();
+        ValueId x = graph.Embed("x", 1, [127]);
+        ValueId r = graph.Embed("r", 16777216, [1]);
+        ValueId w = graph.Matrix("w", new QuantizedFormat(8, 32), 1f / 127, 1, [1]);
+        ValueId y = graph.Node("y", new Linear(HasResidual: true, HasBias: true), graph.Node("q", new Quantize(), x), w, graph.Norm("b", 1), r);
+        Assert.Equal([[16777216f]], graph.Run(y, 0));
+    }
+
+    [Fact]
+    public void Elements_beyond_the_turned_ones_stay()
+    {
+        float[] row = new float[2];
+        RotaryTable.Fill(new RotaryAngles(10000, 2, [4], 2), 1, 1, row);
+        Assert.Equal([(float)(2 * Math.Cos(0.25)), (float)(2 * Math.Sin(0.25))], row);
+        Assert.Equal(
+            [(3 * row[0]) - (5 * row[1]), (5 * row[0]) + (3 * row[1]), 7, 9], QuantizedOperators.Rotate([3, 5, 7, 9], 4, row));
+    }
+
+    [Fact]
+    public void A_window_hides_older_keys_and_a_cap_flattens_scores()
+    {
+        // The second token sees itself alone; without the window both keys count.
+        float[][] narrow = Attend(new Attention(1, 1, 2, Window: 1), [[10, 20], [10, 20]], [[1, 2], [1, 2]], [[127, 0], [0, -127]]);
+        Assert.Equal([0, -127f], narrow[1], (a, b) => Math.Abs(a - b) < 1e-3);
+        float[][] sharp = Attend(new Attention(1, 1, 2), [[10, 0], [127, 0]], [[1, 0], [127, 0]], [[127, 0], [0, 127]]);
+        float[][] capped = Attend(new Attention(1, 1, 2, Cap: 0.001f), [[10, 0], [127, 0]], [[1, 0], [127, 0]], [[127, 0], [0, 127]]);
+        Assert.Equal([0, 127f], sharp[1], (a, b) => Math.Abs(a - b) < 1e-3);
+        Assert.Equal([63.5f, 63.5f], capped[1], (a, b) => Math.Abs(a - b) < 0.1);
     }
 
     [Fact]

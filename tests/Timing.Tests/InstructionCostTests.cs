@@ -41,7 +41,10 @@ public sealed class InstructionCostTests
     {
         double fill = U280.Timing.Pipeline.SpecialFillCycles;
         int lanes = U280.Core.SpecialLanes;
-        Assert.Equal(3 * 10 + fill, Costs.Special(new GateRows { Count = (10 * lanes) - 1, Tokens = 3 }, []));
+        Assert.Equal(3 * 10 + fill, Costs.Special(new ActivateRows { Count = (10 * lanes) - 1, Tokens = 3, Gated = 1 }, []));
+        Assert.Equal(3 * 10 + fill, Costs.Special(new AddRows { Count = (10 * lanes) - 1, Tokens = 3 }, []));
+        Assert.Equal(2 * (10 + fill), Costs.Special(new NormalizeRows { Heads = 10, Count = lanes, Tokens = 1 }, []));
+        Assert.Equal(3 * (2 + fill), Costs.Special(new NormalizeRows { Heads = 1, Count = lanes, Tokens = 2, Layer = 1, Biased = 1 }, []));
         Assert.Equal(2 * (10 + fill), Costs.Special(new QuantizeHeads { Heads = 10, HeadDim = lanes, Tokens = 1 }, []));
         Assert.Equal(10 + fill + 2 + fill, Costs.Special(new QuantizeRows { Count = 10 * lanes, Tokens = 1, Norm = 1, Segments = lanes + 1 }, []));
         Assert.Equal(10 + fill, Costs.Special(new QuantizeRows { Count = 10 * lanes, Tokens = 1 }, []));

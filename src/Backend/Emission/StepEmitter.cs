@@ -2,6 +2,7 @@ using System.Globalization;
 using Flightc.Isa;
 using Flightc.Schedules;
 using static Flightc.Backend.Emission.Registers;
+using ActivationFunction = Flightc.IR.ActivationFunction;
 
 namespace Flightc.Backend.Emission;
 
@@ -144,6 +145,7 @@ internal sealed class StepEmitter(Schedule schedule, AddressMap addresses, Unit 
             Tokens = Tokens,
             Out = At(step, "out"),
             OutStride = RegionOf(step, "out").Stride,
+            Scale = BitConverter.SingleToUInt32Bits(1f),
         };
     }
 
@@ -236,7 +238,7 @@ internal sealed class StepEmitter(Schedule schedule, AddressMap addresses, Unit 
             Heads = heads.Count,
             HeadDim = _headDim,
             Tokens = Tokens,
-            Rotate = rotates ? 1 : 0,
+            Rotated = rotates ? _headDim : 0,
             Table = rotates ? At(step, "table") : 0,
             TableStride = rotates ? RegionOf(step, "table").Stride : 0,
             Cache = step.Number("cache"),
@@ -333,10 +335,10 @@ internal sealed class StepEmitter(Schedule schedule, AddressMap addresses, Unit 
         };
     }
 
-    private GateRows SwiGlu(Step step)
+    private ActivateRows SwiGlu(Step step)
     {
         Product product = schedule.ProductOf(step.Text("product"));
-        return new GateRows
+        return new ActivateRows
         {
             Source = At(step, "source"),
             Stride = RegionOf(step, "source").Stride,
@@ -344,6 +346,8 @@ internal sealed class StepEmitter(Schedule schedule, AddressMap addresses, Unit 
             Tokens = Tokens,
             Out = At(step, "out") + (4 * (FirstOf(step) + ((long)product.FirstBlock * Schedule.BlockRows))),
             OutStride = RegionOf(step, "out").Stride,
+            Function = (int)ActivationFunction.Silu,
+            Gated = 1,
         };
     }
 

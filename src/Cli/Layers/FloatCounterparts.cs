@@ -35,7 +35,12 @@ internal sealed class FloatCounterparts
 
             _numbers[i] = byValue[compiled.ValueOfNode(i).Index] =
                 same >= 0 && floats.Nodes[same].Type.Columns == node.Type.Columns ? same : -1;
-            if (_numbers[i] >= 0 && node.Op is RmsNormQuantize && floats.Nodes[same].Op is RmsNorm)
+            if (_numbers[i] >= 0 && node.Op is Quantize && compiled.NodeOf(node.Operands[0])?.Op is RmsNorm or LayerNorm)
+            {
+                _factors[i] = _factors[Array.IndexOf(_numbers, same)];
+            }
+
+            if (_numbers[i] >= 0 && node.Op is RmsNormQuantize or RmsNorm { HeadDim: 0 } or LayerNorm && floats.Nodes[same].Op is RmsNorm or LayerNorm)
             {
                 _factors[i] = Factors(
                     Read(compiledWeights, compiled.NameOf(node.Operands[1]), node),

@@ -1,3 +1,5 @@
+using Flightc.IR;
+
 namespace Flightc.Isa;
 
 /// <summary>Rules on fields and addresses: see <see cref="ProgramVerifier"/>.</summary>
@@ -131,8 +133,15 @@ internal sealed class AddressRules(VerifierReport report, EntryPoint entry)
             $"columns {i.First} to {i.First.Constant + i.Count.Constant} of {i.Columns} in groups of {i.Group} do not exist",
         DequantizeRows i when i.Count.Constant > 0 && i.Bits.Constant is < 2 or > 8 =>
             $"codes of {i.Bits} bits do not exist; they have 2 to 8",
-        QuantizeHeads i when i.Rotate.Constant == 1 && i.HeadDim.Constant % 2 != 0 =>
-            $"heads of {i.HeadDim} elements cannot be rotated",
+        DequantizeRows i when !float.IsFinite(Single(i.Scale)) => $"'scale' is {i.Scale}, which are not the bits of a finite number",
+        QuantizeHeads i when i.Rotated.Constant > i.HeadDim.Constant || i.Rotated.Constant % 2 != 0 =>
+            $"of heads of {i.HeadDim} elements {i.Rotated} cannot be rotated; an even number up to the size of a head can",
+        Exponentiate i when i.Cap.Constant != 0 && !IsBound(i.Cap) => BoundFault("cap", i.Cap),
+        ActivateRows i => ActivationFault(i) ?? UpdateFault(i.IsInPlace, i.Count.Constant, i.Tokens, i.OutStride),
+        AddRows i => UpdateFault(true, i.Count.Constant, i.Tokens, i.OutStride),
+        NormalizeRows i when !(Single(i.Epsilon) is >= 0 and < float.PositiveInfinity) =>
+            $"'epsilon' is {i.Epsilon}, which are not the bits of a finite number from 0 on",
+        NormalizeRows i => UpdateFault(i.IsInPlace, i.Heads.Constant * i.Count.Constant, i.Tokens, i.OutStride),
         LoadIndexed i when i.Rows.Constant > 0 && (i.Index.Constant < _program.Memory.IdsAddress || i.Index.Constant + (4 * i.Rows.Constant) > EndOfIds) =>
             "indices must be the step's token ids: only they are known to lie within the table",
         _ => null,
@@ -158,6 +167,28 @@ internal sealed class AddressRules(VerifierReport report, EntryPoint entry)
 
         return null;
     }
+
+    private static string? ActivationFault(ActivateRows i) => (i.Function.Constant, i.Value.Constant) switch
+    {
+        (ActivateRows.Cap, _) when i.Gated.Constant == 1 => "'cap' has no gated form",
+        (ActivateRows.Cap, _) => IsBound(i.Value) ? null : BoundFault("value", i.Value),
+        (var function, _) when !Enum.IsDefined((ActivationFunction)function) => $"no function has the number {function}",
+        (_, not 0) => $"'value' is {i.Value}; it is 0 save for 'cap'",
+        _ => null,
+    };
+
+    // What is updated in place and belongs to two tokens would be updated twice, in an order that nobody knows.
+    private static string? UpdateFault(bool isInPlace, long count, Operand tokens, Operand stride) =>
+        isInPlace && tokens.Constant > 1 && stride.Constant < sizeof(float) * count
+            ? $"rows of {count} elements {stride} bytes apart overlap, and are updated in place"
+            : null;
+
+    private static bool IsBound(Operand bits) => Single(bits) is > 0 and < float.PositiveInfinity;
+
+    private static string BoundFault(string field, Operand bits) =>
+        $"'{field}' is {bits}, which are not the bits of a finite number above 0";
+
+    private static float Single(Operand bits) => BitConverter.UInt32BitsToSingle((uint)bits.Constant);
 
     private static string OneToken(Operand tokens) => $"{tokens} tokens; 'mv' takes one";
 

@@ -3,7 +3,7 @@ namespace Flightc.Isa;
 /// <summary>Turns rows of a quantised table into binary32.</summary>
 public sealed class DequantizeRows : Instruction
 {
-    private Operand _source, _stride, _group, _bits, _columns, _first, _count, _tokens, _out, _outStride;
+    private Operand _source, _stride, _group, _bits, _columns, _first, _count, _tokens, _out, _outStride, _scale;
 
     /// <summary>Scratch address.</summary>
     public Operand Source { get => _source; init => _source = value; }
@@ -35,6 +35,9 @@ public sealed class DequantizeRows : Instruction
     /// <summary>Bytes between tokens.</summary>
     public Operand OutStride { get => _outStride; init => _outStride = value; }
 
+    /// <summary>binary32 bits of what every element is multiplied by.</summary>
+    public Operand Scale { get => _scale; init => _scale = value; }
+
     /// <inheritdoc/>
     public override int Opcode => 5;
 
@@ -50,7 +53,7 @@ public sealed class DequantizeRows : Instruction
         A row at scratch `src + t·stride` is: S (binary32), one byte per group of `group` columns (m),
         `columns` codes (c) of `bits` bits, two's complement, as a dense bit stream, the first in the lowest
         bits. For t < tokens, i < count, k = first + i: the binary32 at `out + t·outstride + 4·i` becomes
-        `(S × f32(m[k div group])) × f32(c[k])`.
+        `((S × f32(m[k div group])) × f32(c[k])) × scale`.
         """;
 
     /// <inheritdoc/>
@@ -66,5 +69,6 @@ public sealed class DequantizeRows : Instruction
         fields.Field(ref _tokens, 16, "tokens", "rows");
         fields.Field(ref _out, 32, "out", "scratch address of binary32 results");
         fields.Field(ref _outStride, 24, "outstride", "bytes between tokens");
+        fields.Field(ref _scale, 32, "scale", "binary32 bits of what every element is multiplied by");
     }
 }

@@ -3,7 +3,7 @@ namespace Flightc.Isa;
 /// <summary>Turns scores into integer probabilities and their sum.</summary>
 public sealed class Exponentiate : Instruction
 {
-    private Operand _scores, _values, _maxima, _valueMaxima, _rows, _width, _out, _sums;
+    private Operand _scores, _values, _maxima, _valueMaxima, _rows, _width, _out, _sums, _cap;
 
     /// <summary>Scratch address.</summary>
     public Operand Scores { get => _scores; init => _scores = value; }
@@ -29,6 +29,9 @@ public sealed class Exponentiate : Instruction
     /// <summary>Scratch address of INT64.</summary>
     public Operand Sums { get => _sums; init => _sums = value; }
 
+    /// <summary>binary32 bits of C, the bound of capped scores in units of log2 e; 0 for none.</summary>
+    public Operand Cap { get => _cap; init => _cap = value; }
+
     /// <inheritdoc/>
     public override int Opcode => 5;
 
@@ -43,8 +46,9 @@ public sealed class Exponentiate : Instruction
         """
         For y < rows, x < width, s the binary32 at `scores + 4·(y·width + x)`, s^ and v^ the binary32 at
         `maxima + 4·y` and `valuemaxima + 4·y`, sv the one at `values + 4·x`: e, P and Z as in Attention of
-        docs/numerics.md §3 (P = 0 where v^ = 0). P goes as u16 to `out + 2·(y·width + x)`, Z = Σ_x rint(e ×
-        2^24) as INT64 to `sums + 8·y`.
+        docs/numerics.md §3 (P = 0 where v^ = 0), with C = `cap` where that is not 0. Where s is -∞, as `mm.score`
+        writes it for a key that is not visible, P is 0 and nothing is added to Z. P goes as u16 to `out +
+        2·(y·width + x)`, Z = Σ_x rint(e × 2^24) as INT64 to `sums + 8·y`.
         """;
 
     /// <inheritdoc/>
@@ -60,5 +64,6 @@ public sealed class Exponentiate : Instruction
         fields.Field(ref _width, 24, "width", "slots");
         fields.Field(ref _out, 32, "out", "scratch address of u16");
         fields.Field(ref _sums, 32, "sums", "scratch address of INT64");
+        fields.Field(ref _cap, 32, "cap", "binary32 bits of C, the bound of capped scores; 0 for none");
     }
 }

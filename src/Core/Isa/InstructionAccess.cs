@@ -5,10 +5,11 @@ namespace Flightc.Isa;
 /// is touched.
 /// </summary>
 /// <remarks>
-/// Four accesses are wider than the truth: <c>misc.swiglu</c> reads whole pairs of blocks save in the last, so
+/// Four accesses are wider than the truth: a gated <c>misc.activate</c> reads whole pairs of blocks save in the last, so
 /// gaps count as read; <c>ld.indexed</c> may read any row that a token id names; a mask is read from the first query
 /// head to the last, gaps between their strings included; and <c>ld.kvmask</c> counts as reading the rows that it
-/// skips, since which these are is data. Rings are not memory: see
+/// skips, since which these are is data. What an instruction updates in place it reads and writes in the field
+/// <c>out</c>. Rings are not memory: see
 /// <see cref="RingTraffic"/>.
 /// </remarks>
 /// <param name="program">Geometry, and the vocabulary that bounds indices.</param>
@@ -149,9 +150,7 @@ public sealed class InstructionAccess(MachineProgram program, int core)
             case QuantizeHeads i:
                 long elements = i.Heads.Constant * i.HeadDim.Constant;
                 Read(i.Source, i.Tokens, i.Stride, F32 * elements, F32, "src");
-                Read(
-                    i.Table, i.Rotate.Constant * i.Tokens.Constant, i.TableStride, F32 * i.HeadDim.Constant,
-                    F32, "table");
+                Read(i.Table, i.Tokens, i.TableStride, F32 * i.Rotated.Constant, F32, "table");
                 Write(i.Codes, i.Tokens, i.CodeStride, elements, Byte, "codes");
                 Write(i.Scales, i.Tokens, i.ScaleStride, F32 * i.Heads.Constant, F32, "scales");
                 break;
@@ -171,13 +170,32 @@ public sealed class InstructionAccess(MachineProgram program, int core)
                 Read(i.ValueMaxima, 1, 0, F32 * rows, F32, "valuemaxima");
                 Write(i.Out, i.Tokens, i.OutStride, F32 * i.Group.Constant * i.HeadDim.Constant, F32, "out");
                 break;
-            case GateRows i:
+            case ActivateRows { Gated.Constant: 1 } i:
                 // Alternating blocks of 16: 128 bytes for every whole pair; of the last pair up to the last wanted u.
                 long rest = i.Count.Constant % 16;
                 Read(
                     i.Source, i.Tokens, i.Stride,
                     (128 * (i.Count.Constant / 16)) + (rest > 0 ? 64 + (F32 * rest) : 0), F32, "src");
                 Write(i.Out, i.Tokens, i.OutStride, F32 * i.Count.Constant, F32, "out");
+                break;
+            case ActivateRows i:
+                Read(i.Source, i.Tokens, i.Stride, F32 * i.Count.Constant, F32, i.IsInPlace ? "out" : "src");
+                Write(i.Out, i.Tokens, i.OutStride, F32 * i.Count.Constant, F32, "out");
+                break;
+            case AddRows i:
+                // The same vector for all tokens is one row.
+                Read(
+                    i.Source, i.Stride.Constant == 0 ? One(i.Tokens) : i.Tokens, i.Stride, F32 * i.Count.Constant, F32, "src");
+                Read(i.Out, i.Tokens, i.OutStride, F32 * i.Count.Constant, F32, "out");
+                Write(i.Out, i.Tokens, i.OutStride, F32 * i.Count.Constant, F32, "out");
+                break;
+            case NormalizeRows i:
+                long normed = i.Heads.Constant * i.Count.Constant;
+                long norms = One(i.Tokens) * One(i.Heads);
+                Read(i.Source, i.Tokens, i.Stride, F32 * normed, F32, i.IsInPlace ? "out" : "src");
+                Read(i.Weight, norms, 0, F32 * i.Count.Constant, F32, "weight");
+                Read(i.Bias, i.Biased.Constant * norms, 0, F32 * i.Count.Constant, F32, "bias");
+                Write(i.Out, i.Tokens, i.OutStride, F32 * normed, F32, "out");
                 break;
         }
     }

@@ -129,8 +129,8 @@ public static class IsaDocument
           ended before the other starts. What has ended follows from the order within a unit, from tokens (the k-th that a unit gives another is the
           k-th that this one takes) and from exchanges. That rings make their two ends wait for each other is not used. An access can happen
           at any time between the start and the end of its instruction.
-        * *Within an instruction*: what it writes it does not read or write in another field; numbers updated in place are the exception.
-        * *Initialisation*: every byte of scratch that is read has been written in the step. Bytes added to in place (`add`) without having been
+        * *Within an instruction*: what it writes it does not read or write in another field; numbers and rows updated in place are the exception.
+        * *Initialisation*: every byte of scratch that is read has been written in the step. Bytes added to in place (`add`, `misc.add`) without having been
           written, such as those that pad a block of rows, stay unwritten, and nothing may read them.
         * *The KV cache*: an `ld.kv` counts as reading the rows in which the product that pops them finds a past token, and no others; which
           product that is the order of the ring says. So a row that the step stores is never one that it loads, save where the product drops

@@ -3,7 +3,7 @@ namespace Flightc.Isa;
 /// <summary>Rotates heads by position and quantises them.</summary>
 public sealed class QuantizeHeads : Instruction
 {
-    private Operand _source, _stride, _heads, _headDim, _tokens, _rotate, _table, _tableStride, _cache,
+    private Operand _source, _stride, _heads, _headDim, _tokens, _rotated, _table, _tableStride, _cache,
         _codes, _codeStride, _scales, _scaleStride;
 
     /// <summary>Scratch address.</summary>
@@ -21,8 +21,8 @@ public sealed class QuantizeHeads : Instruction
     /// <summary>Tokens.</summary>
     public Operand Tokens { get => _tokens; init => _tokens = value; }
 
-    /// <summary>1 to rotate.</summary>
-    public Operand Rotate { get => _rotate; init => _rotate = value; }
+    /// <summary>r: elements of a head that are rotated, the first ones; even, 0 for none.</summary>
+    public Operand Rotated { get => _rotated; init => _rotated = value; }
 
     /// <summary>Scratch address of cosines and sines.</summary>
     public Operand Table { get => _table; init => _table = value; }
@@ -57,9 +57,9 @@ public sealed class QuantizeHeads : Instruction
     /// <inheritdoc/>
     public override string Semantics =>
         """
-        For t < tokens, h < heads, x the `d` binary32 at `src + t·stride + 4·h·d`: if `rotate` is 1,
-        RotaryQuantize of docs/numerics.md §3 with the d/2 cosines and then d/2 sines at `table +
-        t·tablestride`, otherwise QuantizeHeads; to i8h if `cache` is 0, to i8k if it is 1, to the i4k of values
+        For t < tokens, h < heads, x the `d` binary32 at `src + t·stride + 4·h·d`: if `rotated` is
+        not 0, RotaryQuantize of docs/numerics.md §3 with its first r = `rotated` elements rotated by the r/2 cosines
+        and then r/2 sines at `table + t·tablestride`, otherwise QuantizeHeads; to i8h if `cache` is 0, to i8k if it is 1, to the i4k of values
         if it is 2 and to that of keys if it is 3. Codes, a byte each, go to `codes + t·codestride + h·d`, the
         scale (binary32) to `scales + t·scalestride + 4·h`.
         """;
@@ -72,7 +72,7 @@ public sealed class QuantizeHeads : Instruction
         fields.Field(ref _heads, 16, "heads", "heads");
         fields.Field(ref _headDim, 16, "d", "elements of a head");
         fields.Field(ref _tokens, 16, "tokens", "tokens");
-        fields.Field(ref _rotate, 1, "rotate", "1 to rotate");
+        fields.Field(ref _rotated, 16, "rotated", "elements of a head that are rotated, an even number; 0 for none");
         fields.Field(ref _table, 32, "table", "scratch address of cosines and sines");
         fields.Field(ref _tableStride, 24, "tablestride", "bytes between tokens");
         fields.Field(ref _cache, 2, "cache", "form of the codes: 0 i8h, 1 i8k, 2 i4k of values, 3 i4k of keys");

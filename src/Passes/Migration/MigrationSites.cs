@@ -36,7 +36,7 @@ internal sealed class MigrationSites
         ValueId value = _graph.ValueOfNode(index);
         string? maker = node.Op switch
         {
-            RmsNorm or RmsNormQuantize => _graph.NameOf(node.Operands[1]),
+            RmsNorm { HeadDim: 0 } or RmsNormQuantize or LayerNorm => _graph.NameOf(node.Operands[1]),
             Attention => MatrixBehind(node.Operands[2]),
             GatedActivation => MatrixBehind(node.Operands[1]),
             Mul => GateOf(node) is { } gate ? MatrixBehind(node.Operands[1 - gate]) : null,

@@ -56,8 +56,8 @@ internal sealed class ResidualRotation
                 Change(_graph.NameOf(node.Operands[1]), new WeightChange(Columns: new BlockRotation(_rotation)), node);
                 _hidden.Add(value);
                 break;
-            case Linear { HasResidual: true } when IsHidden(node.Operands[2]) && !IsHidden(node.Operands[0]):
-                Change(_graph.NameOf(node.Operands[1]), new WeightChange(Rows: new BlockRotation(_rotation)), node);
+            case Linear { HasResidual: true } linear when IsHidden(node.Operands[linear.ResidualOperand]) && !IsHidden(node.Operands[0]):
+                ChangeRows(node);
                 _hidden.Add(value);
                 break;
             case Add when node.Operands.Any(IsHidden):
@@ -68,7 +68,7 @@ internal sealed class ResidualRotation
 
                 _hidden.Add(value);
                 break;
-            case RmsNorm or RmsNormQuantize when IsHidden(node.Operands[0]):
+            case RmsNorm { HeadDim: 0 } or RmsNormQuantize when IsHidden(node.Operands[0]):
                 Fold(node, value);
                 break;
             default:
@@ -88,7 +88,16 @@ internal sealed class ResidualRotation
             throw Impossible($"'{_graph.NameOf(value)}' is added to hidden values and is no product of its own", sum.Name);
         }
 
+        ChangeRows(product);
+    }
+
+    private void ChangeRows(Node product)
+    {
         Change(_graph.NameOf(product.Operands[1]), new WeightChange(Rows: new BlockRotation(_rotation)), product);
+        if (product.Op is Linear { HasBias: true })
+        {
+            Change(_graph.NameOf(product.Operands[2]), new WeightChange(Rows: new BlockRotation(_rotation)), product);
+        }
     }
 
     private void Fold(Node node, ValueId value)

@@ -24,6 +24,7 @@ internal sealed class ScaleMigration(
     Action<string, string>? note)
 {
     private readonly Dictionary<string, Weight> _described = graph.Weights.ToDictionary(w => w.Name, StringComparer.Ordinal);
+    private readonly Biases _biases = new(graph);
 
     /// <summary>Searches value by value: what one gains does not depend on the factors of others.</summary>
     /// <returns>The changes of weights, by role.</returns>
@@ -87,7 +88,7 @@ internal sealed class ScaleMigration(
         return ScaledMatrix.OutputMoment(values, statistics.InputMoment, statistics.Rows, statistics.Columns, threads);
     }
 
-    private static void Add(Dictionary<string, WeightChange> changes, MigrationSite site, double[] factors)
+    private void Add(Dictionary<string, WeightChange> changes, MigrationSite site, double[] factors)
     {
         Scaling columns = new([.. Enumerable.Range(0, site.Features).Select(k => factors[site.FactorOf(k)])]);
         Scaling rows = new([.. factors.Select(f => 1 / f)]);
@@ -96,6 +97,6 @@ internal sealed class ScaleMigration(
             changes[reader] = changes.GetValueOrDefault(reader, new WeightChange()) with { Columns = columns };
         }
 
-        changes[site.Maker] = changes.GetValueOrDefault(site.Maker, new WeightChange()) with { Rows = rows };
+        _biases.Change(changes, site.Maker, rows);
     }
 }

@@ -17,11 +17,12 @@ internal static class ValueRotation
     public static IReadOnlyDictionary<string, WeightChange> Of(Graph graph, ulong seed)
     {
         RandomBits seeds = new(seed);
+        Biases biases = new(graph);
         Dictionary<string, WeightChange> changes = new(StringComparer.Ordinal);
         foreach (MigrationSite site in MigrationSites.Of(graph).Where(s => s.IsAttention))
         {
             OrthogonalMatrix[] heads = [.. Enumerable.Range(0, site.KvHeads).Select(_ => new OrthogonalMatrix(site.HeadDim, seeds.Next(), site.Maker))];
-            changes.Add(site.Maker, new WeightChange(Rows: new BlockRotation(heads)));
+            biases.Change(changes, site.Maker, new BlockRotation(heads));
             BlockRotation columns = new([.. Enumerable.Range(0, site.Heads).Select(h => heads[h / (site.Heads / site.KvHeads)])]);
             foreach (string reader in site.Readers)
             {

@@ -15,7 +15,9 @@ internal sealed class InstructionExecutor(DeviceMemory memory, int pageBytes, Ve
     private readonly HeadQuantization _heads = new(path, pool);
     private readonly Softmax _softmax = new(path, pool);
     private readonly HeadOutput _output = new(path, pool);
-    private readonly GatedRows _gate = new(path, pool);
+    private readonly ActivatedRows _activate = new(path, pool);
+    private readonly AddedRows _add = new(path, pool);
+    private readonly NormalizedRows _normalize = new(path, pool);
     private readonly TableRows _embed = new(pool);
 
     /// <summary>
@@ -91,8 +93,14 @@ internal sealed class InstructionExecutor(DeviceMemory memory, int pageBytes, Ve
             case NormalizeHeads output:
                 _output.Execute(output, core.Scratch);
                 break;
-            case GateRows gate:
-                _gate.Execute(gate, core.Scratch);
+            case ActivateRows activate:
+                _activate.Execute(activate, core.Scratch);
+                break;
+            case AddRows add:
+                _add.Execute(add, core.Scratch);
+                break;
+            case NormalizeRows normalize:
+                _normalize.Execute(normalize, core.Scratch);
                 break;
             case Synchronize or EndProgram:
                 break;
@@ -107,6 +115,7 @@ internal sealed class InstructionExecutor(DeviceMemory memory, int pageBytes, Ve
     {
         _heads.Dispose();
         _keys.Dispose();
+        _normalize.Dispose();
         _values.Dispose();
     }
 }

@@ -7,6 +7,7 @@ internal static class Arithmetic
 {
     private const int ExponentBias = 127;
     private const int MantissaBits = 23;
+    private const int SegmentElements = 64;
 
     // ln(2)^k / k!, rounded to binary32.
     private static readonly float[] Exp2Coefficients =
@@ -16,8 +17,6 @@ internal static class Arithmetic
         BitConverter.UInt32BitsToSingle(0x3c1d955b), BitConverter.UInt32BitsToSingle(0x3aaec3ff),
         BitConverter.UInt32BitsToSingle(0x39218489),
     ];
-
-    private static readonly float MinusLog2E = -BitConverter.UInt32BitsToSingle(0x3fb8aa3b);
 
     /// <summary>2^-100: magnitudes below it quantise to zero.</summary>
     public static readonly float Negligible = PowerOfTwo(-100);
@@ -40,9 +39,6 @@ internal static class Arithmetic
         return p * PowerOfTwo((int)n);
     }
 
-    /// <summary>x ÷ (1 + 2^(x × -log2e)).</summary>
-    public static float Silu(float x) => x / (1f + Exp2(x * MinusLog2E));
-
     /// <summary>The nearest integer, half to even: rint.</summary>
     public static float RoundToInteger(float x) => MathF.Round(x, MidpointRounding.ToEven);
 
@@ -55,7 +51,7 @@ internal static class Arithmetic
     /// <summary>The sum of up to 64 elements: steps 1 to 3 of §1.1.</summary>
     public static float SegmentSum(ReadOnlySpan<float> values)
     {
-        Span<float> padded = stackalloc float[64];
+        Span<float> padded = stackalloc float[SegmentElements];
         padded.Clear();
         values.CopyTo(padded);
         Span<float> lanes = stackalloc float[16];
@@ -98,6 +94,19 @@ internal static class Arithmetic
         }
 
         return count == 0 ? 0f : sums[0];
+    }
+
+    /// <summary>The sum of any number of elements: §1.1.</summary>
+    public static float Sum(ReadOnlySpan<float> values)
+    {
+        float[] sums = new float[(values.Length + SegmentElements - 1) / SegmentElements];
+        for (int i = 0; i < sums.Length; i++)
+        {
+            int first = i * SegmentElements;
+            sums[i] = SegmentSum(values.Slice(first, Math.Min(SegmentElements, values.Length - first)));
+        }
+
+        return CombineSegments(sums);
     }
 
     private static float PowerOfTwo(int n) => BitConverter.Int32BitsToSingle((n + ExponentBias) << MantissaBits);

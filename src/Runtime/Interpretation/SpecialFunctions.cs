@@ -3,8 +3,9 @@ using Flightc.Isa;
 
 namespace Flightc.Runtime.Interpretation;
 
-/// <summary>The special-function unit, an instruction a method, in the order of their modes.</summary>
-internal static class SpecialFunctions
+/// <summary>The special-function unit, an instruction a method, in the order of their modes; those on plain rows are in
+/// SpecialFunctions.Rows.cs.</summary>
+internal static partial class SpecialFunctions
 {
     private const int SegmentElements = 64;
     private const float ProbabilityOne = 16383f;
@@ -29,6 +30,7 @@ internal static class SpecialFunctions
                 Codes.ProgramInvalid, $"the field 'bits' evaluates to {bits}, and a code has 2 to 8");
         }
 
+        float factor = BitConverter.UInt32BitsToSingle((uint)instruction.Scale.Constant);
         long multipliers = (columns + group - 1) / group;
         for (long t = 0; t < instruction.Tokens.Constant; t++)
         {
@@ -48,7 +50,7 @@ internal static class SpecialFunctions
             for (int i = 0; i < x.Length; i++)
             {
                 int k = (int)first + i;
-                x[i] = (scale * m[(int)(k / group)]) * Code(c, k, (int)bits);
+                x[i] = ((scale * m[(int)(k / group)]) * Code(c, k, (int)bits)) * factor;
             }
         }
     }
@@ -144,10 +146,12 @@ internal static class SpecialFunctions
                 $"a head of {d} elements does not fit a scratch of {scratch.Size} bytes");
         }
 
-        if (instruction.Rotate.Constant == 1 && d % 2 != 0)
+        int turned = (int)Math.Min(int.MaxValue, instruction.Rotated.Constant);
+        if (turned > d || turned % 2 != 0)
         {
             throw new CompilationException(
-                Codes.ProgramInvalid, $"a head of {d} elements cannot be rotated; it takes an even number");
+                Codes.ProgramInvalid,
+                $"of a head of {d} elements {turned} cannot be rotated; an even number up to the size of a head can");
         }
 
         float[] rotated = new float[d];
@@ -157,12 +161,13 @@ internal static class SpecialFunctions
             {
                 Span<float> x = scratch.Floats(
                     instruction.Source.Constant + (t * instruction.Stride.Constant) + (4 * h * d), d);
-                if (instruction.Rotate.Constant == 1)
+                if (turned > 0)
                 {
+                    x.CopyTo(rotated);
                     Rotate(
-                        x,
+                        x[..turned],
                         scratch.Floats(
-                            instruction.Table.Constant + (t * instruction.TableStride.Constant), d),
+                            instruction.Table.Constant + (t * instruction.TableStride.Constant), turned),
                         rotated);
                     x = rotated;
                 }
@@ -179,6 +184,7 @@ internal static class SpecialFunctions
     public static void Execute(Exponentiate instruction, Scratch scratch)
     {
         long width = instruction.Width.Constant;
+        float cap = BitConverter.UInt32BitsToSingle((uint)instruction.Cap.Constant);
         Span<float> values = scratch.Floats(instruction.Values.Constant, width);
         for (long y = 0; y < instruction.Rows.Constant; y++)
         {
@@ -189,15 +195,17 @@ internal static class SpecialFunctions
             long sum = 0;
             for (int x = 0; x < scores.Length; x++)
             {
-                // What is not visible has e = 2^-126, which neither Z nor P can hold. Where nothing is, the
-                // maximum is -∞ as well and their difference would not be a number.
+                // What is not visible counts in neither Z nor P. Its capped score would be -C, and where nothing is
+                // visible, the maximum is -∞ as well and their difference would not be a number.
                 if (float.IsNegativeInfinity(scores[x]))
                 {
                     probabilities[x] = 0;
                     continue;
                 }
 
-                float e = Arithmetic.Exp2(scores[x] - maximum);
+                float e = cap == 0f
+                    ? Arithmetic.Exp2(scores[x] - maximum)
+                    : Arithmetic.Exp2(Activations.Cap(scores[x], cap) - Activations.Cap(maximum, cap));
                 float p = valueMaximum == 0f
                     ? 0f
                     : Arithmetic.RoundToInteger(e * (values[x] * (ProbabilityOne / valueMaximum)));
@@ -238,23 +246,6 @@ internal static class SpecialFunctions
                 {
                     o[e] = valueMaximum == 0f ? 0f : sums[e] * factor;
                 }
-            }
-        }
-    }
-
-    /// <summary>misc.swiglu</summary>
-    public static void Execute(GateRows instruction, Scratch scratch)
-    {
-        const int Block = 16;
-        for (long t = 0; t < instruction.Tokens.Constant; t++)
-        {
-            long source = instruction.Source.Constant + (t * instruction.Stride.Constant);
-            Span<float> y = scratch.Floats(
-                instruction.Out.Constant + (t * instruction.OutStride.Constant), instruction.Count.Constant);
-            for (int i = 0; i < y.Length; i++)
-            {
-                long gate = source + (4L * ((2 * Block * (i / Block)) + (i % Block)));
-                y[i] = Arithmetic.Silu(scratch.Float(gate)) * scratch.Float(gate + (4 * Block));
             }
         }
     }

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Writes a checkpoint of the LLaMA architecture as a GGUF file of F32, bit for bit, for llama.cpp.
+"""Writes a checkpoint of the LLaMA or GPT-2 architecture as a GGUF file of F32, bit for bit, for llama.cpp.
 
     PYTHONPATH=$LLAMA_CPP/gguf-py convert.py MODEL-FOLDER OUTPUT.gguf
 
@@ -33,6 +33,19 @@ LAYER_NAMES = {
 }
 
 
+GPT2_NAMES = {
+    "ln_1": "attn_norm",
+    "attn.c_attn": "attn_qkv",
+    "attn.c_proj": "attn_output",
+    "ln_2": "ffn_norm",
+    "mlp.c_fc": "ffn_up",
+    "mlp.c_proj": "ffn_down",
+}
+
+# Masks that old exports stored.
+GPT2_BUFFERS = ("attn.bias", "attn.masked_bias")
+
+
 def read_safetensors(path):
     """Name -> array of binary32."""
     with open(path, "rb") as file:
@@ -58,10 +71,56 @@ def interleave(weight, heads):
 def convert(folder, output):
     with open(os.path.join(folder, "config.json"), encoding="utf-8") as file:
         config = json.load(file)
+    tensors = read_safetensors(os.path.join(folder, "model.safetensors"))
+    writer = convert_gpt2(folder, config, tensors, output) if config["model_type"] == "gpt2" \
+        else convert_llama(folder, config, tensors, output)
+    if tensors:
+        sys.exit(f"error: {folder} has tensors that are not understood: {', '.join(sorted(tensors))}")
+
+    writer.write_header_to_file()
+    writer.write_kv_data_to_file()
+    writer.write_tensors_to_file()
+    writer.close()
+
+
+def convert_gpt2(folder, config, tensors, output):
+    if not config.get("tie_word_embeddings", True) or config["activation_function"] not in ("gelu_new", "gelu_pytorch_tanh"):
+        sys.exit(f"error: {folder} is not a GPT-2 with a tied head and the tanh form of GELU")
+
+    for name in list(tensors):
+        plain = name.removeprefix("transformer.")
+        if not plain.endswith(GPT2_BUFFERS) or plain.endswith("c_attn.bias"):
+            tensors[plain] = tensors[name]
+        if plain != name or plain.endswith(GPT2_BUFFERS) and not plain.endswith("c_attn.bias"):
+            del tensors[name]
+    writer = gguf.GGUFWriter(output, "gpt2")
+    writer.add_vocab_size(config["vocab_size"])
+    writer.add_context_length(config["n_positions"])
+    writer.add_embedding_length(config["n_embd"])
+    writer.add_block_count(config["n_layer"])
+    writer.add_feed_forward_length(config.get("n_inner") or 4 * config["n_embd"])
+    writer.add_head_count(config["n_head"])
+    writer.add_layer_norm_eps(config["layer_norm_epsilon"])
+    writer.add_file_type(gguf.LlamaFileType.ALL_F32)
+    writer.add_tokenizer_model("none")
+
+    writer.add_tensor("token_embd.weight", tensors.pop("wte.weight"))
+    writer.add_tensor("position_embd.weight", tensors.pop("wpe.weight"))
+    for part in ("weight", "bias"):
+        writer.add_tensor(f"output_norm.{part}", tensors.pop(f"ln_f.{part}"))
+        for layer in range(config["n_layer"]):
+            for theirs, ours in GPT2_NAMES.items():
+                # Matrices of this family are stored [in, out].
+                tensor = tensors.pop(f"h.{layer}.{theirs}.{part}")
+                writer.add_tensor(f"blk.{layer}.{ours}.{part}", np.ascontiguousarray(tensor.T))
+    tensors.pop("lm_head.weight", None)
+    return writer
+
+
+def convert_llama(folder, config, tensors, output):
     if config["model_type"] != "llama" or not config["tie_word_embeddings"] or config.get("rope_scaling"):
         sys.exit(f"error: {folder} is not a LLaMA with a tied head and plain rotary positions")
 
-    tensors = read_safetensors(os.path.join(folder, "model.safetensors"))
     hidden, heads = config["hidden_size"], config["num_attention_heads"]
     key_heads = config.get("num_key_value_heads", heads)
 
@@ -92,13 +151,7 @@ def convert(folder, output):
             elif ours == "attn_k":
                 weight = interleave(weight, key_heads)
             writer.add_tensor(f"blk.{layer}.{ours}.weight", np.ascontiguousarray(weight))
-    if tensors:
-        sys.exit(f"error: {folder} has tensors that are not understood: {', '.join(sorted(tensors))}")
-
-    writer.write_header_to_file()
-    writer.write_kv_data_to_file()
-    writer.write_tensors_to_file()
-    writer.close()
+    return writer
 
 
 if __name__ == "__main__":

@@ -36,7 +36,8 @@ def main():
     model = at("F32.gguf")
     convert.convert(options.model, model)
     with open(os.path.join(options.model, "config.json"), encoding="utf-8") as file:
-        window = json.load(file)["max_position_embeddings"]
+        config = json.load(file)
+        window = config.get("max_position_embeddings") or config["n_positions"]
     for text, path in ((options.text, "text.windows"), (options.calibration, "calibration.windows")):
         write(at(path), "".join(windows.lines_of(text, window)))
 
@@ -105,7 +106,8 @@ def quantise(options, name, model, importance, path):
 
 def bits_per_weight(path):
     """(bits, type -> weights) over all matrices; the tied embedding is one tensor of the file, so it counts once."""
-    matrices = [t for t in gguf.GGUFReader(path).tensors if len(t.shape) == 2]
+    # Learned positions are added, not multiplied by: like norms, they do not count.
+    matrices = [t for t in gguf.GGUFReader(path).tensors if len(t.shape) == 2 and t.name != "position_embd.weight"]
     kinds = {}
     for tensor in matrices:
         kinds[tensor.tensor_type.name] = kinds.get(tensor.tensor_type.name, 0) + int(tensor.n_elements)

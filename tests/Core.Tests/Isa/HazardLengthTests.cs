@@ -104,15 +104,18 @@ public sealed class HazardLengthTests
             int steps = _random.Next(4, 12);
             for (int i = 0; i < steps; i++)
             {
-                int kind = _random.Next(7);
+                int kind = _random.Next(10);
                 Add(kind == 0 ? "ld" : kind <= 2 ? "st" : "misc", kind switch
                 {
                     0 => $"ld.table addr=64 bytes={Size()} pitch=4 rows={Rows()} dst={At()} stride={Stride()}",
                     1 => $"st.rows src={At()} stride={Stride()} bytes=32 rows=R4 addr=LOGITS pitch=64",
                     2 => $"st.kv src={At()} stride={Stride()} bytes=16 addr=4096 pitch=16 past=R0 tokens=R3",
                     3 => $"misc.measure src={At()} stride={Stride()} count={1 + _random.Next(8)} tokens=R3 maxima={At()}",
-                    4 => $"misc.swiglu src={At()} stride={Stride()} count={1 + _random.Next(20)} tokens=R3 out={At()} outstride={Stride()}",
+                    4 => $"misc.activate src={At()} stride={Stride()} count={1 + _random.Next(20)} tokens=R3 out={At()} outstride={Stride()} gated=1",
                     5 => $"misc.softmax scores={At()} values={At()} maxima={At()} valuemaxima={At()} rows=R3 width=2*R2 out={At()} sums={At() / 8 * 8}",
+                    6 => $"misc.add src={At()} stride={Stride() - 4} out={At()} outstride={Stride() + 32} count={1 + _random.Next(8)} tokens=R3",
+                    7 => InPlace($"misc.activate count={1 + _random.Next(8)} tokens=R3 function={_random.Next(5)}"),
+                    8 => InPlace($"misc.norm count={1 + _random.Next(4)} heads={1 + _random.Next(2)} tokens=R3 weight={At()} bias={At()} biased={_random.Next(2)} layer={_random.Next(2)}"),
                     _ => $"misc.output src={At() / 8 * 8} sums={At() / 8 * 8} valuemaxima={At()} tokens=R3 group=1 d=4 out={At()} outstride={Stride()}",
                 });
             }
@@ -146,6 +149,14 @@ public sealed class HazardLengthTests
             }
 
             _steps.Add(step);
+        }
+
+        // Mostly.
+        private string InPlace(string line)
+        {
+            (int at, int stride) = (At(), Stride() + 32);
+            bool isMoved = _random.Next(4) == 0;
+            return $"{line} src={at} stride={stride} out={(isMoved ? At() : at)} outstride={(isMoved ? Stride() + 32 : stride)}";
         }
 
         private int At() => 4 * _random.Next(_random.Next(3) == 0 ? 500 : 120);

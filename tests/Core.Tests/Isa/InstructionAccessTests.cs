@@ -155,8 +155,42 @@ public sealed class InstructionAccessTests
     [Fact]
     public void The_last_pair_of_blocks_is_read_as_far_as_it_is_wanted()
     {
-        Assert.Equal(128 + 64 + 12, List(new GateRows { Count = 19, Tokens = 1 }, 0)[0].Bytes);
-        Assert.Equal(128, List(new GateRows { Count = 16, Tokens = 1 }, 0)[0].Bytes);
+        Assert.Equal(128 + 64 + 12, List(new ActivateRows { Count = 19, Tokens = 1, Gated = 1 }, 0)[0].Bytes);
+        Assert.Equal(128, List(new ActivateRows { Count = 16, Tokens = 1, Gated = 1 }, 0)[0].Bytes);
+    }
+
+    [Fact]
+    public void What_is_updated_in_place_is_read_and_written_in_one_field()
+    {
+        Access read = new(MemorySpace.Scratch, 0, 256, 2, 64, 40, false, 4, "out");
+        Access[] update = [read, read with { IsWrite = true }];
+        Assert.Equal(update, List(new ActivateRows { Source = 256, Stride = 64, Out = 256, OutStride = 64, Count = 10, Tokens = 2 }, 0));
+        Assert.Equal(
+            [new(MemorySpace.Scratch, 0, 512, 2, 48, 40, false, 4, "src"), .. update],
+            List(new AddRows { Source = 512, Stride = 48, Out = 256, OutStride = 64, Count = 10, Tokens = 2 }, 0));
+
+        NormalizeRows norm = new() { Source = 256, Stride = 64, Out = 256, OutStride = 64, Count = 5, Heads = 2, Tokens = 2, Weight = 512, Bias = 600, Biased = 1 };
+        Access[] vectors = [new(MemorySpace.Scratch, 0, 512, 1, 0, 20, false, 4, "weight"), new(MemorySpace.Scratch, 0, 600, 1, 0, 20, false, 4, "bias")];
+        Assert.Equal([update[0], .. vectors, update[1]], List(norm, 0));
+        Assert.Equal([update[0], vectors[0], update[1]], List(new NormalizeRows { Source = 256, Stride = 64, Out = 256, OutStride = 64, Count = 5, Heads = 2, Tokens = 2, Weight = 512, Bias = 600 }, 0));
+    }
+
+    [Fact]
+    public void What_lies_elsewhere_is_read_in_its_own_field()
+    {
+        Assert.Equal(["src", "out"], List(new ActivateRows { Source = 256, Stride = 64, Out = 256, OutStride = 68, Count = 10, Tokens = 2 }, 0).Select(a => a.Field));
+        Assert.Equal(["src", "out"], List(new ActivateRows { Source = 256, Stride = 64, Out = 256, OutStride = 64, Count = 10, Tokens = 2, Gated = 1 }, 0).Select(a => a.Field));
+        Assert.Equal(["src", "weight", "out"], List(new NormalizeRows { Source = 0, Out = 256, Count = 5, Heads = 2, Tokens = 1, Weight = 512 }, 0).Select(a => a.Field));
+        Assert.Empty(List(new NormalizeRows { Count = 5, Tokens = 1, Weight = 512 }, 0));
+    }
+
+    [Fact]
+    public void One_vector_for_all_tokens_is_read_once_and_a_table_row_as_far_as_a_head_is_rotated()
+    {
+        Assert.Equal((1, 40), List(new AddRows { Source = 512, Out = 256, OutStride = 64, Count = 10, Tokens = 9 }, 0).Select(a => (a.Rows, a.Bytes)).First());
+        Access table = List(new QuantizeHeads { Heads = 2, HeadDim = 10, Tokens = 3, Rotated = 6, Table = 64, TableStride = 48 }, 0)[1];
+        Assert.Equal(("table", 3, 24), (table.Field, table.Rows, table.Bytes));
+        Assert.DoesNotContain(List(new QuantizeHeads { Heads = 2, HeadDim = 9, Tokens = 3 }, 0), a => a.Field == "table");
     }
 
     private static List<Access> List(Instruction instruction, int core)

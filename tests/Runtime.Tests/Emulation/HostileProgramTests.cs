@@ -142,7 +142,13 @@ public sealed class HostileProgramTests
         10 => (Unit.Misc, new QuantizeRows()),
         11 => (Unit.Misc, new QuantizeHeads()),
         12 => (Unit.Misc, new Exponentiate()),
-        _ => (Unit.Misc, random.Below(2) == 0 ? new NormalizeHeads() : new GateRows()),
+        _ => (Unit.Misc, random.Below(5) switch
+        {
+            0 => new NormalizeHeads(),
+            1 => new AddRows(),
+            2 => new NormalizeRows(),
+            _ => new ActivateRows(),
+        }),
     };
 
     // Mostly small numbers, now and then one of any size.

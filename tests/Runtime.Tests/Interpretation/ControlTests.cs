@@ -121,9 +121,9 @@ public sealed class ControlTests
     public void Accesses_beyond_scratch_are_refused_with_their_place()
     {
         using TestMachine machine = new(1) { ScratchBytes = 1024 };
-        machine.Chain(0, (Unit.Misc, new GateRows { Source = 0, Count = 1, Tokens = 1, Out = 1022, Provenance = "layers.1.act" }));
+        machine.Chain(0, (Unit.Misc, new ActivateRows { Source = 0, Count = 1, Tokens = 1, Out = 1022, Provenance = "layers.1.act" }));
         CompilationException e = Assert.Throws<CompilationException>(() => machine.Run());
-        Assert.Equal("core 0, misc 0: misc.swiglu (layers.1.act)", e.Diagnostics[0].Location);
+        Assert.Equal("core 0, misc 0: misc.activate (layers.1.act)", e.Diagnostics[0].Location);
         Assert.Contains("4 bytes at 1022 of a scratch of 1024", e.Message, StringComparison.Ordinal);
     }
 

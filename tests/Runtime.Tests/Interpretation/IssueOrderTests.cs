@@ -103,9 +103,9 @@ public sealed class IssueOrderTests
         {
             int buffer = i % Buffers;
             load.Add(new LoadTable { Address = table + (128 * i), Bytes = 128, Rows = 1, Destination = 128 * buffer, Wait = free, Release = there });
-            misc.Add(new GateRows
+            misc.Add(new ActivateRows
             {
-                Source = 128 * buffer, Count = 16, Tokens = 1, Out = 1024 + (64 * buffer), Wait = loaded | Units.Store, Release = freed | result,
+                Source = 128 * buffer, Count = 16, Tokens = 1, Gated = 1, Out = 1024 + (64 * buffer), Wait = loaded | Units.Store, Release = freed | result,
             });
             store.Add(new StoreRows
             {
@@ -120,7 +120,7 @@ public sealed class IssueOrderTests
         }
 
         System.Text.StringBuilder schedule = new();
-        machine.Trace = e => schedule.Append(e.Mnemonic switch { "ld.table" => 'L', "misc.swiglu" => 'M', "st.rows" => 'S', _ => 's' });
+        machine.Trace = e => schedule.Append(e.Mnemonic switch { "ld.table" => 'L', "misc.activate" => 'M', "st.rows" => 'S', _ => 's' });
         return (TestMachine.As<float>(machine.Run(order), Items * 16), schedule.ToString());
     }
 }

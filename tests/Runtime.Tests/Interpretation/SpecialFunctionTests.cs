@@ -11,9 +11,9 @@ public sealed class SpecialFunctionTests
         sbyte[] codes = TestNumbers.Codes(40, 1);
         byte[] row = [.. BitConverter.GetBytes(0.37f), 3, 63, .. codes.Select(c => (byte)c)];
         machine.Load(0, 0, row);
-        machine.Chain(0, (Unit.Misc, new DequantizeRows { Source = 0, Group = 32, Bits = 8, Columns = 40, First = 30, Count = 4, Tokens = 1, Out = 256 }));
+        machine.Chain(0, (Unit.Misc, new DequantizeRows { Source = 0, Group = 32, Bits = 8, Columns = 40, First = 30, Count = 4, Tokens = 1, Out = 256, Scale = BitConverter.SingleToUInt32Bits(1.7f) }));
         machine.Store(0, 256, 16);
-        float[] expected = [.. Enumerable.Range(30, 4).Select(k => 0.37f * (k < 32 ? 3f : 63f) * codes[k])];
+        float[] expected = [.. Enumerable.Range(30, 4).Select(k => 0.37f * (k < 32 ? 3f : 63f) * codes[k] * 1.7f)];
         Assert.Equal(expected, TestMachine.As<float>(machine.Run(), 4));
     }
 
@@ -25,7 +25,7 @@ public sealed class SpecialFunctionTests
         // -4, 3, -1, 1, -2 of three bits: 100 011 111 001 110, the first in the lowest bits.
         byte[] row = [.. BitConverter.GetBytes(0.5f), 3, 0b11_011_100, 0b0_110_001_1];
         machine.Load(0, 0, row);
-        machine.Chain(0, (Unit.Misc, new DequantizeRows { Source = 0, Group = 32, Bits = 3, Columns = 5, Count = 5, Tokens = 1, Out = 256 }));
+        machine.Chain(0, (Unit.Misc, new DequantizeRows { Source = 0, Group = 32, Bits = 3, Columns = 5, Count = 5, Tokens = 1, Out = 256, Scale = BitConverter.SingleToUInt32Bits(1f) }));
         machine.Store(0, 256, 20);
 
         Assert.Equal([-6f, 4.5f, -1.5f, 1.5f, -3f], TestMachine.As<float>(machine.Run(), 5));
@@ -93,20 +93,24 @@ public sealed class SpecialFunctionTests
 
     [Theory]
     [InlineData(0, 0)]
-    [InlineData(1, 0)]
+    [InlineData(8, 0)]
     [InlineData(0, 1)]
-    [InlineData(1, 1)]
-    public void Heads_are_rotated_and_quantised_each_by_itself(int rotate, int cache)
+    [InlineData(8, 1)]
+    [InlineData(6, 0)]
+    [InlineData(2, 1)]
+    public void Heads_are_rotated_and_quantised_each_by_itself(int rotated, int cache)
     {
         using TestMachine machine = new(1);
         float[] x = TestNumbers.Floats(16, 4);
         x[8] = 40f;
-        float[] table = [0.8f, 0.6f, 0.1f, -0.3f, 0.6f, 0.8f, 0.9f, 0.2f];
+        float[] cosines = [0.8f, 0.6f, 0.1f, -0.3f], sines = [0.6f, 0.8f, 0.9f, 0.2f];
+        int half = rotated / 2;
+        float[] table = [.. cosines[..half], .. sines[..half], 7f];
         machine.Load(0, 0, x);
         machine.Load(0, 128, table);
         machine.Chain(0, (Unit.Misc, new QuantizeHeads
         {
-            Source = 0, Heads = 2, HeadDim = 8, Tokens = 1, Rotate = rotate, Table = 128, Cache = cache, Codes = 256, Scales = 512,
+            Source = 0, Heads = 2, HeadDim = 8, Tokens = 1, Rotated = rotated, Table = 128, Cache = cache, Codes = 256, Scales = 512,
         }));
         machine.Store(0, 256, 16);
         machine.Store(0, 512, 8, 16);
@@ -117,12 +121,9 @@ public sealed class SpecialFunctionTests
         for (int h = 0; h < 2; h++)
         {
             float[] y = x[(8 * h)..((8 * h) + 8)];
-            if (rotate == 1)
-            {
-                float[] lower = [.. Enumerable.Range(0, 4).Select(i => (float)((y[i] * table[i]) + (-y[i + 4] * table[i + 4])))];
-                float[] upper = [.. Enumerable.Range(0, 4).Select(i => (y[i + 4] * table[i]) + (y[i] * table[i + 4]))];
-                y = [.. lower, .. upper];
-            }
+            float[] lower = [.. Enumerable.Range(0, half).Select(i => (float)((y[i] * cosines[i]) + (-y[i + half] * sines[i])))];
+            float[] upper = [.. Enumerable.Range(0, half).Select(i => (y[i + half] * cosines[i]) + (y[i] * sines[i]))];
+            y = [.. lower, .. upper, .. y[rotated..]];
 
             float a = y.Max(Math.Abs);
             float scale = cache == 1 ? (float)(Half)(a / 127f) : a / 127f;
@@ -143,25 +144,6 @@ public sealed class SpecialFunctionTests
         byte[] results = machine.Run();
         Assert.Equal([0, 0], TestMachine.As<sbyte>(results, 2));
         Assert.Equal(0f, TestMachine.As<float>(results, 1, 4)[0]);
-    }
-
-    [Fact]
-    public void Gate_and_up_lie_in_alternating_blocks()
-    {
-        using TestMachine machine = new(1);
-        float[] x = [.. TestNumbers.Floats(64, 5).Select(v => v * 20)];
-        machine.Load(0, 0, x);
-        machine.Chain(0, (Unit.Misc, new GateRows { Source = 0, Count = 20, Tokens = 1, Out = 512 }));
-        machine.Store(0, 512, 80);
-        float[] y = TestMachine.As<float>(machine.Run(), 20);
-        float minusLog2E = -BitConverter.UInt32BitsToSingle(0x3fb8aa3b);
-        for (int i = 0; i < 20; i++)
-        {
-            float gate = x[i < 16 ? i : i + 16];
-            float up = x[i < 16 ? i + 16 : i + 32];
-            Assert.Equal(gate / (1f + TestNumbers.Exp2(gate * minusLog2E)) * up, y[i]);
-            Assert.Equal(gate / (1 + Math.Exp(-(double)gate)) * up, y[i], 1e-5 * Math.Abs(gate * up));
-        }
     }
 
     private static Measure Measured(int first, int count, long maxima) => new()

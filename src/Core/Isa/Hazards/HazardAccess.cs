@@ -109,7 +109,7 @@ internal sealed class HazardAccess(
             ByteRows rows = ByteRows.Of(0, access.Address, access.Rows, access.Stride, access.Bytes);
             if (access.Space == MemorySpace.Scratch && access.Index == core && !IsOfEveryToken(resolved, access))
             {
-                bool isSum = access.Field == "out" && resolved is MultiplyWeights { Add.Constant: 1 };
+                bool isSum = access.Field == "out" && resolved is MultiplyWeights { Add.Constant: 1 } or AddRows;
                 _uses.Add(new(_scratch.Of([rows]), access.Space, access.IsWrite, access.Field, isSum));
             }
             else if (access.Space == MemorySpace.Ddr && access.End > program.Memory.LogitsAddress)

@@ -236,7 +236,7 @@ internal sealed class HazardRules
         }
     }
 
-    // An instruction does its reads and writes in any order, so they may meet only where it updates a number in place.
+    // An instruction does its reads and writes in any order, so they may meet only where it updates numbers or whole rows in place.
     private void CheckItself(int core, Unit unit, int index, Use[] uses)
     {
         for (int i = 0; i < uses.Length; i++)

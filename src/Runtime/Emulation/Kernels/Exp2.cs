@@ -3,7 +3,7 @@ using System.Runtime.Intrinsics;
 
 namespace Flightc.Runtime.Emulation.Kernels;
 
-/// <summary>exp2 and silu of docs/numerics.md §1.2.</summary>
+/// <summary>exp2 of docs/numerics.md §1.2.</summary>
 internal static class Exp2
 {
     private const float Limit = 126f;
@@ -21,8 +21,6 @@ internal static class Exp2
     private static float C5 => BitConverter.Int32BitsToSingle(0x3aaec3ff);
 
     private static float C6 => BitConverter.Int32BitsToSingle(0x39218489);
-
-    private static float MinusLog2E => -BitConverter.Int32BitsToSingle(0x3fb8aa3b);
 
     /// <summary>2^t.</summary>
     public static float Of(float t)
@@ -57,12 +55,4 @@ internal static class Exp2
         p = Vector512.FusedMultiplyAdd(p, f, Vector512.Create(C0));
         return p * ((Vector512.ConvertToInt32Native(n) + Vector512.Create(127)) << 23).AsSingle();
     }
-
-    /// <summary>x ÷ (1 + 2^(x × -log2e))</summary>
-    public static float Silu(float x) => x / (1f + Of(x * MinusLog2E));
-
-    /// <summary>The same in every lane.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector512<float> Silu(Vector512<float> x) =>
-        x / (Vector512<float>.One + Of(x * Vector512.Create(MinusLog2E)));
 }

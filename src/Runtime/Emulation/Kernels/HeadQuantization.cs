@@ -10,13 +10,12 @@ internal sealed unsafe class HeadQuantization(VectorPath path, WorkerPool pool) 
 {
     private readonly NativeBuffer _rotated = new();
     private byte* _source, _table, _codes, _scales;
-    private int _stride, _tableStride, _codeStride, _scaleStride, _heads, _headDim;
-    private bool _rotate;
+    private int _stride, _tableStride, _codeStride, _scaleStride, _heads, _headDim, _turned;
     private HeadForm _form;
 
     /// <summary>Executes it.</summary>
-    /// <exception cref="CompilationException">An operand does not lie in scratch, or a head of odd size is to
-    /// be rotated (FLC4001).</exception>
+    /// <exception cref="CompilationException">An operand does not lie in scratch, or more of a head is to be
+    /// rotated than it has (FLC4001).</exception>
     public void Execute(QuantizeHeads instruction, ScratchMemory scratch)
     {
         int tokens = instruction.Tokens.Count("tokens");
@@ -26,24 +25,22 @@ internal sealed unsafe class HeadQuantization(VectorPath path, WorkerPool pool) 
         _tableStride = instruction.TableStride.Count("tablestride");
         _codeStride = instruction.CodeStride.Count("codestride");
         _scaleStride = instruction.ScaleStride.Count("scalestride");
-        _rotate = instruction.Rotate.Flag("rotate");
+        _turned = instruction.Rotated.Count("rotated");
         _form = (HeadForm)instruction.Cache.Count("cache");
         if (_form > HeadForm.Keys4)
         {
             throw new CompilationException(Codes.ProgramInvalid, $"'cache' is {(int)_form}; there are forms 0 to 3");
         }
 
-        if (_rotate && _headDim % 2 != 0)
+        if (_turned > _headDim || _turned % 2 != 0)
         {
             throw new CompilationException(
-                Codes.ProgramInvalid, $"'d' is {_headDim}; only heads of even size can be rotated");
+                Codes.ProgramInvalid, $"'rotated' is {_turned}; an even number of {_headDim} elements can be rotated");
         }
 
         long elements = (long)_heads * _headDim;
         _source = scratch.Rows(instruction.Source.Constant, _stride, tokens, 4 * elements, "src");
-        _table = _rotate
-            ? scratch.Rows(instruction.Table.Constant, _tableStride, tokens, 4L * _headDim, "table")
-            : null;
+        _table = scratch.Rows(instruction.Table.Constant, _tableStride, tokens, 4L * _turned, "table");
         _codes = scratch.Rows(instruction.Codes.Constant, _codeStride, tokens, elements, "codes");
         _scales = scratch.Rows(instruction.Scales.Constant, _scaleStride, tokens, 4L * _heads, "scales");
         _rotated.Ensure(4L * _headDim * pool.Workers);
@@ -58,7 +55,7 @@ internal sealed unsafe class HeadQuantization(VectorPath path, WorkerPool pool) 
         for (int h = 0; h < _heads; h++)
         {
             float* x = (float*)(_source + ((long)item * _stride)) + ((long)h * _headDim);
-            if (_rotate)
+            if (_turned > 0)
             {
                 Rotate(x, (float*)(_table + ((long)item * _tableStride)), rotated);
                 x = rotated;
@@ -117,7 +114,7 @@ internal sealed unsafe class HeadQuantization(VectorPath path, WorkerPool pool) 
 
     private void Rotate(float* x, float* table, float* y)
     {
-        int half = _headDim / 2;
+        int half = _turned / 2;
         int i = 0;
         if (path != VectorPath.Portable)
         {
@@ -136,5 +133,7 @@ internal sealed unsafe class HeadQuantization(VectorPath path, WorkerPool pool) 
             y[i] = (low * table[i]) - (high * table[half + i]);
             y[half + i] = (high * table[i]) + (low * table[half + i]);
         }
+
+        new ReadOnlySpan<float>(x + _turned, _headDim - _turned).CopyTo(new Span<float>(y + _turned, _headDim - _turned));
     }
 }

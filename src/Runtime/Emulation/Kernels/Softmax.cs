@@ -16,6 +16,7 @@ internal sealed unsafe class Softmax(VectorPath path, WorkerPool pool) : IParall
     private ushort* _out;
     private long* _sums;
     private int _width;
+    private float _cap;
 
     /// <summary>Executes it.</summary>
     /// <exception cref="Diagnostics.CompilationException">An operand does not lie in scratch (FLC4001).</exception>
@@ -23,6 +24,7 @@ internal sealed unsafe class Softmax(VectorPath path, WorkerPool pool) : IParall
     {
         int rows = instruction.Rows.Count("rows");
         _width = instruction.Width.Count("width");
+        _cap = instruction.Cap.Single("cap");
         _scores = (float*)scratch.Range(instruction.Scores.Constant, 4L * rows * _width, "scores");
         _values = (float*)scratch.Range(instruction.Values.Constant, 4L * _width, "values");
         _maxima = (float*)scratch.Range(instruction.Maxima.Constant, 4L * rows, "maxima");
@@ -37,26 +39,34 @@ internal sealed unsafe class Softmax(VectorPath path, WorkerPool pool) : IParall
     {
         float* scores = _scores + ((long)item * _width);
         ushort* target = _out + ((long)item * _width);
-        float most = _maxima[item];
         float valueMost = _valueMaxima[item];
 
         // Where v^ is 0 every sv is 0, and so is P; the quotient would not be finite.
         float step = valueMost == 0f ? 0f : Largest / valueMost;
+        _sums[item] = _cap == 0f
+            ? Row(new PlainScores(_maxima[item]), scores, target, step)
+            : Row(new CappedScores(_maxima[item], _cap), scores, target, step);
+    }
+
+    private long Row<TScores>(TScores exponentials, float* scores, ushort* target, float step)
+        where TScores : struct, IActivation
+    {
         int x = 0;
-        long sum = path == VectorPath.Portable ? 0 : Vectors(scores, target, most, step, out x);
+        long sum = path == VectorPath.Portable ? 0 : Vectors(exponentials, scores, target, step, out x);
         for (; x < _width; x++)
         {
-            float e = Exp2.Of(scores[x] - most);
+            float e = exponentials.Of(scores[x]);
             sum += (long)MathF.Round(e * TwoTo24);
             target[x] = (ushort)(int)MathF.Round(e * (_values[x] * step));
         }
 
-        _sums[item] = sum;
+        return sum;
     }
 
-    private long Vectors(float* scores, ushort* target, float most, float step, out int done)
+    private long Vectors<TScores>(TScores exponentials, float* scores, ushort* target, float step, out int done)
+        where TScores : struct, IActivation
     {
-        Vector512<float> top = Vector512.Create(most), factor = Vector512.Create(step), unit = Vector512.Create(TwoTo24);
+        Vector512<float> factor = Vector512.Create(step), unit = Vector512.Create(TwoTo24);
         long sum = 0;
         int width = _width;
         float* values = _values;
@@ -66,8 +76,8 @@ internal sealed unsafe class Softmax(VectorPath path, WorkerPool pool) : IParall
             Vector512<int> part = default;
             for (int i = 0; i < StepsPerFlush && x + 32 <= width; i++, x += 32)
             {
-                Vector512<float> a = Exp2.Of(Vector512.Load(scores + x) - top);
-                Vector512<float> b = Exp2.Of(Vector512.Load(scores + x + 16) - top);
+                Vector512<float> a = exponentials.Of(Vector512.Load(scores + x));
+                Vector512<float> b = exponentials.Of(Vector512.Load(scores + x + 16));
                 part += Vector512.ConvertToInt32Native(Vector512.Round(a * unit)) + Vector512.ConvertToInt32Native(Vector512.Round(b * unit));
                 Vector512<int> p = Vector512.ConvertToInt32Native(
                     Vector512.Round(a * (Vector512.Load(values + x) * factor)));

@@ -8,6 +8,7 @@ internal sealed unsafe class TableRows(WorkerPool pool) : IParallelWork
 {
     private byte* _source, _out;
     private int _stride, _outStride, _group, _bits, _columns, _first, _count;
+    private float _scale;
 
     /// <summary>Executes it.</summary>
     /// <exception cref="CompilationException">An operand does not lie in scratch, or columns are wanted that
@@ -20,6 +21,7 @@ internal sealed unsafe class TableRows(WorkerPool pool) : IParallelWork
         _columns = instruction.Columns.Count("columns");
         _first = instruction.First.Count("first");
         _count = instruction.Count.Count("count");
+        _scale = instruction.Scale.Single("scale");
         _stride = instruction.Stride.Count("stride");
         _outStride = instruction.OutStride.Count("outstride");
         if (_group == 0 || _count > _columns - _first)
@@ -54,7 +56,7 @@ internal sealed unsafe class TableRows(WorkerPool pool) : IParallelWork
             float step = scale * multipliers[k / _group];
             for (int stop = (int)Math.Min(end, ((k / _group) + 1L) * _group); k < stop; k++)
             {
-                target[k - _first] = step * Code(codes, (long)k * _bits);
+                target[k - _first] = step * Code(codes, (long)k * _bits) * _scale;
             }
         }
     }
