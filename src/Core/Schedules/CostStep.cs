@@ -39,6 +39,9 @@ internal sealed record CostStep(Step Step, Unit Unit, CostAccess[] Accesses, int
     /// <summary>Whether it works only on the tokens whose logits are wanted.</summary>
     public bool IsWanted { get; } = Step.Number("wanted") != 0;
 
+    /// <summary>Whether a normalisation subtracts the mean, which takes a sweep of its own.</summary>
+    public bool SubtractsMean { get; } = Step.Number("mean") == 1;
+
     /// <summary>Segments of a normalisation, or 0.</summary>
     public long Segments { get; init; }
 

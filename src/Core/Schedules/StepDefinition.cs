@@ -12,6 +12,9 @@ namespace Flightc.Schedules;
 public sealed record StepDefinition(
     StepKind Kind, string Mnemonic, Unit? Unit, IReadOnlyList<ArgumentDefinition> Arguments)
 {
+    /// <summary>The function of a step that caps what it is given.</summary>
+    public const string CapFunction = "cap";
+
     /// <summary>All kinds, by <see cref="StepKind"/>.</summary>
     public static IReadOnlyList<StepDefinition> All { get; } =
     [

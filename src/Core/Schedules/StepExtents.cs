@@ -180,7 +180,7 @@ internal sealed class StepExtents(Schedule schedule, Phase phase)
     private string? ActivateError(Step step)
     {
         string function = step.Find("function") ?? ActivationFunctions.NameOf(ActivationFunction.Silu);
-        bool isCap = function == StepNumbers.CapFunction;
+        bool isCap = function == StepDefinition.CapFunction;
         return isCap != step.Find("value") is not null ? "'value' belongs to the function cap, and only to it"
             : isCap && ProductOf(step).Alternate ? $"product '{ProductOf(step).Name}' has gate and up, which are not capped"
             : step.Number("wanted") == 1 && step.Text("source") != step.Text("out") ? "what is only made for wanted tokens stays where it is"

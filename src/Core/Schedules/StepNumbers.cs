@@ -9,9 +9,6 @@ namespace Flightc.Schedules;
 /// </summary>
 internal static class StepNumbers
 {
-    /// <summary>The function of a step that caps what it is given.</summary>
-    public const string CapFunction = "cap";
-
     // What the field of the instruction holds.
     private const long MostWindow = (1 << 24) - 1;
 
@@ -47,8 +44,8 @@ internal static class StepNumbers
         "epsilon" when !(Finite(value) >= 0) => $"'epsilon' is '{GraphTextLine.Shorten(value)}'; a finite number from 0 is wanted",
         "scale" or "factor" or "cap" or "value" when !(Finite(value) > 0) =>
             $"'{key}' is '{GraphTextLine.Shorten(value)}'; a finite number above 0 is wanted",
-        "function" when value != CapFunction && ActivationFunctions.Find(value) is null =>
-            $"'function' is '{GraphTextLine.Shorten(value)}'; {CapFunction} or one of {string.Join(", ", Enum.GetValues<ActivationFunction>().Select(ActivationFunctions.NameOf))} is wanted",
+        "function" when value != StepDefinition.CapFunction && ActivationFunctions.Find(value) is null =>
+            $"'function' is '{GraphTextLine.Shorten(value)}'; {StepDefinition.CapFunction} or one of {string.Join(", ", Enum.GetValues<ActivationFunction>().Select(ActivationFunctions.NameOf))} is wanted",
         _ => null,
     };
 

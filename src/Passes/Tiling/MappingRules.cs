@@ -102,6 +102,7 @@ internal static class MappingRules
 
 /// <summary>What scratch is planned for.</summary>
 /// <param name="Shape">Sizes of the model.</param>
+/// <param name="Vectors">Its norms' weights and its biases.</param>
 /// <param name="Geometry">The machine.</param>
 /// <param name="ContextLength">The most tokens of a sequence.</param>
 /// <param name="MaxTokens">The most tokens that a prefill step may have.</param>
@@ -110,13 +111,13 @@ internal static class MappingRules
 /// <param name="EmbeddingRowBytes">Bytes of a quantised embedding row.</param>
 /// <param name="Options">What the caller has chosen.</param>
 internal sealed record PlanRequest(
-    ModelShape Shape, Geometry Geometry, int ContextLength, int MaxTokens, AttentionDivision Division,
+    ModelShape Shape, VectorPlan Vectors, Geometry Geometry, int ContextLength, int MaxTokens, AttentionDivision Division,
     IReadOnlyList<Partition> Partitions, long EmbeddingRowBytes, MappingOptions Options)
 {
     /// <summary>Scratch of a phase under a mapping.</summary>
     public ScratchPlan Lay(string phase, Mapping mapping, int tokens)
     {
-        ScratchPlan plan = new(Shape, Geometry, ContextLength, tokens, Partitions, phase, mapping);
+        ScratchPlan plan = new(Shape, Vectors, Geometry, ContextLength, tokens, Partitions, phase, mapping);
         plan.Lay(EmbeddingRowBytes);
         return plan;
     }
