@@ -12,7 +12,7 @@ public sealed class TableTests
         HiddenSize = 70,
         EmbeddingFormat = new QuantizedFormat(6, 32),
         Positions = 3,
-        HeadSize = 6,
+        RotaryWidths = [6],
         Vectors = [new TableVector("a", 70), new TableVector("b", 16), new TableVector("c", 1)],
         MaxTokens = 9,
     };
