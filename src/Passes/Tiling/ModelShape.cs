@@ -74,7 +74,7 @@ internal sealed record ModelShape(long Hidden, long Intermediate, long Vocabular
 
         foreach (Node activation in activations)
         {
-            if (activation.Type != activations[0].Type || activation.Op.Kind != activations[0].Op.Kind)
+            if (!activation.Type.Equals(activations[0].Type) || activation.Op.Kind != activations[0].Op.Kind)
             {
                 throw GraphRoles.Unknown(
                     activation, $"'{activations[0].Name}' has another size or form: all feed-forward layers must be alike, gated or not");
