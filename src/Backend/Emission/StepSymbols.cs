@@ -73,8 +73,8 @@ internal sealed class StepSymbols(Schedule schedule, int core)
                 yield return New(SymbolForm.Values, "out", 4 * (PlaceOf(step) + before), firstRow, count);
                 break;
             case StepKind.Linear:
-                // Results that still lack their biases are not the Graph's.
-                foreach (Symbol symbol in PartsOf(schedule.ProductOf(step.Text("product")), part => (step.Number("biased") & (1 << part)) == 0))
+                foreach (Symbol symbol in PartsOf(
+                    schedule.ProductOf(step.Text("product")), _ => true, part => (step.Number("biased") & (1 << part)) != 0))
                 {
                     yield return symbol;
                 }
@@ -82,7 +82,7 @@ internal sealed class StepSymbols(Schedule schedule, int core)
                 break;
             case StepKind.Bias:
                 foreach (Symbol symbol in PartsOf(
-                    schedule.ProductOf(step.Text("product")), part => step.Find("part") is null || part == step.Number("part")))
+                    schedule.ProductOf(step.Text("product")), part => step.Find("part") is null || part == step.Number("part"), _ => false))
                 {
                     yield return symbol;
                 }
@@ -106,14 +106,20 @@ internal sealed class StepSymbols(Schedule schedule, int core)
                 break;
         }
 
-        IEnumerable<Symbol> PartsOf(Product product, Func<int, bool> isWanted)
+        IEnumerable<Symbol> PartsOf(Product product, Func<int, bool> isWanted, Func<int, bool> lacksBias)
         {
-            SymbolForm form = product.Alternate ? SymbolForm.AlternateBlocks : SymbolForm.Values;
+            SymbolForm FormOf(int part) => (product.Alternate, lacksBias(part)) switch
+            {
+                (false, false) => SymbolForm.Values,
+                (true, false) => SymbolForm.AlternateBlocks,
+                (false, true) => SymbolForm.Unbiased,
+                (true, true) => SymbolForm.UnbiasedBlocks,
+            };
             foreach (int p in Enumerable.Range(0, product.Parts.Count).Where(isWanted))
             {
                 (long first, long rows) = schedule.RowsOf(product, product.Parts[p], core);
                 long offset = 4 * (PlaceOf(step) + (product.Alternate ? Schedule.BlockRows * p : _rows.PartOffset(product, p)));
-                yield return Named(product.Parts[p].Node, form, "out", offset, first, rows);
+                yield return Named(product.Parts[p].Node, FormOf(p), "out", offset, first, rows);
             }
         }
     }
