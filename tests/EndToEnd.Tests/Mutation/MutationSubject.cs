@@ -23,7 +23,8 @@ internal sealed unsafe class MutationSubject : IDisposable
     /// <param name="entry">The entry of the step.</param>
     /// <param name="past">Tokens before it.</param>
     /// <param name="tokens">Its tokens.</param>
-    public MutationSubject(string machine, string entry, int past, int tokens)
+    /// <param name="hasRows">Whether <see cref="RowInstructions"/> are added to the program.</param>
+    public MutationSubject(string machine, string entry, int past, int tokens, bool hasRows = false)
     {
         (_entry, _past, _tokens) = (entry, past, tokens);
         _folder = new RandomCheckpoint(36, 40, 2, 4, 2, 8, 50, 96).Write(7);
@@ -31,6 +32,7 @@ internal sealed unsafe class MutationSubject : IDisposable
             ? new("tiny", [new(0, 3), new(3, 2)], 1 << 20, 1 << 20, 128 << 10, 4 << 10, 256, 256)
             : SharedModel.U280 with { ScratchBytes = 128 << 10, WeightRingBytes = 4 << 10, CacheRingBytes = 256, PageBytes = 256, ChannelBytes = 1 << 20, DdrBytes = 1 << 20 };
         _model = new CompiledModel(_folder, geometry, w => new QuantizedFormat(w.Name == "head.weight" ? 8 : 4, 32), maxTokens: 8);
+        Program = hasRows ? RowInstructions.Insert(_model.Program) : _model.Program;
         _memory = _model.NewMemory();
         Stepper stepper = new(Program, new InstructionInterpreter(Program, _memory, IssueOrder.RoundRobin()));
         stepper.Prefill([.. Enumerable.Range(0, past).Select(i => i * 7 % 50)], 8);
@@ -38,7 +40,7 @@ internal sealed unsafe class MutationSubject : IDisposable
     }
 
     /// <summary>The program, without mistakes.</summary>
-    public MachineProgram Program => _model.Program;
+    public MachineProgram Program { get; }
 
     /// <summary>Whether a program is refused without running it.</summary>
     public bool IsRefused(MachineProgram program) => ProgramVerifier.Verify(program, _model.Addresses.PoppedWeightBytes).HasErrors;

@@ -8,11 +8,11 @@ internal sealed class Mutator(MachineProgram program, string entry, ulong seed)
     private static readonly HashSet<string> Addresses =
     [
         "dst", "src", "codes", "scales", "keys", "keyscales", "valuescales", "probabilities", "values", "out", "maxima", "valuemaxima", "sums",
-        "weight", "table", "scores", "addr",
+        "weight", "bias", "table", "scores", "addr",
     ];
 
     private static readonly HashSet<string> Counts =
-        ["tokens", "rows", "count", "columns", "bytes", "heads", "group", "segments", "slots", "width", "pages", "d", "past"];
+        ["tokens", "rows", "count", "columns", "bytes", "heads", "group", "segments", "slots", "width", "pages", "d", "past", "rotated"];
 
     private readonly byte[] _binary = ProgramBinary.Write(program);
     private readonly RandomNumbers _random = new(seed);

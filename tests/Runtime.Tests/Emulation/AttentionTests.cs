@@ -44,6 +44,21 @@ public sealed class AttentionTests
         Check(200, 1, 2, 16, window: 150, mask: true, channels: [Channels]);
     }
 
+    [Theory]
+    [InlineData(300, 1, 8, 80, 0)]
+    [InlineData(129, 64, 2, 32, 0)]
+    [InlineData(129, 64, 2, 32, 40)]
+    [InlineData(0, 100, 1, 16, 1)]
+    public void Scores_are_capped_and_windows_hide_keys_from_blocks_of_queries(int past, int tokens, int group, int headDim, int window)
+    {
+        // A cap near the scores and one far above them.
+        foreach (float cap in new[] { 1.5f, 72f })
+        {
+            Check(past, tokens, group, headDim, window, mask: false, channels: [Channels], cap: cap);
+            Check(past, tokens, group, headDim, window, mask: false, channels: [2, 3], cap: cap, isPacked: true);
+        }
+    }
+
     [Fact]
     public void Cores_that_share_the_keys_exchange_maxima_and_sums()
     {
@@ -61,7 +76,7 @@ public sealed class AttentionTests
 
     private int _outAddress;
 
-    private byte[] Check(int past, int tokens, int group, int headDim, int window, bool mask, int[] channels, float valueScale = 1f, bool isPacked = false)
+    private byte[] Check(int past, int tokens, int group, int headDim, int window, bool mask, int[] channels, float valueScale = 1f, bool isPacked = false, float cap = 0f)
     {
         RandomNumbers random = new((ulong)((past * 31) + (tokens * 17) + headDim));
         int total = channels.Sum();
@@ -131,6 +146,7 @@ public sealed class AttentionTests
                 Width = width,
                 Out = image.Room(2 * queries * width),
                 Sums = image.Room(8 * queries),
+                Cap = BitConverter.SingleToUInt32Bits(cap),
             };
             MultiplyValues value = new(Unit.Matrix)
             {

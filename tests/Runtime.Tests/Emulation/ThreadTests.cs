@@ -59,9 +59,18 @@ public sealed class ThreadTests
         ScratchImage image = new(TestMachine.Scratch);
         using TestMachine machine = new([1], [image]);
         machine.Registers.Add(new LengthRegister(0, "n", "tokens * 200"));
+        machine.Registers.Add(new LengthRegister(1, "m", "tokens * 20"));
+        const int Rows = 1024;
         LoadTable load = new() { Address = new Operand(0, new AffineTerm(Source.Loop(0), 4)), Bytes = 4, Rows = 1, Destination = 64 };
         MachineProgram program = machine.InSequence(_ =>
-            [(Unit.Load, new BeginLoop { Count = Source.Register(0) }), (Unit.Load, load), (Unit.Load, new EndLoop()), (Unit.Load, new Synchronize())]);
+        [
+            (Unit.Load, new BeginLoop { Count = Source.Register(0) }), (Unit.Load, load), (Unit.Load, new EndLoop()), (Unit.Load, new Synchronize()),
+            (Unit.Misc, new BeginLoop { Count = Source.Register(1) }),
+            (Unit.Misc, new NormalizeRows { Source = Rows, Out = Rows, Count = 8, Heads = 2, Tokens = 1, Weight = 64, Layer = 1 }),
+            (Unit.Misc, new AddRows { Source = 64, Out = Rows, Count = 16, Tokens = 1 }),
+            (Unit.Misc, new ActivateRows { Source = Rows, Out = Rows, Count = 16, Tokens = 1, Function = 2 }),
+            (Unit.Misc, new EndLoop()), (Unit.Misc, new Synchronize()),
+        ]);
         using DeviceMemory memory = machine.MakeMemory(program);
         using Emulator emulator = new(program, memory, 1);
         emulator.Run(program.Entries[0], new StepArguments(0, 100, 0));

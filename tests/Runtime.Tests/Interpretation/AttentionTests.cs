@@ -28,23 +28,25 @@ public sealed class AttentionTests
     private static readonly float[] ValueScales = [.. TestNumbers.Floats(All, 25).Select(x => (float)(Half)Math.Abs(x))];
 
     [Theory]
-    [InlineData(new[] { 1 }, new[] { 11 }, 0, false)]
-    [InlineData(new[] { 2, 1 }, new[] { 11 }, 0, false)]
-    [InlineData(new[] { 2, 1 }, new[] { 4, 1, 6 }, 0, false)]
-    [InlineData(new[] { 3, 2, 2 }, new[] { 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1 }, 0, false)]
-    [InlineData(new[] { 2, 1 }, new[] { 5, 6 }, 3, false)]
-    [InlineData(new[] { 2, 2 }, new[] { 7, 4 }, 0, true)]
-    public void Heads_attend_to_all_keys_wherever_they_lie_and_however_the_prompt_is_cut(int[] cores, int[] chunks, int window, bool masked)
+    [InlineData(new[] { 1 }, new[] { 11 }, 0, false, 0f)]
+    [InlineData(new[] { 2, 1 }, new[] { 11 }, 0, false, 0f)]
+    [InlineData(new[] { 2, 1 }, new[] { 4, 1, 6 }, 0, false, 0f)]
+    [InlineData(new[] { 3, 2, 2 }, new[] { 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1 }, 0, false, 0f)]
+    [InlineData(new[] { 2, 1 }, new[] { 5, 6 }, 3, false, 0f)]
+    [InlineData(new[] { 2, 1 }, new[] { 5, 6 }, 3, false, 0.4f)]
+    [InlineData(new[] { 3, 2, 2 }, new[] { 4, 1, 6 }, 0, false, 2f)]
+    [InlineData(new[] { 2, 2 }, new[] { 7, 4 }, 0, true, 0f)]
+    public void Heads_attend_to_all_keys_wherever_they_lie_and_however_the_prompt_is_cut(int[] cores, int[] chunks, int window, bool masked, float cap)
     {
         using TestMachine machine = new(cores);
         machine.Weights(0, []);
         int past = 0;
         for (int c = 0; c < chunks.Length; c++)
         {
-            float[] o = Step(machine, cores, past, chunks[c], window, masked, IssueOrder.Random((ulong)c));
+            float[] o = Step(machine, cores, past, chunks[c], window, masked, cap, IssueOrder.Random((ulong)c));
             for (int t = 0; t < chunks[c]; t++)
             {
-                Assert.Equal(Expected(past + t, window, masked), o[(t * Heads * Dim)..((t + 1) * Heads * Dim)]);
+                Assert.Equal(Expected(past + t, window, masked, cap), o[(t * Heads * Dim)..((t + 1) * Heads * Dim)]);
             }
 
             past += chunks[c];
@@ -101,7 +103,7 @@ public sealed class AttentionTests
         Assert.Contains("token 0 lies in the cache, but only 0 rows are popped", e.Message, StringComparison.Ordinal);
     }
 
-    private static float[] Step(TestMachine machine, int[] cores, int past, int tokens, int window, bool masked, IssueOrder order)
+    private static float[] Step(TestMachine machine, int[] cores, int past, int tokens, int window, bool masked, float cap, IssueOrder order)
     {
         int channels = cores.Sum();
         int rows = (past + channels - 1) / channels;
@@ -132,6 +134,7 @@ public sealed class AttentionTests
                 (Unit.Misc, new Exponentiate
                 {
                     Scores = Scores, Values = Values, Maxima = Maxima, ValueMaxima = ValueMaxima, Rows = tokens * Heads, Width = width, Out = P, Sums = Sums,
+                    Cap = BitConverter.SingleToUInt32Bits(cap),
                 }),
                 (Unit.Matrix, new MultiplyValues(Unit.Matrix)
                 {
@@ -195,7 +198,7 @@ public sealed class AttentionTests
         machine.Chain(core, (Unit.Load, new LoadTable { Address = address, Bytes = 1, Rows = 1, Destination = Mask }));
     }
 
-    private static float[] Expected(int query, int window, bool masked)
+    private static float[] Expected(int query, int window, bool masked, float cap)
     {
         Assert.True(!masked || query < 64);
         float[] o = new float[Heads * Dim];
@@ -205,6 +208,7 @@ public sealed class AttentionTests
             int row = (query * Heads) + h;
             float[] s = [.. visible.Select(k =>
                 (float)Enumerable.Range(0, Dim).Sum(i => Queries[(row * Dim) + i] * Keys[(k * Dim) + i]) * (QueryScales[row] * Factor * KeyScales[k]))];
+            s = cap == 0f ? s : [.. s.Select(v => TestFunctions.Cap(v, cap))];
             float[] e = [.. s.Select(v => TestNumbers.Exp2(v - s.Max()))];
             float largest = visible.Max(k => ValueScales[k]);
             long z = e.Sum(v => (long)TestNumbers.Round(v * 16777216f));
