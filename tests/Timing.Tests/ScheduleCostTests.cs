@@ -41,6 +41,24 @@ public sealed class ScheduleCostTests
         Compare(ShapedModel.Of("llama2-7b", "u280", "w3.5", 2048 + 1, options), [512], ToleranceOfOtherMappings);
     }
 
+    [Theory]
+    [InlineData("OPT-6.7B")]
+    [InlineData("Qwen2.5-1.5B")]
+    [InlineData("Gemma-2-2B")]
+    [InlineData("GPT-2")]
+    [InlineData("Phi-2")]
+    [InlineData("Qwen3-0.6B")]
+    public void So_it_is_for_every_kind_of_decoder(string family)
+    {
+        // Layers are alike; eight of them tell as much as all. A head of more logits than these would be most of the step: docs/cost.md §4.
+        DecoderSettings published = DecoderFamilies.Published[family];
+        DecoderSettings settings = published with { Layers = 8, Context = 2048 + 1, Vocabulary = Math.Min(published.Vocabulary, 64000) };
+        Compare(ShapedModel.Of(settings, "u280", "w4"), [128, 2048]);
+        Compare(
+            ShapedModel.Of(settings, "u280", "w4", new MappingOptions { DecodeGather = GatherForm.Codes, PrefillTokens = 32, GateRows = 256 }), [512],
+            ToleranceOfOtherMappings);
+    }
+
     [Fact]
     public void Longer_contexts_losses_and_slower_memories_never_make_a_step_cheaper()
     {
