@@ -250,7 +250,7 @@ public sealed class RandomModelTests
     }
 
     // Every choice at random, or left to the rules.
-    private static MappingOptions Choices(ulong seed)
+    internal static MappingOptions Choices(ulong seed)
     {
         RandomNumbers random = new(seed);
         T? One<T>(params T[] values)
@@ -326,13 +326,13 @@ public sealed class RandomModelTests
     }
 
     /// <summary>Compares all executors on a sequence whose beginning is cut into prefill steps.</summary>
-    internal static void AssertRuns(CompiledModel model, int length, int[] cuts)
+    internal static void AssertRuns(CompiledModel model, int length, int[] cuts, IReadOnlyList<string>? devices = null)
     {
         int[] ids = [.. Enumerable.Range(0, length).Select(i => ((i * 37) + 5) % model.Program.Memory.VocabularySize)];
         ActivationLog expected = new();
         new QuantizedInterpreter(model.Quantized, model.Weights, model.Matrices).Run(ids, expected);
 
-        foreach (string device in new[] { "emulator-1", "emulator-2", "emulator-portable", "emulator-avx2", "interpreter" })
+        foreach (string device in devices ?? ["emulator-1", "emulator-2", "emulator-portable", "emulator-avx2", "interpreter"])
         {
             using DeviceMemory memory = model.NewMemory();
             using IDevice executor = ExecutorTests.New(device, model, memory);
