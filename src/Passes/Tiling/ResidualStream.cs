@@ -20,6 +20,8 @@ namespace Flightc.Passes.Tiling;
 /// </remarks>
 internal sealed class ResidualStream
 {
+    private const string OneStream = "there is one residual stream, and beside it at most one result that is still to be added";
+
     private readonly GraphRoles _roles;
     private readonly Graph _graph;
     private readonly HashSet<string> _done = new(StringComparer.Ordinal);
@@ -160,11 +162,19 @@ internal sealed class ResidualStream
 
     private CompilationException Stuck(Node node)
     {
+        foreach (Node replaced in node.Operands.Where(o => o == _stream || o == _branch).Select(o => _graph.NodeOf(o)!))
+        {
+            if (_roles.UsersOf(replaced).FirstOrDefault(u => !ReferenceEquals(u, node) && !_done.Contains(u.Name)) is { } other)
+            {
+                return GraphRoles.Unknown(node, $"it takes the place of '{replaced.Name}', which '{other.Name}' wants too; {OneStream}");
+            }
+        }
+
         Node? gone = _stream is not { } stream ? null : node.Operands.Select(_graph.NodeOf).FirstOrDefault(
             n => n is not null && n.Type.Equals(_graph.TypeOf(stream)) && _roles.ValueOf(n) != stream && _roles.ValueOf(n) != _branch);
         string wanted = gone is null
             ? $"'{_graph.NameOf(node.Operands[0])}' is neither what a step of the residual stream takes nor what can be put beside it"
             : $"it takes '{gone.Name}', which is no longer there once '{_lastUpdate}' is computed";
-        return GraphRoles.Unknown(node, $"{wanted}; there is one residual stream, and beside it at most one result that is still to be added");
+        return GraphRoles.Unknown(node, $"{wanted}; {OneStream}");
     }
 }
