@@ -17,6 +17,7 @@ internal static class CommandLine
     [
         () => new CheckCommand(), () => new CalibrateCommand(), () => new CompileCommand(), () => new RunCommand(), () => new EvalCommand(),
         () => new EstimateCommand(), () => new ExploreCommand(), () => new AllocateCommand(),
+        () => new ExportCommand(),
         () => new InspectCommand(), () => new DisasmCommand(), () => new ExplainCommand(),
         () => new VerifyCommand(), () => new TargetsCommand(), () => new RecipesCommand(),
     ];

@@ -151,12 +151,19 @@ internal static class Compilation
             [
                 (SectionNames.Program, program.Length), (SectionNames.Symbols, symbols.Length),
                 (SectionNames.Tokenizer, request.Tokenizer.Length),
-                (SectionNames.Generation, request.Generation.Length), .. memory, .. lengths.Sections,
+                (SectionNames.Generation, request.Generation.Length),
+                .. request.Chat.Length > 0 ? [(SectionNames.Chat, (long)request.Chat.Length)] : Array.Empty<(string, long)>(),
+                .. memory, .. lengths.Sections,
             ]);
         writer.Write(SectionNames.Program, program);
         writer.Write(SectionNames.Symbols, symbols);
         writer.Write(SectionNames.Tokenizer, request.Tokenizer);
         writer.Write(SectionNames.Generation, request.Generation);
+        if (request.Chat.Length > 0)
+        {
+            writer.Write(SectionNames.Chat, request.Chat);
+        }
+
         lengths.Write(writer);
         MigratedModel migrated = MigratedModel.Of(
             compiled.Graph, weight => weight.Format, model.Weights, request.Calibration, request.Recipe.Compression, request.Threads, request.Note);
@@ -316,6 +323,9 @@ internal sealed record LinkRequest(
     byte[] Tokenizer, byte[] Generation,
     int Threads, LengthPlan Plan = LengthPlan.Registers)
 {
+    /// <summary>The chat template and special tokens, as JSON, or nothing.</summary>
+    public byte[] Chat { get; init; } = [];
+
     /// <summary>What is known of the model's activations; null for nothing.</summary>
     public ICalibration? Calibration { get; init; }
 

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using Flightc.Cli.Running;
 using Flightc.Diagnostics;
 using Flightc.Runtime;
@@ -18,6 +19,17 @@ internal sealed class RunCommand : CommandDefinition
         false, "-p");
     private readonly Option<string> _ids = Declarations.Text(
         "--ids", "1,2,3", "The prompt as token ids, taken as they are");
+    private readonly Option<bool> _chat = new("--chat")
+    {
+        Description = "Take the prompt as what a user says to a model for conversations, in the form of the model's chat template; without a prompt every line of standard input is answered",
+    };
+
+    private readonly Option<string> _system = Declarations.Text(
+        "--system", "TEXT", "With --chat: what the model is told before the conversation");
+    private readonly Option<string> _messages = Declarations.Text(
+        "--messages", "FILE", "With --chat: a conversation as JSON, such as [{\"role\": \"user\", \"content\": \"Hello\"}]; a prompt goes behind it");
+    private readonly Option<string> _date = Declarations.Text(
+        "--date", "YYYY-MM-DD", "With --chat: the date for templates that tell it to the model; without it they see none");
     private readonly Option<int?> _count = Declarations.Whole(
         "--tokens", "N",
         "The most tokens to generate; where it is left out, what the model's generation_config.json says, or 256",
@@ -55,6 +67,8 @@ internal sealed class RunCommand : CommandDefinition
         ("flightc run stories.flight -p \"once upon a time\" --temperature 0.8 --top-p 0.95 --seed 7", "another one"),
         ("flightc run samples/stories -t tiny -r w8 -n 50", "compile for a small machine and run that"),
         ("flightc run stories.flight --ids 1,300,12 --json", "ids in, ids out"),
+        ("flightc run assistant.flight --chat -p \"Why is the sky blue?\"", "one question to a model for conversations"),
+        ("flightc run assistant.flight --chat --system \"Be brief.\"", "a conversation: a line, its answer, the next line"),
     ];
 
     /// <inheritdoc/>
@@ -63,6 +77,10 @@ internal sealed class RunCommand : CommandDefinition
         command.Add(_what);
         command.Add(_prompt);
         command.Add(_ids);
+        command.Add(_chat);
+        command.Add(_system);
+        command.Add(_messages);
+        command.Add(_date);
         command.Add(_count);
         command.Add(_temperature);
         command.Add(_topK);
@@ -86,8 +104,21 @@ internal sealed class RunCommand : CommandDefinition
             arguments.GetValue(_count), arguments.GetValue(_temperature),
             arguments.GetValue(_topK), arguments.GetValue(_topP), arguments.GetValue(_seed),
             arguments.GetValue(_stops) ?? [],
-            arguments.GetValue(_device) ?? DeviceNames.All[0], arguments.GetValue(_threads));
+            arguments.GetValue(_device) ?? DeviceNames.All[0], arguments.GetValue(_threads))
+        {
+            IsChat = arguments.GetValue(_chat),
+            System = arguments.GetValue(_system),
+            Messages = arguments.GetValue(_messages),
+            Date = arguments.GetValue(_date) is { } date ? ParseDate(date) : null,
+        };
         new RunJob(request, invocation).Run();
         return ExitCode.Success;
     }
+
+    private static DateTime ParseDate(string text) =>
+        DateTime.TryParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out DateTime date)
+            ? date
+            : throw new CompilationException(
+                Codes.Usage, $"'{Excerpt.Of(text)}' stands in --date where a date is wanted", "",
+                "give year, month and day, such as --date 2025-03-01");
 }

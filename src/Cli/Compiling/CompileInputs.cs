@@ -1,3 +1,4 @@
+using Flightc.Chat;
 using Flightc.Checkpoints;
 using Flightc.Diagnostics;
 using Flightc.Isa;
@@ -89,9 +90,7 @@ internal sealed class CompileInputs : IDisposable
     public byte[] ReadTokenizer(ModelConfig config, DiagnosticBag warnings)
     {
         const string consequence = "the image will have no tokenizer: 'run' then takes --ids, and 'eval' records with ids";
-        bool exists = Checkpoint.TokenizerPath is not null
-            || (Checkpoint.VocabularyPath is not null && Checkpoint.MergesPath is not null);
-        if (!exists)
+        if (Tokenizer.FilesOf(Checkpoint.Folder) is not [string file, ..])
         {
             warnings.Warning(
                 Codes.TokenizerInvalid, "the model has no tokenizer.json", Checkpoint.Folder, consequence);
@@ -101,13 +100,13 @@ internal sealed class CompileInputs : IDisposable
         try
         {
             byte[] json = Tokenizer.ReadJson(Checkpoint.Folder);
-            Tokenizer tokenizer = Tokenizer.FromJson(json, Checkpoint.TokenizerPath ?? Checkpoint.VocabularyPath!);
+            Tokenizer tokenizer = Tokenizer.FromJson(json, file);
             if (tokenizer.VocabularySize > config.VocabularySize)
             {
                 warnings.Warning(
                     Codes.TokenizerInvalid,
                     $"the tokenizer has {tokenizer.VocabularySize} ids, the model {config.VocabularySize}: some texts cannot be run",
-                    Checkpoint.TokenizerPath ?? Checkpoint.Folder, "see whether tokenizer and model belong together");
+                    file, "see whether tokenizer and model belong together");
             }
 
             return json;
@@ -123,11 +122,32 @@ internal sealed class CompileInputs : IDisposable
         }
     }
 
+    /// <summary>
+    /// The chat template; null where the model has none that we understand, of which a warning tells.
+    /// </summary>
+    public ChatDefinition? ReadChat(DiagnosticBag warnings)
+    {
+        try
+        {
+            return ChatFiles.Read(Checkpoint.Folder);
+        }
+        catch (CompilationException e)
+        {
+            foreach (Diagnostic fault in e.Diagnostics)
+            {
+                warnings.Warning(
+                    fault.Code, fault.Message, fault.Location, "the image will have no chat template: 'run --chat' will not work with it");
+            }
+
+            return null;
+        }
+    }
+
     /// <summary>The small files that were read.</summary>
     public IReadOnlyList<string> Files =>
     [
-        .. new[] { Checkpoint.ConfigPath, Checkpoint.GenerationConfigPath, Checkpoint.TokenizerPath ?? Checkpoint.VocabularyPath,
-            Checkpoint.TokenizerPath is null ? Checkpoint.MergesPath : null }.OfType<string>(),
+        .. new[] { Checkpoint.ConfigPath, Checkpoint.GenerationConfigPath }.OfType<string>(),
+        .. Tokenizer.FilesOf(Checkpoint.Folder),
     ];
 
     /// <inheritdoc/>

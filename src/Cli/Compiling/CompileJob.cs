@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Flightc.Chat;
 using Flightc.Checkpoints;
 using Flightc.Cli.Calibrating;
 using Flightc.Cli.Commands;
@@ -34,7 +35,9 @@ internal sealed class CompileJob(Invocation invocation)
             RequireOutput(request.Output, inputs);
         }
 
-        Recipe recipe = WithCalibration(inputs.Recipe, request);
+        Recipe recipe = request.Until is null
+            ? CalibrationWishes.Follow(inputs.Recipe, request.Calibration is not null, "compile", _warnings)
+            : inputs.Recipe;
         ImportedModel model = ProgressBar.Run(
             invocation.Output, "reading",
             _ => ModelImporter.Import(inputs.Checkpoint, hash: inputs.Checkpoint.HasWeights));
@@ -82,28 +85,6 @@ internal sealed class CompileJob(Invocation invocation)
         };
     }
 
-    /// <summary>The recipe as it can be followed: without calibration, some of it cannot.</summary>
-    private Recipe WithCalibration(Recipe recipe, CompileRequest request)
-    {
-        CompressionWishes wishes = recipe.Compression;
-        if (!(wishes.UsesCalibration || wishes.NeedsCalibration) || request.Calibration is not null || request.Until is not null)
-        {
-            return recipe;
-        }
-
-        if (wishes.NeedsCalibration)
-        {
-            throw UsageErrors.Of(
-                "compile", $"the recipe '{recipe.Name}' wants calibration: give a text like that which the model will see with --calibration");
-        }
-
-        _warnings.Warning(
-            Codes.SettingsValue,
-            $"without calibration the recipe '{recipe.Name}' rounds to the nearest, which loses about twice as much", "",
-            "'flightc compile --calibration TEXT' takes a text like that which the model will see");
-        return recipe with { Compression = wishes.ThatNeedNoData() };
-    }
-
     private ImageManifest Link(
         ImportedModel model, CompiledProgram compiled, CompileInputs inputs, Recipe recipe, CompileRequest request)
     {
@@ -111,13 +92,15 @@ internal sealed class CompileJob(Invocation invocation)
         byte[] generation = GenerationDefaults.Of(inputs.Checkpoint.GenerationConfigPath, model.Config).ToJson();
         using CalibrationSource? calibration = !recipe.Compression.UsesCalibration ? null : CalibrationSource.Open(
             request.Calibration!, request.Model, inputs.Checkpoint, model, request.Threads, _warnings, invocation);
-        IReadOnlyList<string> files = [.. inputs.Files.Concat(calibration is null ? [] : [request.Calibration!]).Concat(MaskJob.FilesOf(request, recipe)).Distinct()];
+        ChatDefinition? chat = inputs.ReadChat(_warnings);
+        IReadOnlyList<string> files = [.. inputs.Files.Concat(chat is null ? [] : [chat.Location]).Concat(calibration is null ? [] : [request.Calibration!]).Concat(MaskJob.FilesOf(request, recipe)).Distinct()];
         WeightNotes notes = new();
         LinkRequest link = new(
             request.Output, inputs.Target, recipe, name, files,
             inputs.ReadTokenizer(model.Config, _warnings), generation, request.Threads, request.Plan)
         {
             Calibration = calibration?.Statistics,
+            Chat = chat?.ToJson() ?? [],
             Note = notes.Add,
         };
         using IDisposable cleanup = invocation.OnHardStop(() => DeletePartial(request.Output));

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Flightc.Chat;
 using Flightc.Checkpoints;
 using Flightc.Cli.Commands;
 using Flightc.Cli.Terminal;
@@ -19,6 +20,7 @@ internal sealed class ModelCheck
     private readonly DiagnosticBag _bag = new();
     private ImportedModel? _model;
     private Tokenizer? _tokenizer;
+    private ChatDefinition? _chat;
     private bool _hasWeights;
     private List<(string Type, int Tensors, long Elements)> _types = [];
 
@@ -73,8 +75,9 @@ internal sealed class ModelCheck
                 .Select(g => (g.Key, g.Count(), g.Sum(t => t.Shape.Aggregate(1L, (n, d) => n * d)))),
         ];
         Gather(
-            () => _tokenizer = HasTokenizer(checkpoint) ? Tokenizer.Load(checkpoint.Folder) : null,
+            () => _tokenizer = Tokenizer.FilesOf(checkpoint.Folder).Count > 0 ? Tokenizer.Load(checkpoint.Folder) : null,
             Severity.Warning);
+        Gather(() => _chat = ChatFiles.Read(checkpoint.Folder), Severity.Warning);
         Gather(() => _ = checkpoint.GenerationConfigPath is { } path ? GenerationConfig.Read(path) : null);
         Gather(() =>
         {
@@ -160,10 +163,6 @@ internal sealed class ModelCheck
         }
     }
 
-    private static bool HasTokenizer(HuggingFaceCheckpoint checkpoint) =>
-        checkpoint.TokenizerPath is not null
-            || (checkpoint.VocabularyPath is not null && checkpoint.MergesPath is not null);
-
     private void WriteModel(ImportedModel model, Output output)
     {
         ModelConfig config = model.Config;
@@ -181,7 +180,8 @@ internal sealed class ModelCheck
             ("heads", $"{config.HeadCount} of {config.HeadSize}, {config.KeyValueHeadCount} for keys and values"),
             ("vocabulary", Quantity.Count(config.VocabularySize)),
             ("context", $"{Quantity.Count(config.MaxPositions)} tokens"),
-            ("tokenizer", tokenizer));
+            ("tokenizer", tokenizer),
+            ("chat template", _chat is null ? "none that can be used" : Path.GetFileName(_chat.Location)));
         if (_types.Count > 0)
         {
             Tables.Write(
@@ -208,6 +208,7 @@ internal sealed class ModelCheck
         ["context_length"] = _model?.Config.MaxPositions,
         ["is_tied"] = _model?.Config.TiesEmbeddings,
         ["tokenizer_ids"] = _tokenizer?.VocabularySize,
+        ["has_chat_template"] = _chat is not null,
         ["tensor_types"] = Json.Array(
             _types,
             t => new JsonObject { ["type"] = t.Type, ["tensors"] = t.Tensors, ["elements"] = t.Elements }),

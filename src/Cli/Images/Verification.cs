@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Flightc.Chat;
 using Flightc.Cli.Commands;
 using Flightc.Cli.Compiling;
 using Flightc.Cli.Running;
@@ -68,10 +69,11 @@ internal sealed class Verification
             });
             return true;
         }));
-        Check("tokenizer and generation defaults can be read", () =>
+        Check("tokenizer, chat template and generation defaults can be read", () =>
         {
             _ = RunnableImage.ReadTokenizer(loaded.Image);
             _ = RunnableImage.ReadDefaults(loaded.Image);
+            _ = RunnableImage.ReadChat(loaded.Image) is { } chat ? ChatTemplate.Parse(chat.Template, chat.Location) : null;
         });
         IReadOnlyList<IReadOnlyList<IReadOnlyList<long>>>? popped = null;
         Check(

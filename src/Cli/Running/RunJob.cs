@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json.Nodes;
+using Flightc.Chat;
 using Flightc.Cli.Commands;
 using Flightc.Cli.Compiling;
 using Flightc.Cli.Reports;
@@ -64,6 +65,21 @@ internal sealed class RunJob(RunRequest request, Invocation invocation)
             bag.Error(Codes.FileNotReadable, "there is no such file or folder", request.What);
         }
 
+        if (!request.IsChat && (request.System is not null || request.Messages is not null || request.Date is not null))
+        {
+            bag.Error(Codes.Usage, "--system, --messages and --date are for conversations", "", "add --chat");
+        }
+
+        if (request is { IsChat: true, Ids: not null })
+        {
+            bag.Error(Codes.Usage, "a conversation is text; --ids are taken as they are", "", "leave --chat or --ids out");
+        }
+
+        if (IsInteractive && _output.IsJson)
+        {
+            bag.Error(Codes.Usage, "there is no prompt; with --json a conversation is not read line by line", "", "give -p or --messages");
+        }
+
         if (request is { Prompt: not null, Ids: not null })
         {
             bag.Error(Codes.Usage, "the prompt is given twice, as text and as ids", "", "leave -p or --ids out");
@@ -81,11 +97,52 @@ internal sealed class RunJob(RunRequest request, Invocation invocation)
         bag.ThrowIfErrors();
     }
 
+    // Lines of standard input are what a user says, one after the other.
+    private bool IsInteractive => request is { IsChat: true, Prompt: null, Messages: null };
+
     private void Generate(string path)
     {
         using RunnableImage image = new(path);
-        int[] prompt = Prompt(image);
+        if (!request.IsChat)
+        {
+            int[] prompt = Prompt(image);
+            using IDevice plain = image.Loaded.CreateDevice(request.Device, request.Threads);
+            Generate(image, plain, prompt, Options(image), null);
+            return;
+        }
+
+        ChatPrompt chat = new(request, image);
+        GenerationOptions options = Options(image, chat.EndId);
+        ChatConversation said = chat.Begin();
+        if (IsInteractive)
+        {
+            Converse(image, chat, said, options);
+            return;
+        }
+
+        said = request.Prompt is null ? said : said.With("user", Text(request.Prompt));
+        (string text, int[] ids) = chat.Encode(said);
         using IDevice device = image.Loaded.CreateDevice(request.Device, request.Threads);
+        Generate(image, device, ids, options, text);
+    }
+
+    /// <summary>Answers every line of standard input, with all that was said before.</summary>
+    private void Converse(RunnableImage image, ChatPrompt chat, ChatConversation said, GenerationOptions options)
+    {
+        using IDevice device = image.Loaded.CreateDevice(request.Device, request.Threads);
+        _output.Say("say something; an empty line or the end of the input ends the conversation");
+        while (Console.In.ReadLine() is { Length: > 0 } line)
+        {
+            said = said.With("user", line);
+            (string text, int[] ids) = chat.Encode(said);
+            GenerationResult result = Generate(image, device, ids, options, text);
+            said = said.With("assistant", result.Text);
+        }
+    }
+
+    private GenerationResult Generate(
+        RunnableImage image, IDevice device, int[] prompt, GenerationOptions options, string? promptText)
+    {
         long prefillEnd = 0;
         Session session = new(image.Loaded.Program, device)
         {
@@ -97,12 +154,13 @@ internal sealed class RunJob(RunRequest request, Invocation invocation)
         };
         TokenStream? stream = StreamAfter(prompt, image.Tokenizer);
         Generator generator = new(
-            session, Options(image), id => stream?.Push(id) ?? Listed(id), () => stream?.Flush() ?? "");
+            session, options, id => stream?.Push(id) ?? Listed(id), () => stream?.Flush() ?? "");
         long start = Stopwatch.GetTimestamp();
         GenerationResult result = generator.Generate(prompt, _output.IsJson ? null : Write);
         TimeSpan prefill = Stopwatch.GetElapsedTime(start, prefillEnd);
         TimeSpan decode = Stopwatch.GetElapsedTime(prefillEnd);
-        Finish(prompt, result, prefill, decode, hasText: stream is not null);
+        Finish(prompt, promptText, result, prefill, decode, hasText: stream is not null);
+        return result;
     }
 
     private void Write(GeneratedPiece piece)
@@ -150,13 +208,15 @@ internal sealed class RunJob(RunRequest request, Invocation invocation)
                 image.Loaded.Image.Path, "give a prompt with -p or --ids");
         }
 
-        string text = request.Prompt == "-" ? Console.In.ReadToEnd() : request.Prompt;
+        string text = Text(request.Prompt);
         return image.Tokenizer is { } tokenizer
             ? [.. tokenizer.BeginIds, .. tokenizer.Encode(text, addSpecialTokens: false)]
             : throw new CompilationException(
                 Codes.TokenizerInvalid, "the image has no tokenizer, so it cannot take text",
                 image.Loaded.Image.Path, "give the prompt as ids with --ids");
     }
+
+    private static string Text(string prompt) => prompt == "-" ? Console.In.ReadToEnd() : prompt;
 
     private static int ParseId(string text) =>
         int.TryParse(text.Trim(), NumberStyles.None, CultureInfo.InvariantCulture, out int id)
@@ -165,7 +225,7 @@ internal sealed class RunJob(RunRequest request, Invocation invocation)
             Codes.Usage, $"'{Excerpt.Of(text)}' stands in --ids where a token id is wanted", "",
             "give whole numbers with commas between, such as --ids 1,300,12");
 
-    private GenerationOptions Options(RunnableImage image)
+    private GenerationOptions Options(RunnableImage image, int? endId = null)
     {
         GenerationDefaults defaults = image.Defaults;
         bool samples = request.Temperature is null && (defaults.Samples || request.TopK is not null || request.TopP is not null || request.Seed is not null);
@@ -174,11 +234,13 @@ internal sealed class RunJob(RunRequest request, Invocation invocation)
             temperature, request.TopK ?? defaults.TopK ?? 0, request.TopP ?? defaults.TopP ?? 1,
             (ulong)(request.Seed ?? 0));
         return new GenerationOptions(
-            request.Count ?? defaults.MaxNewTokens ?? UsualCount, sampling, [.. defaults.EosTokenIds],
+            request.Count ?? defaults.MaxNewTokens ?? UsualCount, sampling,
+            endId is { } end ? [.. defaults.EosTokenIds.Append(end).Distinct().Order()] : [.. defaults.EosTokenIds],
             request.Stops);
     }
 
-    private void Finish(int[] prompt, GenerationResult result, TimeSpan prefill, TimeSpan decode, bool hasText)
+    private void Finish(
+        int[] prompt, string? promptText, GenerationResult result, TimeSpan prefill, TimeSpan decode, bool hasText)
     {
         // The first token comes of the prompt's logits; each further one took a step.
         double? rate = result.Ids.Count > 1 && decode > TimeSpan.Zero
@@ -188,6 +250,7 @@ internal sealed class RunJob(RunRequest request, Invocation invocation)
         {
             _output.WriteJson(new JsonObject
             {
+                ["prompt_text"] = promptText,
                 ["prompt_ids"] = Json.Array(prompt, id => id),
                 ["ids"] = Json.Array(result.Ids, id => id),
                 ["text"] = hasText ? result.Text : null,

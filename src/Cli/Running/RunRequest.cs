@@ -18,4 +18,17 @@ namespace Flightc.Cli.Running;
 internal sealed record RunRequest(
     string What, string? Target, string? Recipe, int? MaxLength, string? Prompt, string? Ids, int? Count,
     double? Temperature, int? TopK, double? TopP,
-    long? Seed, IReadOnlyList<string> Stops, string Device, int? Threads);
+    long? Seed, IReadOnlyList<string> Stops, string Device, int? Threads)
+{
+    /// <summary>Whether the prompt is said by a user to a model for conversations.</summary>
+    public bool IsChat { get; init; }
+
+    /// <summary>What the model is told before the conversation.</summary>
+    public string? System { get; init; }
+
+    /// <summary>A file with a conversation.</summary>
+    public string? Messages { get; init; }
+
+    /// <summary>The date that a chat template sees.</summary>
+    public DateTime? Date { get; init; }
+}

@@ -1,3 +1,4 @@
+using Flightc.Chat;
 using Flightc.Cli.Compiling;
 using Flightc.Container;
 using Flightc.Runtime;
@@ -19,6 +20,7 @@ internal sealed class RunnableImage : IDisposable
         {
             Tokenizer = ReadTokenizer(Loaded.Image);
             Defaults = ReadDefaults(Loaded.Image);
+            Chat = ReadChat(Loaded.Image);
         }
         catch
         {
@@ -36,6 +38,9 @@ internal sealed class RunnableImage : IDisposable
     /// <summary>How the model's authors want text generated.</summary>
     public GenerationDefaults Defaults { get; }
 
+    /// <summary>How conversations are written; null where the model does not say.</summary>
+    public ChatDefinition? Chat { get; }
+
     /// <inheritdoc/>
     public void Dispose() => Loaded.Dispose();
 
@@ -50,6 +55,13 @@ internal sealed class RunnableImage : IDisposable
     /// <exception cref="Diagnostics.CompilationException">The section is damaged (FLC4005).</exception>
     public static GenerationDefaults ReadDefaults(Image image) =>
         GenerationDefaults.Parse(Bytes(image, SectionNames.Generation), image.Path);
+
+    /// <summary>How conversations are written; null where the image does not say.</summary>
+    /// <exception cref="Diagnostics.CompilationException">The section is damaged (FLC4005).</exception>
+    public static ChatDefinition? ReadChat(Image image) =>
+        Bytes(image, SectionNames.Chat) is { Length: > 0 } json
+            ? ChatDefinition.Parse(json, $"chat template of {image.Path}")
+            : null;
 
     private static byte[] Bytes(Image image, string section) =>
         image.Has(section) ? image.Section(section).Span.ToArray() : [];

@@ -20,6 +20,9 @@ public static class SectionNames
     /// </summary>
     public const string Generation = "generation";
 
+    /// <summary>The checkpoint's chat template and special tokens; absent where it has no template.</summary>
+    public const string Chat = "chat";
+
     /// <summary>DDR from address 0.</summary>
     public const string Tables = "tables";
 

@@ -78,12 +78,47 @@ public static class Codes
     /// <summary>A text record cannot be read.</summary>
     public const string TextInvalid = "FLC1302";
 
+    /// <summary>A chat template is not valid, or uses what we do not know.</summary>
+    public const string ChatTemplateInvalid = "FLC1303";
+
+    /// <summary>A conversation is not valid, or not one that the model's chat template takes.</summary>
+    public const string ConversationInvalid = "FLC1304";
+
     // 14xx: calibration
     /// <summary>A file of calibration statistics is damaged, or of another model.</summary>
     public const string CalibrationInvalid = "FLC1401";
 
     /// <summary>Calibration says little about a weight, and what was done instead.</summary>
     public const string CalibrationNote = "FLC1402";
+
+    // 15xx: ONNX
+    /// <summary>An ONNX file breaks its format: the wire format, or a tensor that is not what it says.</summary>
+    public const string OnnxInvalid = "FLC1501";
+
+    /// <summary>An ONNX graph breaks a rule: names, order, types, functions.</summary>
+    public const string OnnxGraphInvalid = "FLC1502";
+
+    /// <summary>External data of an ONNX tensor are missing, too short, or outside the model's folder.</summary>
+    public const string OnnxExternalData = "FLC1503";
+
+    /// <summary>An operator, or its version or an attribute of it, is not supported.</summary>
+    public const string OnnxOperatorUnsupported = "FLC1504";
+
+    /// <summary>An element type that is not supported where it is used.</summary>
+    public const string OnnxTypeUnsupported = "FLC1505";
+
+    /// <summary>A shape, an axis or an index that an operator cannot have.</summary>
+    public const string OnnxShapeInvalid = "FLC1506";
+
+    /// <summary>An ONNX model that is none of the decoders we know.</summary>
+    public const string OnnxModelUnsupported = "FLC1507";
+
+    // 16xx: the oracle
+    /// <summary>ONNX Runtime is not installed, or what was named is not it.</summary>
+    public const string OracleMissing = "FLC1601";
+
+    /// <summary>ONNX Runtime refused a model or its inputs.</summary>
+    public const string OracleFailed = "FLC1602";
 
     // 2xxx: Graph
     /// <summary>A graph breaks a rule of its verifier.</summary>
@@ -155,7 +190,7 @@ public static class Codes
     {
         FileNotReadable or Usage or SettingsNotFound => ExitCode.Usage,
         ImageForeign or ImageMismatch or ImageDamaged or ProgramInvalid or ProgramText => ExitCode.VerificationFailed,
-        CannotWrite or OutOfMemory => ExitCode.Environment,
+        CannotWrite or OutOfMemory or OracleMissing => ExitCode.Environment,
         Internal => ExitCode.InternalError,
         _ => ExitCode.Unsupported,
     };

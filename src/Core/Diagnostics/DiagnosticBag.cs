@@ -23,6 +23,9 @@ public sealed class DiagnosticBag
     public void Note(string code, string message, string location = "", string help = "") =>
         _items.Add(new Diagnostic(code, Severity.Note, message, location, help));
 
+    /// <summary>Adds what another stage found.</summary>
+    public void Add(Diagnostic item) => _items.Add(item);
+
     /// <summary>Throws everything reported if one of it is an error.</summary>
     /// <exception cref="CompilationException">At least one error was reported.</exception>
     public void ThrowIfErrors()

@@ -12,12 +12,15 @@ public static class Excerpt
     private const int MaxLength = 120;
 
     /// <summary>The text, cut after 120 characters; control and format characters as <c>\uXXXX</c>.</summary>
-    public static string Of(string text)
+    public static string Of(string text) => Of(text, MaxLength);
+
+    /// <summary>The same with another length, for messages of other programs.</summary>
+    public static string Of(string text, int mostCharacters)
     {
         StringBuilder shown = new();
         foreach (Rune rune in text.EnumerateRunes())
         {
-            if (shown.Length >= MaxLength)
+            if (shown.Length >= mostCharacters)
             {
                 return shown.Append('…').ToString();
             }

@@ -9,7 +9,10 @@ internal static class TemplateReader
     // Ids around one text. Published files have one or two.
     private const int MaximumIds = 64;
 
-    public static SequenceTemplate Read(JsonPart part, Vocabulary vocabulary)
+    /// <summary>The ids around a text.</summary>
+    /// <param name="part">The post-processor.</param>
+    /// <param name="vocabulary">What ids must be in; null where that is checked elsewhere.</param>
+    public static SequenceTemplate Read(JsonPart part, Vocabulary? vocabulary)
     {
         SequenceTemplate template = SequenceTemplate.Empty;
         foreach (JsonPart component in ComponentList.Flatten(part, "processors"))
@@ -28,7 +31,7 @@ internal static class TemplateReader
             : throw part.Invalid($"adds more than {MaximumIds} tokens to a text");
     }
 
-    private static SequenceTemplate ReadTemplate(JsonPart part, Vocabulary vocabulary)
+    private static SequenceTemplate ReadTemplate(JsonPart part, Vocabulary? vocabulary)
     {
         List<int> before = [];
         List<int> after = [];
@@ -56,12 +59,12 @@ internal static class TemplateReader
             : throw part["single"].Invalid("has no place for the text: a Sequence 'A' is missing");
     }
 
-    private static IEnumerable<int> ReadIds(JsonPart part, Vocabulary vocabulary)
+    private static IEnumerable<int> ReadIds(JsonPart part, Vocabulary? vocabulary)
     {
         foreach (JsonPart item in part.Items())
         {
             int id = item.Number(Vocabulary.MaximumId);
-            yield return vocabulary.TokenOf(id) is null ? throw item.Invalid($"is {id}, which is no token") : id;
+            yield return vocabulary is not null && vocabulary.TokenOf(id) is null ? throw item.Invalid($"is {id}, which is no token") : id;
         }
     }
 }

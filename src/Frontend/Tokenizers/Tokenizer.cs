@@ -6,8 +6,8 @@ namespace Flightc.Tokenizers;
 
 /// <summary>Turns text into token ids and back, as the <c>tokenizer.json</c> of a checkpoint says.</summary>
 /// <remarks>
-/// The published layout and behaviour are followed: added tokens, normalizer, pre-tokenizer, byte-pair model,
-/// post-processor, decoder. Instances are immutable and may be used from many threads at once.
+/// The published layout and behaviour are followed: added tokens, normalizer, pre-tokenizer, byte-pair or
+/// unigram model, post-processor, decoder. Instances are immutable and may be used from many threads at once.
 /// </remarks>
 public sealed class Tokenizer
 {
@@ -39,8 +39,8 @@ public sealed class Tokenizer
 
     /// <summary>Reads a checkpoint's tokenizer.</summary>
     /// <param name="path">
-    /// A <c>tokenizer.json</c>, a folder that holds one, or a folder with <c>vocab.json</c> and
-    /// <c>merges.txt</c>.
+    /// A <c>tokenizer.json</c>, a SentencePiece <c>.model</c>, a <c>.tiktoken</c> file; a folder that holds one of
+    /// them, or <c>vocab.json</c> and <c>merges.txt</c>.
     /// </param>
     /// <exception cref="CompilationException">
     /// <see cref="Codes.FileNotReadable"/> or <see cref="Codes.TokenizerInvalid"/>.
@@ -48,12 +48,14 @@ public sealed class Tokenizer
     public static Tokenizer Load(string path) => FromJson(ReadJson(path), TokenizerFiles.Locate(path));
 
     /// <summary>
-    /// The bytes of the <c>tokenizer.json</c> that <see cref="Load"/> would read; where a folder has
-    /// <c>vocab.json</c> and <c>merges.txt</c> instead, an equivalent one made of them, the same bytes every
-    /// time.
+    /// The bytes of the <c>tokenizer.json</c> that <see cref="Load"/> would read; where a folder has other files
+    /// instead, an equivalent one made of them, the same bytes every time.
     /// </summary>
     /// <exception cref="CompilationException">As <see cref="Load"/>.</exception>
     public static byte[] ReadJson(string path) => TokenizerFiles.Read(path);
+
+    /// <summary>The files that <see cref="Load"/> takes of a folder; empty where it has no tokenizer.</summary>
+    public static IReadOnlyList<string> FilesOf(string folder) => TokenizerFiles.Find(folder);
 
     /// <summary>Reads a <c>tokenizer.json</c> from memory.</summary>
     /// <param name="utf8">The file's bytes; not referenced afterwards.</param>
@@ -82,7 +84,7 @@ public sealed class Tokenizer
             ids.AddRange(BeginIds);
         }
 
-        SymbolChain chain = new();
+        EncodingMemory memory = new();
         List<ReadOnlyMemory<char>> words = [];
         foreach ((AddedToken? token, int start, int end) in _literal.Split(text, parseSpecialTokens))
         {
@@ -93,7 +95,7 @@ public sealed class Tokenizer
             }
 
             string piece = _parts.Normalizer.Normalize(text[start..end]);
-            EncodeNormalized(piece, isFirst: start == 0, parseSpecialTokens, chain, words, ids);
+            EncodeNormalized(piece, isFirst: start == 0, parseSpecialTokens, memory, words, ids);
         }
 
         if (addSpecialTokens)
@@ -141,7 +143,7 @@ public sealed class Tokenizer
         string text,
         bool isFirst,
         bool parseSpecialTokens,
-        SymbolChain chain,
+        EncodingMemory memory,
         List<ReadOnlyMemory<char>> words,
         List<int> ids)
     {
@@ -157,7 +159,7 @@ public sealed class Tokenizer
             _parts.PreTokenizer.Split(text.AsMemory(start, end - start), isFirst && start == 0, words);
             foreach (ReadOnlyMemory<char> word in words)
             {
-                _parts.Model.Encode(word.Span, chain, ids);
+                _parts.Model.Encode(word.Span, memory, ids);
             }
         }
     }

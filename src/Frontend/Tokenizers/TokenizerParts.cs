@@ -14,7 +14,7 @@ internal sealed class TokenizerParts
 
     public required IPreTokenizer PreTokenizer { get; init; }
 
-    public required BytePairModel Model { get; init; }
+    public required ITokenModel Model { get; init; }
 
     public required SequenceTemplate Template { get; init; }
 

@@ -18,8 +18,18 @@ internal static class TokenizerReader
         JsonPart model = root["model"];
         CheckModel(model);
 
-        Vocabulary vocabulary = ReadVocabulary(model["vocab"]);
-        BytePairModel pairs = ReadModel(model, vocabulary);
+        Vocabulary vocabulary;
+        ITokenModel words;
+        if (KindOf(model) == UnigramReader.Kind)
+        {
+            (vocabulary, words) = UnigramReader.Read(model);
+        }
+        else
+        {
+            vocabulary = ReadVocabulary(model["vocab"]);
+            words = ReadModel(model, vocabulary);
+        }
+
         List<AddedToken> added = ReadAddedTokens(root["added_tokens"], vocabulary);
         return new Tokenizer(new TokenizerParts
         {
@@ -28,7 +38,7 @@ internal static class TokenizerReader
             AddedTokens = added,
             Normalizer = NormalizerReader.Read(root["normalizer"], location),
             PreTokenizer = PreTokenizerReader.Read(root["pre_tokenizer"]),
-            Model = pairs,
+            Model = words,
             Template = TemplateReader.Read(root["post_processor"], vocabulary),
             Decoders = DecoderReader.Read(root["decoder"]),
         });
@@ -36,11 +46,9 @@ internal static class TokenizerReader
 
     private static void CheckModel(JsonPart model)
     {
-        // Files from before models were tagged have none but byte-pair models with merges.
-        string kind = model["type"].TextOr("BPE")!;
-        if (kind != "BPE")
+        if (KindOf(model) is not ("BPE" or UnigramReader.Kind))
         {
-            throw model.Unknown("model", "BPE");
+            throw model.Unknown("model", "BPE and Unigram");
         }
 
         foreach (string affix in (string[])["continuing_subword_prefix", "end_of_word_suffix"])
@@ -52,6 +60,9 @@ internal static class TokenizerReader
             }
         }
     }
+
+    // Files from before models were tagged have none but byte-pair models with merges.
+    private static string KindOf(JsonPart model) => model["type"].TextOr("BPE")!;
 
     private static Vocabulary ReadVocabulary(JsonPart part)
     {
@@ -105,30 +116,35 @@ internal static class TokenizerReader
 
         foreach (JsonPart item in part.Items())
         {
-            string content = item["content"].Text();
-            if (content.Length is 0 or > MaximumAddedTokenLength)
-            {
-                throw item["content"].Invalid(
-                    $"has {content.Length} characters, wanted 1 to {MaximumAddedTokenLength}");
-            }
-
-            int id = item["id"].Number(Vocabulary.MaximumId);
-            if (vocabulary.TryAdd(content, id) is string conflict)
+            AddedToken token = ReadAddedToken(item);
+            if (vocabulary.TryAdd(token.Content, token.Id) is string conflict)
             {
                 throw item.Invalid(conflict);
             }
 
-            bool isSpecial = item["special"].FlagOr(false);
-            tokens.Add(new AddedToken(
-                id,
-                content,
-                isSpecial,
-                item["lstrip"].FlagOr(false),
-                item["rstrip"].FlagOr(false),
-                item["single_word"].FlagOr(false),
-                item["normalized"].FlagOr(!isSpecial)));
+            tokens.Add(token);
         }
 
         return tokens;
+    }
+
+    /// <summary>One of the <c>added_tokens</c>.</summary>
+    public static AddedToken ReadAddedToken(JsonPart item)
+    {
+        string content = item["content"].Text();
+        if (content.Length is 0 or > MaximumAddedTokenLength)
+        {
+            throw item["content"].Invalid($"has {content.Length} characters, wanted 1 to {MaximumAddedTokenLength}");
+        }
+
+        bool isSpecial = item["special"].FlagOr(false);
+        return new AddedToken(
+            item["id"].Number(Vocabulary.MaximumId),
+            content,
+            isSpecial,
+            item["lstrip"].FlagOr(false),
+            item["rstrip"].FlagOr(false),
+            item["single_word"].FlagOr(false),
+            item["normalized"].FlagOr(!isSpecial));
     }
 }

@@ -23,6 +23,9 @@ public sealed class OnnxModel(
     /// <summary><c>metadata_props</c>.</summary>
     public IReadOnlyDictionary<string, string> Metadata { get; } = metadata;
 
+    /// <summary>SHA-1 of files of external data, in hexadecimal, by their paths; only what the model states, which few do.</summary>
+    public IReadOnlyDictionary<string, string> Checksums { get; init; } = new Dictionary<string, string>();
+
     /// <inheritdoc/>
     public void Dispose()
     {

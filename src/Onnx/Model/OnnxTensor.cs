@@ -20,5 +20,5 @@ public sealed class OnnxTensor(OnnxElementType elementType, long[] shape, ITenso
     public ITensorBytes Data { get; } = data;
 
     /// <summary>The product of the extents; 1 for a scalar. The reader has checked that it fits.</summary>
-    public long ElementCount { get; } = shape.Aggregate(1L, (product, extent) => checked(product * extent));
+    public long ElementCount { get; } = shape.Contains(0) ? 0 : shape.Aggregate(1L, (product, extent) => checked(product * extent));
 }

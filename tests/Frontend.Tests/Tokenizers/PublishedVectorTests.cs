@@ -11,6 +11,7 @@ public sealed class PublishedVectorTests
 
     [Theory]
     [InlineData("llama-2", "tokenizer.json", "llama-spm")]
+    [InlineData("llama-2", "tokenizer.model", "llama-spm")]
     [InlineData("gpt-2", "tokenizer.json", "gpt-2")]
     [InlineData("qwen3", "", "qwen2")]
     public void Published_vectors_encode_to_the_published_ids(string folder, string file, string vectors)
@@ -29,6 +30,57 @@ public sealed class PublishedVectorTests
         }
 
         AssertVectors(Tokenizer.Load(folder.Root), "gpt-2");
+    }
+
+    [Theory]
+    [InlineData("gpt-2", "gpt-2", "")]
+    [InlineData("qwen3", "qwen2", "\"Qwen2Tokenizer\"")]
+    public void A_vocabulary_as_tiktoken_file_encodes_to_the_published_ids(string source, string vectors, string kind)
+    {
+        using TemporaryFolder folder = new();
+        TiktokenBytes.Convert(TestData.Wider("tokenizers", source, "vocab.json"), folder["ranks.tiktoken"]);
+        if (kind.Length > 0)
+        {
+            File.Copy(TestData.Wider("tokenizers", source, "tokenizer_config.json"), folder["tokenizer_config.json"]);
+        }
+
+        AssertVectors(Tokenizer.Load(folder.Root), vectors);
+        Tokenizer other = Tokenizer.Load(TestData.Wider("tokenizers", source));
+        AssertSameIds(other, Tokenizer.Load(folder.Root));
+    }
+
+    [Fact]
+    public void A_sentence_piece_model_encodes_as_the_tokenizer_json_that_was_published_for_it()
+    {
+        Tokenizer json = Tokenizer.Load(TestData.Wider("tokenizers", "llama-2", "tokenizer.json"));
+        Tokenizer model = Tokenizer.Load(TestData.Wider("tokenizers", "llama-2", "tokenizer.model"));
+        AssertSameIds(json, model);
+        for (int spaces = 0; spaces < 70; spaces++)
+        {
+            string text = $"a{new string(' ', spaces)}b";
+            Assert.Equal(json.Encode(text), model.Encode(text));
+        }
+
+        Assert.Equal(json.BeginIds, model.BeginIds);
+        Assert.Equal(json.VocabularySize, model.VocabularySize);
+    }
+
+    [Fact]
+    public void The_merges_of_a_sentence_piece_model_are_those_that_were_published_for_it()
+    {
+        byte[] made = Tokenizer.ReadJson(TestData.Wider("tokenizers", "llama-2", "tokenizer.model"));
+        using JsonDocument ours = JsonDocument.Parse(made);
+        using JsonDocument theirs = JsonDocument.Parse(File.ReadAllBytes(TestData.Wider("tokenizers", "llama-2", "tokenizer.json")));
+        string[] wanted = [.. theirs.RootElement.GetProperty("model").GetProperty("merges").EnumerateArray().Select(m => m.GetString()!)];
+        string[] actual = [.. ours.RootElement.GetProperty("model").GetProperty("merges").EnumerateArray().Select(m => $"{m[0].GetString()} {m[1].GetString()}".Replace('\u00A0', ' '))];
+
+        // The published file writes no-break spaces as spaces. Of merges that make the same piece the order has no
+        // consequence, and it has another; so has it for runs of spaces, whose scores are equal.
+        Assert.Equal(wanted.Select(Joined).Where(HasText), actual.Select(Joined).Where(HasText));
+        Assert.Equal(wanted.Order(StringComparer.Ordinal), actual.Order(StringComparer.Ordinal));
+
+        static bool HasText(string piece) => piece.AsSpan().IndexOfAnyExcept('\u2581') >= 0;
+        static string Joined(string merge) => merge.Replace(" ", "", StringComparison.Ordinal);
     }
 
     [Theory]
@@ -64,6 +116,18 @@ public sealed class PublishedVectorTests
         {
             Assert.Equal(line, tokenizer.Decode(tokenizer.Encode(line, parseSpecialTokens: false)));
         }
+    }
+
+    private static void AssertSameIds(Tokenizer wanted, Tokenizer actual)
+    {
+        int lines = 0;
+        foreach (string line in File.ReadLines(TestData.Wider("text", "wikitext-2-valid.txt")))
+        {
+            Assert.Equal(wanted.Encode(line, parseSpecialTokens: false), actual.Encode(line, parseSpecialTokens: false));
+            lines++;
+        }
+
+        Assert.True(lines > 1000, $"only {lines} lines were compared");
     }
 
     private static void AssertVectors(Tokenizer tokenizer, string name)

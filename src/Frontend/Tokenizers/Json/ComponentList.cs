@@ -71,7 +71,9 @@ internal static class ComponentList
             return expression.Length > 0 && expression.Length <= maximum
                 && expression.AsSpan().IndexOfAny(Operators) < 0
                 ? expression
-                : throw pattern.Invalid($"is the regular expression '{expression}', which is not supported here");
+                : throw pattern.Invalid(
+                    $"is the regular expression '{expression}', which is not supported here",
+                    "Expressions are recognised by their text: docs/tokenizers.md lists those of the published tokenizers. Give prompts as ids, or report the model.");
         }
 
         return Literal(pattern["String"], maximum, mayBeEmpty: false);

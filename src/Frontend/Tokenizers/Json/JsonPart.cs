@@ -68,6 +68,15 @@ internal readonly struct JsonPart(JsonElement element, string path, string locat
             : throw Invalid($"is {_element.GetRawText()}, wanted a whole number from 0 to {maximum}");
     }
 
+    /// <summary>A number that is not infinite.</summary>
+    public double Real()
+    {
+        Expect(JsonValueKind.Number, "a number");
+        return _element.TryGetDouble(out double value) && double.IsFinite(value)
+            ? value
+            : throw Invalid($"is {_element.GetRawText()}, which is too large");
+    }
+
     public int Count => Expect(JsonValueKind.Array, "a list").GetArrayLength();
 
     public IEnumerable<JsonPart> Items()

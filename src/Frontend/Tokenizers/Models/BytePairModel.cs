@@ -10,7 +10,7 @@ namespace Flightc.Tokenizers;
 /// the SentencePiece family a character without a token becomes its UTF-8 bytes (<c>&lt;0x0A&gt;</c>), or the
 /// unknown token.
 /// </remarks>
-internal sealed class BytePairModel
+internal sealed class BytePairModel : ITokenModel
 {
     // Covers ASCII and the byte alphabet.
     private const int DirectLimit = 0x180;
@@ -20,7 +20,7 @@ internal sealed class BytePairModel
     private readonly MergeTable _merges;
     private readonly int[] _direct = new int[DirectLimit];
     private readonly Dictionary<int, int> _others = [];
-    private readonly int[]? _byteIds;
+    private readonly ByteTokens? _bytes;
     private readonly int? _unknownId;
     private readonly bool _fuseUnknown;
     // By id, whether it is a token of the model itself; null where whole words are not looked up.
@@ -57,21 +57,11 @@ internal sealed class BytePairModel
             }
         }
 
-        if (byteFallback)
-        {
-            _byteIds = new int[256];
-            for (int value = 0; value < 256; value++)
-            {
-                _byteIds[value] = vocabulary.IdOf($"<0x{value:X2}>") ?? None;
-            }
-        }
+        _bytes = byteFallback ? new ByteTokens(vocabulary) : null;
     }
 
-    /// <summary>Appends the ids of one word.</summary>
-    /// <param name="word">Well-formed UTF-16.</param>
-    /// <param name="chain">Working memory, not shared between threads.</param>
-    /// <param name="ids">Receives the ids.</param>
-    public void Encode(ReadOnlySpan<char> word, SymbolChain chain, List<int> ids)
+    /// <inheritdoc/>
+    public void Encode(ReadOnlySpan<char> word, EncodingMemory memory, List<int> ids)
     {
         if (_isOwn is not null && _vocabulary.IdOf(word) is int whole && whole < _isOwn.Length && _isOwn[whole])
         {
@@ -79,6 +69,7 @@ internal sealed class BytePairModel
             return;
         }
 
+        SymbolChain chain = memory.Chain;
         chain.Clear();
         bool afterUnknown = false;
         for (int position = 0; position < word.Length;)
@@ -91,7 +82,7 @@ internal sealed class BytePairModel
                 chain.Add(id);
                 afterUnknown = false;
             }
-            else if (TryAddBytes(rune, chain))
+            else if (TryAddBytes(word.Slice(position - length, length), chain))
             {
                 afterUnknown = false;
             }
@@ -112,26 +103,17 @@ internal sealed class BytePairModel
     private int SymbolOf(int codePoint) =>
         codePoint < DirectLimit ? _direct[codePoint] : _others.GetValueOrDefault(codePoint, None);
 
-    private bool TryAddBytes(Rune rune, SymbolChain chain)
+    private bool TryAddBytes(ReadOnlySpan<char> character, SymbolChain chain)
     {
-        if (_byteIds is null)
+        Span<int> ids = stackalloc int[8];
+        if (_bytes is null || !_bytes.TrySpell(character, ids, out int count))
         {
             return false;
         }
 
-        Span<byte> bytes = stackalloc byte[4];
-        bytes = bytes[..rune.EncodeToUtf8(bytes)];
-        foreach (byte value in bytes)
+        foreach (int id in ids[..count])
         {
-            if (_byteIds[value] == None)
-            {
-                return false;
-            }
-        }
-
-        foreach (byte value in bytes)
-        {
-            chain.Add(_byteIds[value]);
+            chain.Add(id);
         }
 
         return true;

@@ -34,9 +34,7 @@ internal sealed class LineAwarePattern(int maximumDigits) : WordPattern
             return LineBreaksEnd(text, CharacterClass.RunEnd(text, marks, CharacterKind.Other));
         }
 
-        int runEnd = CharacterClass.RunEnd(text, start, CharacterKind.Space);
-        int lastBreak = text[start..runEnd].LastIndexOfAny('\r', '\n');
-        return lastBreak >= 0 ? start + lastBreak + 1 : SpaceEnd(text, start, runEnd);
+        return LineAwareSpaceEnd(text, start);
     }
 
     private static int LineBreaksEnd(ReadOnlySpan<char> text, int position)

@@ -52,7 +52,7 @@ internal static class PreTokenizerReader
         if (isInverted)
         {
             throw part["invert"].Invalid(
-                "is true, which is supported for the patterns of GPT-2, LLaMA 3 and Qwen 2 only");
+                "is true, which is supported for the published word patterns only");
         }
 
         return new DelimiterPreTokenizer(ComponentList.LiteralPattern(pattern, MaximumPattern), behavior switch

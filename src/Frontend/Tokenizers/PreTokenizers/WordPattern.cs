@@ -14,6 +14,22 @@ internal abstract class WordPattern
     /// <summary>The pattern of GPT-2, also that of the byte-level pre-tokenizer.</summary>
     public static WordPattern Gpt2 { get; } = new Gpt2Pattern();
 
+    /// <summary>LLaMA 3's pattern.</summary>
+    public const string Llama3Words =
+        @"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+";
+
+    /// <summary>That of Qwen 2 and 3, which takes numbers digit by digit.</summary>
+    public const string Qwen2Words =
+        @"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+";
+
+    /// <summary>That of GPT-4o, LLaMA 4 and Phi-4-mini, which also cuts where lower case ends.</summary>
+    public const string O200kWords =
+        @"[^\r\n\p{L}\p{N}]?[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]*[\p{Ll}\p{Lm}\p{Lo}\p{M}]+(?i:'s|'t|'re|'ve|'m|'ll|'d)?|[^\r\n\p{L}\p{N}]?[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]+[\p{Ll}\p{Lm}\p{Lo}\p{M}]*(?i:'s|'t|'re|'ve|'m|'ll|'d)?|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n/]*|\s*[\r\n]+|\s+(?!\S)|\s+";
+
+    /// <summary>That of Mistral's newer vocabularies: the same without contractions, digit by digit.</summary>
+    public const string TekkenWords =
+        @"[^\r\n\p{L}\p{N}]?[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]*[\p{Ll}\p{Lm}\p{Lo}\p{M}]+|[^\r\n\p{L}\p{N}]?[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]+[\p{Ll}\p{Lm}\p{Lo}\p{M}]*|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n/]*|\s*[\r\n]+|\s+(?!\S)|\s+";
+
     /// <summary>The scanner for the text of a pattern; null for one that is not known.</summary>
     public static WordPattern? Find(string expression) => expression switch
     {
@@ -21,13 +37,14 @@ internal abstract class WordPattern
         @"'(?:[sdmt]|ll|ve|re)| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+" => Gpt2,
 
         // The second and third differ in possessive quantifiers and in \s*[\r\n], which match the same.
-        @"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+" or
+        Llama3Words or
         @"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?+\p{L}+|\p{N}{1,3}| ?[^\s\p{L}\p{N}]++[\r\n]*|\s*[\r\n]|\s+(?!\S)|\s+" or
         @"'(?i:[sdmt]|ll|ve|re)|[^\r\n\p{L}\p{N}]?+\p{L}+|\p{N}{1,3}| ?[^\s\p{L}\p{N}]++[\r\n]*|\s*[\r\n]|\s+(?!\S)|\s+" =>
             new LineAwarePattern(maximumDigits: 3),
 
-        @"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+" =>
-            new LineAwarePattern(maximumDigits: 1),
+        Qwen2Words => new LineAwarePattern(maximumDigits: 1),
+        O200kWords => new CasedPattern(maximumDigits: 3, takesContractions: true),
+        TekkenWords => new CasedPattern(maximumDigits: 1, takesContractions: false),
         _ => null,
     };
 
@@ -45,6 +62,14 @@ internal abstract class WordPattern
     protected static int SpaceEnd(ReadOnlySpan<char> text, int start, int runEnd) =>
         // Every white space character is one UTF-16 unit.
         runEnd < text.Length && runEnd - start > 1 ? runEnd - 1 : runEnd;
+
+    /// <summary><c>\s*[\r\n]+|\s+(?!\S)|\s+</c>: a run of white space ends behind its last line break.</summary>
+    protected static int LineAwareSpaceEnd(ReadOnlySpan<char> text, int start)
+    {
+        int runEnd = CharacterClass.RunEnd(text, start, CharacterKind.Space);
+        int lastBreak = text[start..runEnd].LastIndexOfAny('\r', '\n');
+        return lastBreak >= 0 ? start + lastBreak + 1 : SpaceEnd(text, start, runEnd);
+    }
 
     /// <summary>
     /// <c>'s|'t|'re|'ve|'m|'ll|'d</c>: how many characters the contraction after an apostrophe has, or 0.

@@ -1,3 +1,5 @@
+using System.Buffers;
+using System.Text.Encodings.Web;
 using System.Text.Json;
 
 namespace Flightc.Tokenizers;
@@ -5,8 +7,31 @@ namespace Flightc.Tokenizers;
 /// <summary>Writes components of a <c>tokenizer.json</c>.</summary>
 internal static class ComponentWriter
 {
-    private const string Qwen2Words =
-        @"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+";
+    /// <summary>A whole file, of which a callback writes everything but the version.</summary>
+    public static byte[] WriteFile(Action<Utf8JsonWriter> writeComponents)
+    {
+        ArrayBufferWriter<byte> buffer = new(1 << 20);
+        JsonWriterOptions options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+        using Utf8JsonWriter json = new(buffer, options);
+        json.WriteStartObject();
+        json.WriteString("version", "1.0");
+        writeComponents(json);
+        json.WriteEndObject();
+        json.Flush();
+        return buffer.WrittenSpan.ToArray();
+    }
+
+    /// <summary>A component that replaces a pattern, <c>String</c> or <c>Regex</c>.</summary>
+    public static void WriteReplace(Utf8JsonWriter json, string kind, string pattern, string content)
+    {
+        json.WriteStartObject();
+        json.WriteString("type", "Replace");
+        json.WriteStartObject("pattern");
+        json.WriteString(kind, pattern);
+        json.WriteEndObject();
+        json.WriteString("content", content);
+        json.WriteEndObject();
+    }
 
     public static void WriteAddedTokens(Utf8JsonWriter json, IEnumerable<AddedToken> tokens)
     {
@@ -27,9 +52,9 @@ internal static class ComponentWriter
         json.WriteEndArray();
     }
 
-    public static void WriteNormalizer(Utf8JsonWriter json, bool isQwen2)
+    public static void WriteNormalizer(Utf8JsonWriter json, bool composes)
     {
-        if (!isQwen2)
+        if (!composes)
         {
             json.WriteNull("normalizer");
             return;
@@ -40,10 +65,11 @@ internal static class ComponentWriter
         json.WriteEndObject();
     }
 
-    public static void WritePreTokenizer(Utf8JsonWriter json, bool isQwen2, bool addPrefixSpace)
+    /// <summary>Byte level, after cutting by a word pattern or, where that is null, by GPT-2's.</summary>
+    public static void WritePreTokenizer(Utf8JsonWriter json, string? words, bool addPrefixSpace)
     {
         json.WritePropertyName("pre_tokenizer");
-        if (!isQwen2)
+        if (words is null)
         {
             WriteByteLevel(json, addPrefixSpace, useRegex: true);
             return;
@@ -55,7 +81,7 @@ internal static class ComponentWriter
         json.WriteStartObject();
         json.WriteString("type", "Split");
         json.WriteStartObject("pattern");
-        json.WriteString("Regex", Qwen2Words);
+        json.WriteString("Regex", words);
         json.WriteEndObject();
         json.WriteString("behavior", "Isolated");
         json.WriteBoolean("invert", false);
