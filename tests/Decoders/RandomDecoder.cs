@@ -1,6 +1,5 @@
 using System.Globalization;
 using Flightc.IR;
-using Flightc.Numerics;
 
 namespace Flightc.Tests;
 

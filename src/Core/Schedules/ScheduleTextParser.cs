@@ -283,7 +283,7 @@ internal sealed class ScheduleTextParser(string location)
     // A table has the columns that its angles turn.
     private static RotaryAngles Angles(ScheduleTextFields fields, long columns) => new(
         fields.Parse("theta", "a finite number", Finite), (int)Math.Min(columns, int.MaxValue),
-        fields.Find("divisors", "numbers with ':' between them, such as 1*20:3.25:8*11", RotaryText.Divisors),
+        fields.Find("divisors", "numbers with '_' between them, such as 1x20_3.25_8x11", RotaryText.Divisors),
         fields.Has("magnitude") ? fields.Parse("magnitude", "a finite number", Finite) : 1);
 
     private static double? Finite(string word) =>

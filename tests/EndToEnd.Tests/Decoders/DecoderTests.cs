@@ -2,8 +2,6 @@ using Flightc.IR;
 using Flightc.Isa;
 using Flightc.Numerics;
 using Flightc.Passes.Tiling;
-using Flightc.Reference;
-using Flightc.Runtime.Devices;
 using Flightc.Schedules;
 
 namespace Flightc.Tests;
