@@ -44,12 +44,13 @@ internal static class Compilation
     /// <param name="observer">Dumps, times and stops.</param>
     /// <param name="warnings">Receives what is worth knowing.</param>
     /// <param name="searchLimit">The most candidates of the mapping's search; 0 for the mapping by rules.</param>
+    /// <param name="weights">The checkpoint's, whose stored codes may be kept; null where only shapes count.</param>
     /// <exception cref="CompilationException">The model cannot be mapped onto the target.</exception>
     public static CompiledProgram? Compile(
         Graph graph, Target target, Recipe recipe, int contextLength, PassObserver observer, DiagnosticBag warnings,
-        int searchLimit = MappingSearch.DefaultLimit)
+        int searchLimit = MappingSearch.DefaultLimit, IWeights? weights = null)
     {
-        graph = Quantize(graph, recipe, contextLength, observer, warnings);
+        graph = Quantize(graph, recipe, contextLength, observer, warnings, weights);
         if (observer.IsStopped)
         {
             return null;
@@ -119,11 +120,12 @@ internal static class Compilation
     /// <param name="contextLength">The most tokens of a sequence.</param>
     /// <param name="observer">Dumps, times and stops.</param>
     /// <param name="warnings">Receives what is worth knowing.</param>
+    /// <param name="weights">The checkpoint's, whose stored codes may be kept; null where only shapes count.</param>
     public static Graph Quantize(
-        Graph graph, Recipe recipe, int contextLength, PassObserver observer, DiagnosticBag warnings) =>
+        Graph graph, Recipe recipe, int contextLength, PassObserver observer, DiagnosticBag warnings, IWeights? weights = null) =>
         Pipeline.Run(
             MaskWishes.Apply(WithContext(graph, contextLength), recipe, contextLength, warnings),
-            new PassContext { FormatOf = FormatsOf(graph, recipe, warnings), CacheBits = recipe.CacheBits }, observer);
+            new PassContext { FormatOf = KeptCodes.Formats(graph, FormatsOf(graph, recipe, warnings), weights, recipe, warnings), CacheBits = recipe.CacheBits }, observer);
 
     /// <summary>Program → Image: packs the weights and writes the file, or leaves nothing behind.</summary>
     /// <param name="model">The checkpoint, understood.</param>

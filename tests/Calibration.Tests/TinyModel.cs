@@ -23,7 +23,7 @@ internal sealed class TinyModel : IWeights
         };
         RandomNumbers random = new(seed);
         Dictionary<string, Weight> weights = new(StringComparer.Ordinal);
-        foreach (TensorRole role in LlamaGraph.Roles(config))
+        foreach (TensorRole role in DecoderGraph.Roles(config))
         {
             weights.Add(role.Role, new Weight(role.Role, new TensorType(ElementType.F32, [.. role.Shape.Select(d => new Dim(d))])));
             float[] data = random.Floats((int)role.Shape.Aggregate(1L, (product, size) => product * size), role.Shape.Count == 1 ? 0.3f : 0.9f / scale);
@@ -35,7 +35,7 @@ internal sealed class TinyModel : IWeights
             _data.Add(role.Role, data);
         }
 
-        Graph = LlamaGraph.Build(config, weights);
+        Graph = DecoderGraph.Build(config, weights);
     }
 
     public Graph Graph { get; }

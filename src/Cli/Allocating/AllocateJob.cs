@@ -37,7 +37,7 @@ internal sealed class AllocateJob(Invocation invocation)
     {
         using CompileInputs inputs = CompileInputs.Open(request.Model, request.Target, request.Recipe, _warnings);
         LossTable? table = request.Losses is null ? null : LossTable.Read(request.Losses);
-        ImportedModel imported = ModelImporter.Import(inputs.Checkpoint, hash: false);
+        ImportedModel imported = ModelImporter.Import(inputs.Checkpoint, hash: false, request.MaxLength);
         int length = CompileInputs.ContextLength(imported.Config, request.MaxLength, request.Model, _warnings);
         int context = request.Context ?? Math.Min(AllocationTimer.DefaultContext, length);
         new SequenceCase(context, 0).RequireFits(length);

@@ -65,6 +65,14 @@ internal sealed class CompileInputs : IDisposable
                 $"give a length within that range, or none for the model's {config.MaxPositions}");
         }
 
+        if (wanted > config.MaxPositions && config.Ends.PositionOffset is not null)
+        {
+            throw new CompilationException(
+                Codes.LengthUnsupported,
+                $"--max-length {wanted}: the model has learned {config.MaxPositions} positions and knows no others", location,
+                $"give at most {config.MaxPositions}");
+        }
+
         if (wanted > config.MaxPositions)
         {
             warnings.Warning(

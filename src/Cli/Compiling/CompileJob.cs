@@ -40,7 +40,7 @@ internal sealed class CompileJob(Invocation invocation)
             : inputs.Recipe;
         ImportedModel model = ProgressBar.Run(
             invocation.Output, "reading",
-            _ => ModelImporter.Import(inputs.Checkpoint, hash: inputs.Checkpoint.HasWeights));
+            _ => ModelImporter.Import(inputs.Checkpoint, hash: inputs.Checkpoint.HasWeights, request.MaxLength));
         Report(model.Diagnostics);
         int contextLength = CompileInputs.ContextLength(
             model.Config, request.MaxLength, inputs.Checkpoint.ConfigPath, _warnings);
@@ -56,7 +56,7 @@ internal sealed class CompileJob(Invocation invocation)
         }
 
         CompiledProgram? compiled = Compilation.Compile(
-            graph, inputs.Target, recipe, contextLength, observer, _warnings, request.SearchLimit);
+            graph, inputs.Target, recipe, contextLength, observer, _warnings, request.SearchLimit, model.Weights);
         if (compiled is not null)
         {
             Compilation.RequireProven(compiled, inputs.Target);

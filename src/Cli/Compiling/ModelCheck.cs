@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using Flightc.Chat;
 using Flightc.Checkpoints;
 using Flightc.Cli.Commands;
+using Flightc.Cli.Oracles;
 using Flightc.Cli.Terminal;
 using Flightc.Diagnostics;
 using Flightc.IR;
@@ -17,14 +18,16 @@ internal sealed class ModelCheck
     private const int Piece = 1 << 20;
 
     private readonly string _path;
+    private readonly int? _length;
+    private readonly bool _readsWeights;
     private readonly DiagnosticBag _bag = new();
     private ImportedModel? _model;
     private Tokenizer? _tokenizer;
     private ChatDefinition? _chat;
     private bool _hasWeights;
-    private List<(string Type, int Tensors, long Elements)> _types = [];
+    private List<(string Type, int Tensors, long Elements, long Bytes)> _types = [];
 
-    private ModelCheck(string path) => _path = path;
+    private ModelCheck(string path, int? length, bool readsWeights) => (_path, _length, _readsWeights) = (path, length, readsWeights);
 
     /// <summary>0 if it can be compiled; otherwise that of the first problem.</summary>
     public ExitCode ExitCode =>
@@ -34,27 +37,36 @@ internal sealed class ModelCheck
 
     /// <summary>Checks a model.</summary>
     /// <param name="path">What the user named.</param>
+    /// <param name="length">The longest sequence that is wanted; null for the model's own.</param>
+    /// <param name="readsWeights">Whether every weight is read; otherwise headers alone, whatever the size of the files.</param>
     /// <param name="invocation">Progress and interruption.</param>
-    public static ModelCheck Of(string path, Invocation invocation)
+    public static ModelCheck Of(string path, int? length, bool readsWeights, Invocation invocation)
     {
-        ModelCheck check = new(path);
+        ModelCheck check = new(path, length, readsWeights);
         check.Gather(() => check.Look(invocation));
         return check;
     }
 
     /// <summary>Writes what was found to standard output, problems to standard error.</summary>
-    public void Write(Output output)
+    /// <param name="output">Where to.</param>
+    /// <param name="finding">Of a comparison with an oracle; null where there was none.</param>
+    public void Write(Output output, OracleFinding? finding = null)
     {
         output.Report(_bag.Items);
         if (output.IsJson)
         {
-            output.WriteJson(ToJson());
+            output.WriteJson(ToJson(finding));
             return;
         }
 
         if (_model is not null)
         {
             WriteModel(_model, output);
+        }
+
+        if (finding is not null)
+        {
+            OracleReport.Write(finding, output);
         }
 
         string verdict = ExitCode == ExitCode.Success
@@ -72,7 +84,7 @@ internal sealed class ModelCheck
         _types =
         [
             .. checkpoint.Tensors.GroupBy(t => t.ElementType.ToString()).OrderBy(g => g.Key, StringComparer.Ordinal)
-                .Select(g => (g.Key, g.Count(), g.Sum(t => t.Shape.Aggregate(1L, (n, d) => n * d)))),
+                .Select(g => (g.Key, g.Count(), g.Sum(t => t.Shape.Aggregate(1L, (n, d) => n * d)), g.Sum(t => t.ByteLength))),
         ];
         Gather(
             () => _tokenizer = Tokenizer.FilesOf(checkpoint.Folder).Count > 0 ? Tokenizer.Load(checkpoint.Folder) : null,
@@ -81,9 +93,14 @@ internal sealed class ModelCheck
         Gather(() => _ = checkpoint.GenerationConfigPath is { } path ? GenerationConfig.Read(path) : null);
         Gather(() =>
         {
-            ImportedModel model = ModelImporter.Import(checkpoint, hash: false);
+            ImportedModel model = ModelImporter.Import(checkpoint, hash: false, _length);
             AddAll(model.Diagnostics, Severity.Error);
             _model = model;
+            if (_length is not null)
+            {
+                _ = CompileInputs.ContextLength(model.Config, _length, checkpoint.ConfigPath, _bag);
+            }
+
             if (_tokenizer?.VocabularySize > model.Config.VocabularySize)
             {
                 _bag.Warning(
@@ -92,7 +109,7 @@ internal sealed class ModelCheck
                     checkpoint.Folder, "see whether tokenizer and model belong together");
             }
 
-            if (checkpoint.HasWeights)
+            if (checkpoint.HasWeights && _readsWeights)
             {
                 ReadWeights(model, invocation);
             }
@@ -169,34 +186,46 @@ internal sealed class ModelCheck
         string tokenizer = _tokenizer is null
             ? "none that can be used"
             : $"{Quantity.Count(_tokenizer.VocabularySize)} ids";
+        GraphFacts facts = GraphFacts.Of(model.Graph);
         string tied = config.TiesEmbeddings ? ", embedding and head are one" : "";
         Tables.WriteFacts(
             output,
-            ("architecture", config.Architecture),
-            ("weights", $"{Quantity.Count(Compilation.WeightCount(model.Graph))}{tied}"),
-            ("layers", Quantity.Count(config.LayerCount)),
-            ("hidden size", Quantity.Count(config.HiddenSize)),
-            ("feed-forward size", Quantity.Count(config.IntermediateSize)),
-            ("heads", $"{config.HeadCount} of {config.HeadSize}, {config.KeyValueHeadCount} for keys and values"),
-            ("vocabulary", Quantity.Count(config.VocabularySize)),
-            ("context", $"{Quantity.Count(config.MaxPositions)} tokens"),
-            ("tokenizer", tokenizer),
-            ("chat template", _chat is null ? "none that can be used" : Path.GetFileName(_chat.Location)));
+            [
+                ("family", $"{config.Family.Title} ({config.Architecture})"),
+                ("weights", $"{Quantity.Count(Compilation.WeightCount(model.Graph))}{tied}"),
+                ("layers", Quantity.Count(config.LayerCount)),
+                ("hidden size", Quantity.Count(config.HiddenSize)),
+                ("feed-forward size", Quantity.Count(config.IntermediateSize)),
+                ("heads", $"{config.HeadCount} of {config.HeadSize}, {config.KeyValueHeadCount} for keys and values"),
+                ("vocabulary", Quantity.Count(config.VocabularySize)),
+                ("context", $"{Quantity.Count(config.MaxPositions)} tokens"),
+                .. FactWords.Of(facts, config.RopeScaling),
+                .. TransformFacts.Of(model).Select((what, i) => (i == 0 ? "taken differently" : "", what)),
+                ("tokenizer", tokenizer),
+                ("chat template", _chat is null ? "none that can be used" : Path.GetFileName(_chat.Location)),
+            ]);
         if (_types.Count > 0)
         {
             Tables.Write(
-                output, "tensors in the checkpoint", ["type", ">tensors", ">elements"],
+                output, "tensors in the checkpoint", ["type", ">tensors", ">elements", ">bytes"],
                 _types.Select(
-                    t => (IReadOnlyList<string>)[t.Type, Quantity.Count(t.Tensors), Quantity.Count(t.Elements)]));
+                    t => (IReadOnlyList<string>)[t.Type, Quantity.Count(t.Tensors), Quantity.Count(t.Elements), Quantity.Bytes(t.Bytes)]));
         }
     }
 
-    private JsonObject ToJson() => new()
+    private JsonObject ToJson(OracleFinding? finding)
+    {
+        GraphFacts? facts = _model is null ? null : GraphFacts.Of(_model.Graph);
+        return ToJson(facts, finding);
+    }
+
+    private JsonObject ToJson(GraphFacts? facts, OracleFinding? finding) => new()
     {
         ["model"] = _path,
         ["is_supported"] = ExitCode == ExitCode.Success,
         ["has_weights"] = _hasWeights,
         ["architecture"] = _model?.Config.Architecture,
+        ["family"] = _model?.Config.Family.Name,
         ["weight_count"] = _model is null ? null : Compilation.WeightCount(_model.Graph),
         ["layers"] = _model?.Config.LayerCount,
         ["hidden_size"] = _model?.Config.HiddenSize,
@@ -207,11 +236,37 @@ internal sealed class ModelCheck
         ["vocabulary_size"] = _model?.Config.VocabularySize,
         ["context_length"] = _model?.Config.MaxPositions,
         ["is_tied"] = _model?.Config.TiesEmbeddings,
+        ["norms"] = facts?.Norms,
+        ["has_head_norms"] = facts?.HasHeadNorms,
+        ["has_post_norms"] = facts?.HasPostNorms,
+        ["activation"] = facts?.Activation,
+        ["is_gated"] = facts?.IsGated,
+        ["biased"] = facts is null ? null : new JsonArray([.. facts.Biased.Select(name => (JsonNode)name)]),
+        ["embedding_scale"] = facts?.EmbeddingScale,
+        ["learned_positions"] = facts?.LearnedPositions,
+        ["score_scale"] = facts?.ScoreScale,
+        ["score_cap"] = facts?.ScoreCap,
+        ["logit_cap"] = facts?.LogitCap,
+        ["layer_kinds"] = facts is null ? null : Json.Array(
+            facts.LayerKinds,
+            kind => new JsonObject
+            {
+                ["layers"] = kind.Layers,
+                ["window"] = kind.Window == 0 ? null : kind.Window,
+                ["rotary_theta"] = kind.Rotary?.Theta,
+                ["rotary_elements"] = kind.Rotary?.Dim,
+                ["rotary_magnitude"] = kind.Rotary?.Magnitude,
+                ["least_divisor"] = kind.LeastDivisor,
+                ["largest_divisor"] = kind.LargestDivisor,
+            }),
+        ["rotary_scaling"] = string.IsNullOrEmpty(_model?.Config.RopeScaling) ? null : _model.Config.RopeScaling,
+        ["transforms"] = _model is null ? null : new JsonArray([.. TransformFacts.Of(_model).Select(what => (JsonNode)what)]),
         ["tokenizer_ids"] = _tokenizer?.VocabularySize,
         ["has_chat_template"] = _chat is not null,
         ["tensor_types"] = Json.Array(
             _types,
-            t => new JsonObject { ["type"] = t.Type, ["tensors"] = t.Tensors, ["elements"] = t.Elements }),
+            t => new JsonObject { ["type"] = t.Type, ["tensors"] = t.Tensors, ["elements"] = t.Elements, ["bytes"] = t.Bytes }),
+        ["oracle"] = OracleReport.ToJson(finding),
         ["diagnostics"] = Json.Of(_bag.Items),
     };
 }

@@ -33,7 +33,7 @@ internal sealed class EstimateJob(Invocation invocation)
         if (IsPublished(request.Target!))
         {
             using HuggingFaceCheckpoint checkpoint = ModelFile.Open(request.Model, _warnings);
-            return PublishedEstimator.Read(request.Target!, []).Estimate(request, Import(checkpoint), invocation.Token);
+            return PublishedEstimator.Read(request.Target!, []).Estimate(request, Import(checkpoint, request.MaxLength), invocation.Token);
         }
 
         if (request.Ablation)
@@ -42,7 +42,7 @@ internal sealed class EstimateJob(Invocation invocation)
         }
 
         using CompileInputs inputs = CompileInputs.Open(request.Model, request.Target!, request.Recipe, _warnings);
-        ModelEstimate estimate = Estimate(request, Import(inputs.Checkpoint), inputs.Target, inputs.Recipe, isBrief: false);
+        ModelEstimate estimate = Estimate(request, Import(inputs.Checkpoint, request.MaxLength), inputs.Target, inputs.Recipe, isBrief: false);
         foreach (Diagnostic misfit in estimate.Misfits)
         {
             _warnings.Warning(misfit.Code, misfit.Message, misfit.Location, misfit.Help);
@@ -60,7 +60,7 @@ internal sealed class EstimateJob(Invocation invocation)
         RequireKeys(request, targets);
         Dictionary<string, Recipe> known = recipes.ToDictionary(name => name, name => new RecipeCatalog().Find(name));
         using HuggingFaceCheckpoint checkpoint = ModelFile.Open(request.Model, _warnings);
-        ImportedModel model = Import(checkpoint);
+        ImportedModel model = Import(checkpoint, request.MaxLength);
         IReadOnlyList<(string Key, string Value)>[] points = [.. SweepPoint.Of(request.Sweep)];
         return ProgressBar.Run(invocation.Output, "estimating", progress =>
         {
@@ -133,7 +133,7 @@ internal sealed class EstimateJob(Invocation invocation)
         }
     }
 
-    private static ImportedModel Import(HuggingFaceCheckpoint checkpoint) => ModelImporter.Import(checkpoint, hash: false);
+    private static ImportedModel Import(HuggingFaceCheckpoint checkpoint, int? maxLength) => ModelImporter.Import(checkpoint, hash: false, maxLength);
 
     private ModelEstimate Estimate(EstimateRequest request, ImportedModel model, Target target, Recipe recipe, bool isBrief)
     {
@@ -169,7 +169,7 @@ internal sealed class EstimateJob(Invocation invocation)
                 Timed = (pass, time) => invocation.Output.Detail($"{pass}: {Quantity.Time(time)}"),
             };
             Graph graph = request.Masks is { } masks ? AttentionMaskFile.Read(masks).ApplyTo(model.Graph) : model.Graph;
-            compiled = Compilation.Compile(graph, target, recipe, context, observer, _warnings, request.SearchLimit)!;
+            compiled = Compilation.Compile(graph, target, recipe, context, observer, _warnings, request.SearchLimit, model.Weights)!;
             _compiled.Add(key, compiled);
         }
 

@@ -45,7 +45,7 @@ internal sealed class ExploreJob(Invocation invocation)
         _elapsed.Start();
         (Card card, Recipe recipe) = Open(request);
         using HuggingFaceCheckpoint checkpoint = ModelFile.Open(request.Model, _warnings);
-        ImportedModel model = ModelImporter.Import(checkpoint, hash: false);
+        ImportedModel model = ModelImporter.Import(checkpoint, hash: false, request.MaxLength);
         int context = CompileInputs.ContextLength(model.Config, request.MaxLength, request.Model, _warnings);
         SequenceCase workload = request.Workload ?? SequenceCase.DefaultFor(context);
         workload.RequireFits(context);

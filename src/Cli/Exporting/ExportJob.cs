@@ -38,7 +38,7 @@ internal sealed class ExportJob(Invocation invocation)
         recipe = recipe is null ? null : CalibrationWishes.Follow(recipe, request.Calibration is not null, "export", _warnings);
         using HuggingFaceCheckpoint checkpoint = ModelFile.Open(request.Model, _warnings);
         bool calibrates = recipe?.Compression.UsesCalibration == true;
-        ImportedModel model = ModelImporter.Import(checkpoint, hash: calibrates);
+        ImportedModel model = ModelImporter.Import(checkpoint, hash: calibrates, request.MaxLength);
         foreach (Diagnostic warning in model.Diagnostics)
         {
             _warnings.Add(warning);

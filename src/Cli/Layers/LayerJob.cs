@@ -52,7 +52,8 @@ internal sealed class LayerJob(
         // Masks are in the image, however they were found.
         ImageManifest manifest = image.Image.Manifest;
         Graph graph = Compilation.Quantize(
-            model.Graph, manifest.Recipe with { Attention = AttentionWish.Full }, manifest.ContextLength, new PassObserver(), new DiagnosticBag());
+            model.Graph, manifest.Recipe with { Attention = AttentionWish.Full }, manifest.ContextLength, new PassObserver(), new DiagnosticBag(),
+            model.Weights);
         ImageWeights weights = new(image, graph);
         graph = weights.Masks?.ApplyTo(graph) ?? graph;
         FloatCounterparts counterparts = new(graph, model.Graph, weights, model.Weights);

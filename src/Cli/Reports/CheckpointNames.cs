@@ -38,6 +38,9 @@ internal static class CheckpointNames
             BosTokenId = null,
             EosTokenIds = [],
         };
-        return LlamaGraph.Roles(config).ToDictionary(r => r.Role, r => r.Names[0], StringComparer.Ordinal);
+        ModelFamily family = config.Family;
+        IReadOnlyDictionary<string, TensorPlace> places = family.Places(config);
+        return manifest.Weights.Where(w => ModelFamily.HasPlace(places, w.Role)).ToDictionary(
+            w => w.Role, w => family.RoleOf(config, places, w.Role, w.Shape).Names[0], StringComparer.Ordinal);
     }
 }

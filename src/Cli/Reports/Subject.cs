@@ -84,11 +84,11 @@ internal sealed class Subject : IDisposable
         CompileInputs inputs = CompileInputs.Open(request.Model, request.Target, request.Recipe, warnings);
         try
         {
-            ImportedModel model = ModelImporter.Import(inputs.Checkpoint, hash: false);
+            ImportedModel model = ModelImporter.Import(inputs.Checkpoint, hash: false, request.MaxLength);
             int length = CompileInputs.ContextLength(model.Config, request.MaxLength, inputs.Checkpoint.ConfigPath, warnings);
             PassObserver observer = new() { Reached = (_, _) => invocation.Token.ThrowIfCancellationRequested() };
             CompiledProgram compiled = Compilation.Compile(
-                model.Graph, inputs.Target, inputs.Recipe, length, observer, warnings, request.SearchLimit)!;
+                model.Graph, inputs.Target, inputs.Recipe, length, observer, warnings, request.SearchLimit, model.Weights)!;
             Func<string, string> hash = inputs.Checkpoint.HasWeights ? model.Weights.HashOf : _ => "";
             return new Subject(inputs, hash)
             {

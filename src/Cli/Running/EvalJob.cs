@@ -204,7 +204,8 @@ internal sealed class EvalJob : IDisposable
     {
         DiagnosticBag warnings = new();
         _checkpoint = ModelFile.Open(path, warnings);
-        ImportedModel model = ModelImporter.Import(_checkpoint, hash: true);
+        ImportedModel model = ModelImporter.Import(
+            _checkpoint, hash: true, _images.Count == 0 ? null : _images.Max(i => i.Loaded.Program.Memory.ContextLength));
         _invocation.Output.Report(warnings.Items.Concat(model.Diagnostics));
         _referenceContext = model.Config.MaxPositions;
         _model = model;

@@ -46,6 +46,9 @@ public static class Codes
     /// <summary>A context length that the model cannot have.</summary>
     public const string LengthUnsupported = "FLC1104";
 
+    /// <summary>What was chosen where the configuration of a model leaves a choice.</summary>
+    public const string ModelNote = "FLC1105";
+
     // 12xx: targets and recipes
     /// <summary>A target or recipe file is not valid YAML of its kind.</summary>
     public const string SettingsInvalid = "FLC1201";

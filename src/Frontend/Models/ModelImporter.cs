@@ -1,6 +1,7 @@
 using Flightc.Checkpoints;
 using Flightc.Diagnostics;
 using Flightc.IR;
+using Flightc.Quantised;
 
 namespace Flightc.Models;
 
@@ -11,49 +12,59 @@ public static class ModelImporter
     /// <param name="checkpoint">Open; stays with the caller.</param>
     /// <param name="hash">Whether to hash the weights, which reads every byte; without, a Graph cannot tell
     /// two checkpoints apart.</param>
+    /// <param name="length">The longest sequence that is wanted, in tokens: some models turn by other angles when they have to serve long ones. Null for
+    /// all positions of the model.</param>
     /// <exception cref="CompilationException">Everything that is wrong with configuration and tensors, and
     /// the warnings.</exception>
-    public static ImportedModel Import(HuggingFaceCheckpoint checkpoint, bool hash = true)
+    public static ImportedModel Import(HuggingFaceCheckpoint checkpoint, bool hash = true, int? length = null)
     {
         DiagnosticBag bag = new();
-        ModelConfig? config = ModelConfig.TryRead(checkpoint.ConfigPath, bag);
+        ModelConfig? config = ModelConfig.TryRead(checkpoint.ConfigPath, bag, length);
         bag.ThrowIfErrors();
 
-        // Frequencies above one turn per position have no meaning, and the tables do not go there.
-        if (config!.RopeTheta < 1)
-        {
-            bag.Error(
-                Codes.FeatureUnsupported, $"'rope_theta' is {config.RopeTheta}; a number from 1 is wanted",
-                checkpoint.ConfigPath);
-        }
-
-        TensorRole[] roles = [.. LlamaGraph.Roles(config)];
-        Dictionary<string, CheckpointTensor> tensors = checkpoint.HasWeights
-            ? TensorBinding.Bind(roles, checkpoint, bag)
+        IReadOnlyList<TensorRole> roles = DecoderGraph.Roles(config!);
+        Dictionary<string, BoundTensor> tensors = checkpoint.HasWeights
+            ? TensorBinding.Bind(roles, CatalogOf(checkpoint, bag), config!.Family.IgnoredTensors, bag)
             : [];
         bag.ThrowIfErrors();
 
-        IWeights data = checkpoint.HasWeights
-            ? new CheckpointWeights(tensors)
-            : new ConfigWeights(checkpoint.ConfigPath);
-        Weight[] weights = new Weight[roles.Length];
+        IWeights data = checkpoint.HasWeights ? new SourceWeights(tensors) : new ConfigWeights(checkpoint.ConfigPath);
+        Weight[] weights = new Weight[roles.Count];
         Parallel.For(
-            0, roles.Length,
+            0, roles.Count,
             i => weights[i] = Describe(roles[i], tensors, hash ? data.HashOf(roles[i].Role) : ""));
-        Graph graph = LlamaGraph.Build(config, weights.ToDictionary(w => w.Name));
+        Graph graph = DecoderGraph.Build(config!, weights.ToDictionary(w => w.Name));
         GraphVerifier.ThrowIfInvalid(graph);
-        return new ImportedModel(graph, data, config, bag.Items);
+        return new ImportedModel(graph, data, config!, bag.Items);
     }
 
-    private static Weight Describe(TensorRole role, Dictionary<string, CheckpointTensor> tensors, string hash)
+    private static ITensorCatalog CatalogOf(HuggingFaceCheckpoint checkpoint, DiagnosticBag bag)
     {
-        CheckpointTensor? tensor = tensors.GetValueOrDefault(role.Role);
+        CheckpointCatalog plain = new(checkpoint);
+        QuantisationSettings? settings = QuantisationReader.TryRead(checkpoint.ConfigPath, bag);
+        bag.ThrowIfErrors();
+        if (settings is null)
+        {
+            return plain;
+        }
+
+        QuantisedCatalog catalog = new(checkpoint, plain, settings);
+        bag.Note(
+            Codes.ModelNote,
+            $"{catalog.QuantisedCount} matrices are stored as codes of {settings.FormatName}: they are read as the numbers that these stand for",
+            checkpoint.ConfigPath);
+        return catalog;
+    }
+
+    private static Weight Describe(TensorRole role, Dictionary<string, BoundTensor> tensors, string hash)
+    {
+        if (tensors.TryGetValue(role.Role, out BoundTensor? tensor))
+        {
+            return new Weight(role.Role, tensor.Type, hash, Source: tensor.Origin);
+        }
 
         // Without weights, the type most checkpoints have.
-        ElementType element = tensor is null
-            ? ElementType.BF16
-            : TensorBinding.ElementTypeOf(tensor.ElementType)!.Value;
-        TensorType type = new(element, [.. role.Shape.Select(d => new Dim(d))]);
-        return new Weight(role.Role, type, hash, Source: tensor?.Name ?? role.Names[0]);
+        ElementType element = role.Transform.ChangesValues ? ElementType.F32 : ElementType.BF16;
+        return new Weight(role.Role, new TensorType(element, [.. role.Shape.Select(d => new Dim(d))]), hash, Source: role.Names[0]);
     }
 }

@@ -10,6 +10,9 @@ public sealed class Evaluator(long elementLimit = Evaluator.DefaultElementLimit)
     /// <summary>2^28: a binary32 value then takes a gibibyte.</summary>
     public const long DefaultElementLimit = 1L << 28;
 
+    // Bytes can be counted too: eight for an element, the most there are.
+    private const long MostElements = long.MaxValue / 8;
+
     /// <summary>Branches of <c>If</c> within branches; exporters nest two or three.</summary>
     private const int DeepestBranch = 64;
 
@@ -49,7 +52,16 @@ public sealed class Evaluator(long elementLimit = Evaluator.DefaultElementLimit)
 
         (OnnxOperator action, OperatorCall call) = Prepare(node, [.. inputs.Select(i => i is null ? null : OnnxTensorType.Of(i))], inputs);
         OnnxTensorType?[] types = action.Infer(call);
-        CheckSizes(call, types, action.SharesData);
+        CheckCountable(call, types);
+        if (!action.SharesData)
+        {
+            IEnumerable<OnnxTensorType?> held = action.ReadsPartly ? types : types.Concat(inputs.Select(i => i is null ? null : OnnxTensorType.Of(i)));
+            foreach (OnnxTensorType type in held.OfType<OnnxTensorType>())
+            {
+                CheckSize(call, type);
+            }
+        }
+
         OnnxTensor?[] results = action.Evaluate(call, types);
         return [.. results.Take(node.Outputs.Count).Select((r, i) => call.Wants(i) ? r : null)];
     }
@@ -64,7 +76,7 @@ public sealed class Evaluator(long elementLimit = Evaluator.DefaultElementLimit)
     {
         (OnnxOperator action, OperatorCall call) = Prepare(node, inputTypes, knownInputs);
         OnnxTensorType?[] types = action.Infer(call);
-        CheckSizes(call, types, isBounded: true);
+        CheckCountable(call, types);
         return [.. types.Take(node.Outputs.Count).Select((t, i) => call.Wants(i) ? t : null)];
     }
 
@@ -144,29 +156,32 @@ public sealed class Evaluator(long elementLimit = Evaluator.DefaultElementLimit)
         }
 
         OnnxOperator action = OperatorTable.Get(node.Domain, node.OpType);
-        return (action, new OperatorCall(node, action.Definition, types, values, elementLimit));
+        OperatorCall call = new(node, action.Definition, types, values, elementLimit);
+        return types.FirstOrDefault(t => t is not null && !Shapes.AreCountable(t.Shape, MostElements)) is { } wrong
+            ? throw call.Invalid($"an input has the shape {Shapes.Text(wrong.Shape)}")
+            : (action, call);
     }
 
-    // isBounded: nothing of that size is going to be allocated.
-    private void CheckSizes(OperatorCall call, OnnxTensorType?[] types, bool isBounded)
+    private static void CheckCountable(OperatorCall call, OnnxTensorType?[] types)
     {
         foreach (OnnxTensorType? type in types)
         {
-            if (type is null)
-            {
-                continue;
-            }
-
-            if (type.Shape.Any(e => e < 0))
+            if (type is not null && !Shapes.AreCountable(type.Shape, MostElements))
             {
                 throw call.Invalid($"the result would have the shape {Shapes.Text(type.Shape)}");
             }
+        }
+    }
 
-            // Bytes have to be countable too, with room for an element of eight bytes each.
-            if (!Shapes.TryCount(type.Shape, long.MaxValue / 8, out long count) || (!isBounded && count > elementLimit))
-            {
-                throw call.Invalid($"the result would be {type}, more than {elementLimit} elements");
-            }
+    private void CheckSize(OperatorCall call, OnnxTensorType type)
+    {
+        // A shape without elements can still have rows that are longer than an array.
+        bool fits = type.ElementCount == 0
+            ? Shapes.AreCountable(type.Shape, int.MaxValue)
+            : type.ElementCount <= elementLimit && type.ElementType.ByteCount(type.ElementCount) <= Array.MaxLength;
+        if (!fits)
+        {
+            throw call.Invalid($"{type} is more than is evaluated: {elementLimit} elements, {Array.MaxLength} bytes");
         }
     }
 }

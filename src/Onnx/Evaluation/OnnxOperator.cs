@@ -9,6 +9,9 @@ internal abstract class OnnxOperator(OperatorDefinition definition)
     /// <summary>Whether results are inputs with another shape, so that nothing is computed or allocated.</summary>
     public virtual bool SharesData => false;
 
+    /// <summary>Whether only those elements of inputs are read that are in the results, so that inputs may be larger than memory.</summary>
+    public virtual bool ReadsPartly => false;
+
     /// <summary>Types of the results in order; null for an output that the operator leaves empty.</summary>
     /// <remarks>All checks of shapes, axes and attributes are here. Values of inputs are asked for only where a shape depends on them.</remarks>
     /// <exception cref="Diagnostics.CompilationException">The inputs do not fit, or a value that the shape depends on is not known.</exception>

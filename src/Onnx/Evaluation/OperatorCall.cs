@@ -7,6 +7,9 @@ namespace Flightc.Onnx.Evaluation;
 internal sealed class OperatorCall(
     OnnxNode node, OperatorDefinition definition, IReadOnlyList<OnnxTensorType?> types, IReadOnlyList<OnnxTensor?> values, long elementLimit)
 {
+    // With the default limit 2^34 products, some ten seconds.
+    private const int MostProductsPerElement = 64;
+
     /// <summary>The node.</summary>
     public OnnxNode Node { get; } = node;
 
@@ -163,6 +166,16 @@ internal sealed class OperatorCall(
         if (!fits)
         {
             throw Invalid($"input {InputName(input)} has the shape {Shapes.Text(found)}; wanted {Shapes.Text(shape)}");
+        }
+    }
+
+    /// <summary>Ends the stage where so many products would have to be summed that it takes minutes.</summary>
+    /// <param name="factors">Extents whose product is the number of products.</param>
+    public void RequireBoundedWork(params ReadOnlySpan<long> factors)
+    {
+        if (!Shapes.TryCount(factors, MostProductsPerElement * elementLimit, out _))
+        {
+            throw Invalid($"the result is a sum of {string.Join(" · ", factors.ToArray())} products; at most {MostProductsPerElement} · {elementLimit} are evaluated");
         }
     }
 

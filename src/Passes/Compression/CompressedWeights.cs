@@ -37,6 +37,13 @@ public sealed class CompressedWeights(Graph graph, IWeights weights, Compression
 
     private QuantizedMatrix Make(string name)
     {
+        // What the checkpoint brings in this very format needs no rounding.
+        if (weights is IStoredCodes stored && _described.TryGetValue(name, out Weight? kept) && kept.Format is { } wanted
+            && stored.FindFormat(name, out _) == wanted)
+        {
+            return stored.ReadCodes(name);
+        }
+
         if (calibration is null || !wishes.UsesCalibration || !_described.TryGetValue(name, out Weight? weight)
             || weight.Format is not { } format || weight.Type.Shape.Count != 2)
         {

@@ -175,7 +175,8 @@ public sealed class CompileCommandTests
         CommandRun.Of("compile", model, "-t", "tiny", "-o", folder["a.flight"]).FailsWith(ExitCode.Unsupported, Codes.WeightNotFinite);
         Assert.Equal(["a.flight", "model"], folder.Files);
         Assert.Equal("what was there", File.ReadAllText(folder["a.flight"]));
-        CommandRun check = CommandRun.Of("check", model, "--json").FailsWith(ExitCode.Unsupported, Codes.WeightNotFinite);
+        CommandRun check = CommandRun.Of("check", model, "--weights", "--json").FailsWith(ExitCode.Unsupported, Codes.WeightNotFinite);
+        CommandRun.Of("check", model).Succeeds();
         Assert.False(check.Json.GetProperty("is_supported").GetBoolean());
     }
 
@@ -223,20 +224,16 @@ public sealed class CompileCommandTests
     }
 
     [Fact]
-    public void Check_says_what_is_in_a_model()
+    public void A_length_beyond_learned_positions_is_refused()
     {
-        JsonElement document = CommandRun.Of("check", TestData.Stories, "--json").Succeeds().Json;
-        Assert.True(document.GetProperty("is_supported").GetBoolean());
-        Assert.Equal(2_623_744, document.GetProperty("weight_count").GetInt64());
-        Assert.Equal(1024, document.GetProperty("tokenizer_ids").GetInt32());
-        Assert.Contains("can be compiled", CommandRun.Of("check", TestData.Stories).Succeeds().Output, StringComparison.Ordinal);
-    }
+        using WorkFolder folder = new();
+        FamilyCheckpoints.Gpt2().Write(folder.Root, 1);
 
-    [Fact]
-    public void Check_refuses_a_family_that_is_not_supported()
-    {
-        string model = TestData.Wider("models", "gpt2-char-shakespeare");
-        CommandRun.Of("check", model).FailsWith(ExitCode.Unsupported, Codes.ArchitectureUnsupported);
+        foreach (string command in (string[])["check", "estimate"])
+        {
+            CommandRun run = CommandRun.Of(command, folder.Root, "--max-length", "97").FailsWith(ExitCode.Unsupported, Codes.LengthUnsupported);
+            Assert.Contains("has learned 96 positions and knows no others", run.Error, StringComparison.Ordinal);
+        }
     }
 
     [Fact]

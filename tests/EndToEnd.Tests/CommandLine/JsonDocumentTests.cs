@@ -27,6 +27,7 @@ public sealed class JsonDocumentTests(CompiledStories stories) : IClassFixture<C
     [InlineData("estimate --sweep", "clock=200,250 MODEL -t tiny")]
     [InlineData("explore", "MODEL --card u280 --confirm 2")]
     [InlineData("allocate", "MODEL -t tiny --budget 6bits --candidates 4g64,8g64")]
+    [InlineData("export", "MODEL -o OUTPUT")]
     [InlineData("inspect", "IMAGE")]
     [InlineData("disasm", "IMAGE")]
     [InlineData("disasm --isa", "flightllm-vhk158 PROGRAM")]

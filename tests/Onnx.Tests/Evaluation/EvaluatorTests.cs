@@ -42,6 +42,37 @@ public sealed class EvaluatorTests
     }
 
     [Fact]
+    public void Ranges_of_a_tensor_larger_than_memory_are_cut_out()
+    {
+        OnnxTensor large = new(OnnxElementType.Int4, [1L << 20, 1L << 20], new NoBytes(1L << 39));
+        OnnxTensor[] places = [TensorElements.Of([3L, -5], 2), TensorElements.Of([5L, long.MaxValue], 2)];
+
+        Assert.Equal([2, 5], new Evaluator().RunNode(Node("Slice", 17, 3), [large, .. places])[0]!.Shape);
+    }
+
+    [Fact]
+    public void Elements_below_a_byte_are_cut_out_of_a_file_as_out_of_memory()
+    {
+        OnnxTensor memory = TensorElements.Of(OnnxElementType.Int4, [.. Enumerable.Range(0, 35).Select(i => i % 16 - 8L)], 5, 7);
+        OnnxTensor file = new(memory.ElementType, [5, 7], new HiddenBytes(TensorElements.Bytes(memory).ToArray()));
+        OnnxTensor[] places = [TensorElements.Of([1L, 2], 2), TensorElements.Of([4L, 7], 2)];
+
+        OnnxTensor[] cut = [.. new[] { memory, file }.Select(t => new Evaluator().RunNode(Node("Slice", 17, 3), [t, .. places])[0]!)];
+
+        Assert.Equal(TensorElements.ToLongs(cut[0]), TensorElements.ToLongs(cut[1]));
+        Assert.Equal(9 % 16 - 8, TensorElements.ToLongs(cut[1])[0]);
+    }
+
+    [Fact]
+    public void Sums_of_too_many_products_are_refused()
+    {
+        OnnxTensor vector = TensorElements.Of(new float[1 << 10], 1 << 10);
+        OnnxNode node = Node("Einsum", 17, 4, new StringAttribute("equation", "a,b,c,d->"));
+
+        Assert.Contains("products", Refused(Codes.OnnxShapeInvalid, () => new Evaluator().RunNode(node, [vector, vector, vector, vector])).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Errors_name_the_node_the_operator_its_opset_and_its_inputs()
     {
         CompilationException error = Refused(Codes.OnnxShapeInvalid, () => new Evaluator().RunNode(
@@ -171,6 +202,13 @@ public sealed class EvaluatorTests
         CompilationException error = Assert.Throws<CompilationException>(action);
         Assert.All(error.Diagnostics, d => Assert.Equal(code, d.Code));
         return error;
+    }
+
+    private sealed class HiddenBytes(byte[] bytes) : ITensorBytes
+    {
+        public long Length => bytes.Length;
+
+        public void Read(long offset, Span<byte> destination) => bytes.AsSpan((int)offset, destination.Length).CopyTo(destination);
     }
 
     /// <summary>As many zeros as one likes; nobody may ask for many of them.</summary>

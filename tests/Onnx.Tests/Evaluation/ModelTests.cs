@@ -10,14 +10,16 @@ public sealed class ModelTests
     /// <summary>max |a - b| over max |b|.</summary>
     private const double Tolerance = 1e-4;
 
+    private const int StepCount = 40;
+
     [Fact]
-    public void A_decoder_with_a_past_writes_the_golden_tokens()
+    public void A_decoder_with_a_past_writes_the_first_golden_tokens()
     {
         string folder = TestData.Wider("models", "tinystories-656k-onnx");
         NumpyArchive golden = new(Path.Combine(folder, "golden.npz"));
         using OnnxModel model = OnnxReader.Read(Path.Combine(folder, "decoder_with_past_opset17.onnx"));
         int[] prompt = golden.Ids("prompt_ids");
-        int[] wanted = golden.Ids("greedy_ids");
+        int[] wanted = golden.Ids("greedy_ids")[..(prompt.Length + StepCount)];
         Dictionary<string, OnnxTensor> past = EmptyPast(model);
 
         IReadOnlyDictionary<string, OnnxTensor> step = Step(model, past, prompt, start: 0);

@@ -67,6 +67,19 @@ public sealed class MicrosoftAttentionTests
     }
 
     [Fact]
+    public void Group_query_attention_over_several_tokens_behind_a_past_agrees() => new NodeComparison("GroupQueryAttention")
+        .With(Floats(1, 3, Heads * Size)).With(Floats(1, 3, SharedHeads * Size)).With(Floats(1, 3, SharedHeads * Size))
+        .With(Floats(1, SharedHeads, 4, Size)).With(Floats(1, SharedHeads, 4, Size)).With(Ints([6], 1)).With(Ints([7], 1))
+        .With(Floats(8, Size / 2)).With(Floats(8, Size / 2)).Int("do_rotary", 1).Int("num_heads", Heads).Int("kv_num_heads", SharedHeads).Int("local_window_size", 3)
+        .Agrees(["y", "key", "value"]);
+
+    [Fact]
+    public void Group_query_attention_that_sees_what_follows_agrees() => new NodeComparison("GroupQueryAttention")
+        .With(Floats(1, 3, Heads * Size)).With(Floats(1, 3, SharedHeads * Size)).With(Floats(1, 3, SharedHeads * Size))
+        .With(Floats(1, SharedHeads, 0, Size)).With(Floats(1, SharedHeads, 0, Size)).With(Ints([2], 1)).With(Ints([3], 1))
+        .Int("num_heads", Heads).Int("kv_num_heads", SharedHeads).Int("causal", 0).Agrees(["y", "key", "value"]);
+
+    [Fact]
     public void Group_query_attention_over_sequences_of_several_lengths_agrees() =>
         new NodeComparison("GroupQueryAttention")
             .With(Floats(2, 1, Heads * Size)).With(Floats(2, 1, SharedHeads * Size)).With(Floats(2, 1, SharedHeads * Size))

@@ -1,7 +1,6 @@
 using Flightc.Onnx;
 using Flightc.Onnx.Evaluation;
 using Flightc.Onnx.Proto;
-using Flightc.Onnx.Writing;
 using Flightc.Oracle;
 using Google.Protobuf;
 

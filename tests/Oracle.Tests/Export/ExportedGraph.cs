@@ -9,20 +9,24 @@ using Google.Protobuf;
 
 namespace Flightc.Tests;
 
-/// <summary>A Graph by its text, with random weights, run by the float executor and, exported, by ONNX Runtime.</summary>
+/// <summary>A Graph, by its text with random weights or of a checkpoint, run by the float executor and, exported, by ONNX Runtime.</summary>
 internal sealed class ExportedGraph
 {
     // A prompt, then tokens behind it, one and several at a time.
     private static readonly int[][] Runs = [[3, 1, 4, 1, 5, 9, 2], [6], [5, 3]];
 
     private readonly Graph _graph;
-    private readonly RandomWeights _weights;
+    private readonly IWeights _weights;
 
     public ExportedGraph(string text, ulong seed = 5)
+        : this(GraphText.Parse(text, "test"), graph => new RandomWeights(graph, seed))
     {
-        _graph = GraphText.Parse(text, "test");
-        GraphVerifier.ThrowIfInvalid(_graph);
-        _weights = new RandomWeights(_graph, seed);
+    }
+
+    public ExportedGraph(Graph graph, Func<Graph, IWeights> weights)
+    {
+        GraphVerifier.ThrowIfInvalid(graph);
+        (_graph, _weights) = (graph, weights(graph));
     }
 
     /// <summary>Compares the logits of some tokens: a prompt, then what follows in two runs on its keys and values.</summary>

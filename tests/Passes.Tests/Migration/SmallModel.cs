@@ -37,7 +37,7 @@ internal sealed class SmallModel : IWeights
         };
         RandomNumbers random = new(7);
         Dictionary<string, Weight> weights = new(StringComparer.Ordinal);
-        foreach (TensorRole role in LlamaGraph.Roles(config))
+        foreach (TensorRole role in DecoderGraph.Roles(config))
         {
             int count = (int)role.Shape.Aggregate(1L, (a, b) => a * b), columns = (int)role.Shape[^1];
             bool isNorm = role.Shape.Count == 1;
@@ -53,7 +53,7 @@ internal sealed class SmallModel : IWeights
             weights.Add(role.Role, new Weight(role.Role, new TensorType(ElementType.F32, [.. role.Shape.Select(s => (Dim)s)])));
         }
 
-        Graph = LlamaGraph.Build(config, weights);
+        Graph = DecoderGraph.Build(config, weights);
     }
 
     public const int Vocabulary = 96;

@@ -24,10 +24,10 @@ internal sealed record LlamaShape(int Layers, int Hidden, int Intermediate, int 
             HeadCount = Heads, KeyValueHeadCount = KvHeads, HeadSize = HeadDim, NormEpsilon = 1e-5, RopeTheta = 10000, MaxPositions = Context,
             TiesEmbeddings = false, BosTokenId = null, EosTokenIds = [],
         };
-        Dictionary<string, Weight> weights = LlamaGraph.Roles(config).ToDictionary(
+        Dictionary<string, Weight> weights = DecoderGraph.Roles(config).ToDictionary(
             role => role.Role, role => new Weight(role.Role, new TensorType(ElementType.BF16, [.. role.Shape.Select(size => (Dim)size)])));
         PassContext context = new() { FormatOf = w => w.Type.Shape.Count == 2 ? formats?.Invoke(w) ?? FormatOf(w.Name) : null };
-        return Pipeline.Run(LlamaGraph.Build(config, weights), context, new PassObserver());
+        return Pipeline.Run(DecoderGraph.Build(config, weights), context, new PassObserver());
     }
 
     /// <summary>A machine whose memories hold everything.</summary>

@@ -10,6 +10,11 @@ internal static class ElementMoves
     {
         int bits = source.ElementType.Bits();
         int count = checked((int)Shapes.Count(shape));
+        if (source.ElementCount > count && source.Data is not (MemoryBytes or IMemoryBytes))
+        {
+            return Picked(source, Places(offset, strides, shape), shape);
+        }
+
         ReadOnlySpan<byte> bytes = Whole(source);
         byte[] result = new byte[count * Math.Max(1, bits / 8)];
         switch (bits)
@@ -37,7 +42,6 @@ internal static class ElementMoves
     {
         int width = Width(source.ElementType);
         byte[] result = new byte[checked(places.Length * width)];
-        ITensorBytes bytes = source.ElementType.Bits() < 8 ? new ArrayBytes<byte>(Whole(source).ToArray()) : source.Data;
         for (int i = 0; i < places.Length;)
         {
             int run = 1;
@@ -52,7 +56,7 @@ internal static class ElementMoves
                     run++;
                 }
 
-                bytes.Read(places[i] * width, result.AsSpan(i * width, run * width));
+                ReadRun(source, places[i], run, result.AsSpan(i * width, run * width));
             }
 
             i += run;
@@ -77,6 +81,36 @@ internal static class ElementMoves
     {
         int bits = type.Bits();
         return new(type, shape, new ArrayBytes<byte>(bits < 8 ? PackedBits.Pack(elements, bits) : elements));
+    }
+
+    private static void ReadRun(OnnxTensor source, long first, int count, Span<byte> target)
+    {
+        int bits = source.ElementType.Bits();
+        if (bits >= 8)
+        {
+            source.Data.Read(first * (bits / 8), target);
+            return;
+        }
+
+        // Elements share bytes: those around the run are read, and the ones before it left out.
+        int perByte = 8 / bits;
+        int before = (int)(first % perByte);
+        byte[] packed = new byte[(before + count + perByte - 1) / perByte];
+        source.Data.Read(first / perByte, packed);
+        PackedBits.Unpack(packed, before + count, bits).AsSpan(before).CopyTo(target);
+    }
+
+    private static long[] Places(long offset, long[] strides, long[] shape)
+    {
+        long[] places = new long[Shapes.Count(shape)];
+        Odometer odometer = new(shape, strides);
+        for (int i = 0; i < places.Length; i++)
+        {
+            places[i] = offset + odometer.Offset;
+            odometer.Advance();
+        }
+
+        return places;
     }
 
     private static void Copy<T>(ReadOnlySpan<T> source, long offset, long[] strides, Span<T> target, long[] shape)

@@ -39,6 +39,23 @@ internal static class Shapes
         return true;
     }
 
+    /// <summary>Whether no extent is below 0, and products of any of them, without the zeros, are at most a limit.</summary>
+    public static bool AreCountable(ReadOnlySpan<long> shape, long limit)
+    {
+        long count = 1;
+        foreach (long extent in shape)
+        {
+            if (extent < 0 || extent > limit / count)
+            {
+                return false;
+            }
+
+            count *= Math.Max(1, extent);
+        }
+
+        return true;
+    }
+
     /// <summary>Such as <c>[2,3]</c>.</summary>
     public static string Text(ReadOnlySpan<long> shape) => $"[{string.Join(',', shape.ToArray())}]";
 

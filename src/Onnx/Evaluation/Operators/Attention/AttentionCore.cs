@@ -3,6 +3,9 @@ namespace Flightc.Onnx.Evaluation;
 /// <summary>Softmax of scores times values ("Attention Is All You Need", arXiv 1706.03762), with everything that operators add to it.</summary>
 internal sealed class AttentionCore
 {
+    /// <summary>The node, for limits.</summary>
+    public required OperatorCall Call { get; init; }
+
     /// <summary>Factor of <c>q · k</c>.</summary>
     public required double Scale { get; init; }
 
@@ -22,6 +25,7 @@ internal sealed class AttentionCore
     /// <remarks>A query that sees no key gives zeros.</remarks>
     public Heads Run(Heads queries, Heads keys, Heads values, double[]? scores)
     {
+        Call.RequireBoundedWork(queries.BatchCount, queries.HeadCount, queries.Length, keys.Length, queries.Size + values.Size);
         Heads result = new(new double[queries.BatchCount * queries.HeadCount * queries.Length * values.Size], queries.BatchCount, queries.HeadCount, queries.Length, values.Size);
         int sharing = queries.HeadCount / Math.Max(1, keys.HeadCount);
         double[] row = new double[keys.Length];

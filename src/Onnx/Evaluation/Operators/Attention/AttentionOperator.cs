@@ -92,6 +92,7 @@ internal sealed class AttentionOperator() : OnnxOperator(new OperatorDefinition(
         double[]? scores = call.Wants(3) ? new double[types[3]!.ElementCount] : null;
         AttentionCore core = new()
         {
+            Call = call,
             Scale = call.OptionalFloat("scale") ?? 1 / Math.Sqrt(queries.Size),
             Softcap = call.Float("softcap"),
             Bias = Bias(call, queries.Length),

@@ -229,6 +229,7 @@ internal sealed class GroupQueryAttentionOperator() : OnnxOperator(new OperatorD
         long length = call.Shape(0)[1];
         return new AttentionCore
         {
+            Call = call,
             Scale = call.Float("scale") is 0 ? 1 / Math.Sqrt(size) : call.Float("scale"),
             Softcap = call.Float("softcap"),
             Sink = sinks is not null ? head => sinks[head] : call.Flag("smooth_softmax") ? static _ => 0 : null,

@@ -87,6 +87,7 @@ internal sealed class MicrosoftAttentionOperator() : OnnxOperator(new OperatorDe
         bool isCausal = call.Flag("unidirectional");
         AttentionCore core = new()
         {
+            Call = call,
             Scale = call.Float("scale") is 0 ? 1 / Math.Sqrt(queries.Size) : call.Float("scale"),
             Bias = (batch, head, query, key) => isCausal && key > past + query
                 ? double.NegativeInfinity
@@ -116,7 +117,7 @@ internal sealed class MicrosoftAttentionOperator() : OnnxOperator(new OperatorDe
 
     private static (Heads Queries, Heads Keys, Heads Values) Project(OperatorCall call)
     {
-        double[] projected = BatchedProduct.Run(call.Read<double>(0), call.Shape(0), call.Read<double>(1), call.Shape(1));
+        double[] projected = BatchedProduct.Run(call, call.Read<double>(0), call.Shape(0), call.Read<double>(1), call.Shape(1));
         long[] shape = [.. call.Shape(0)[..2], call.Shape(1)[1]];
         if (call.Has(2))
         {

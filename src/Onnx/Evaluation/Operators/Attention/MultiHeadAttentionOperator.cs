@@ -73,6 +73,7 @@ internal sealed class MultiHeadAttentionOperator() : OnnxOperator(new OperatorDe
         double[]? scores = call.Wants(3) ? new double[types[3]!.ElementCount] : null;
         AttentionCore core = new()
         {
+            Call = call,
             Scale = call.Float("scale") is 0 ? 1 / Math.Sqrt(queries.Size) : call.Float("scale"),
             Stage = ScoreStage.Raw,
             Bias = (batch, head, query, key) => isCausal && key > past + query

@@ -10,6 +10,9 @@ internal sealed class GatherElementsOperator() : OnnxOperator(new OperatorDefini
 })
 {
     /// <inheritdoc/>
+    public override bool ReadsPartly => true;
+
+    /// <inheritdoc/>
     public override OnnxTensorType?[] Infer(OperatorCall call)
     {
         ElementPlaces.Check(call, call.Shape(1), call.Axis(call.Int("axis"), call.Type(0).Rank));

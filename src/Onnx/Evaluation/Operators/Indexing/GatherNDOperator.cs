@@ -10,6 +10,9 @@ internal sealed class GatherNDOperator() : OnnxOperator(new OperatorDefinition("
 })
 {
     /// <inheritdoc/>
+    public override bool ReadsPartly => true;
+
+    /// <inheritdoc/>
     public override OnnxTensorType?[] Infer(OperatorCall call)
     {
         long[] shape = call.Shape(0);

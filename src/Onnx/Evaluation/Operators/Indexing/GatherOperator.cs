@@ -10,6 +10,9 @@ internal sealed class GatherOperator() : OnnxOperator(new OperatorDefinition("Ga
 })
 {
     /// <inheritdoc/>
+    public override bool ReadsPartly => true;
+
+    /// <inheritdoc/>
     public override OnnxTensorType?[] Infer(OperatorCall call)
     {
         long[] shape = call.Shape(0);

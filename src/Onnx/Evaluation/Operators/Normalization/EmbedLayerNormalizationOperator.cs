@@ -16,6 +16,9 @@ internal sealed class EmbedLayerNormalizationOperator() : OnnxOperator(new Opera
 })
 {
     /// <inheritdoc/>
+    public override bool ReadsPartly => true;
+
+    /// <inheritdoc/>
     public override OnnxTensorType?[] Infer(OperatorCall call)
     {
         call.RequireRank(0, 2);

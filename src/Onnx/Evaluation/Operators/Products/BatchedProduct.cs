@@ -18,7 +18,7 @@ internal static class BatchedProduct
     }
 
     /// <summary>The elements of the product.</summary>
-    public static T[] Run<T>(ReadOnlySpan<T> a, long[] aShape, ReadOnlySpan<T> b, long[] bShape)
+    public static T[] Run<T>(OperatorCall call, ReadOnlySpan<T> a, long[] aShape, ReadOnlySpan<T> b, long[] bShape)
         where T : unmanaged, INumber<T>
     {
         long[] left = Matrix(aShape, isRight: false);
@@ -28,6 +28,7 @@ internal static class BatchedProduct
         int inner = (int)left[^1];
         int columns = (int)right[^1];
         int size = rows * columns;
+        call.RequireBoundedWork(Shapes.Count(stack), rows, inner, columns);
         T[] result = new T[checked((int)(Shapes.Count(stack) * size))];
         Odometer leftPlace = new(stack, Shapes.BroadcastStrides(Stack(aShape), stack));
         Odometer rightPlace = new(stack, Shapes.BroadcastStrides(Stack(bShape), stack));

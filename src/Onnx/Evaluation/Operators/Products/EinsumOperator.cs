@@ -37,6 +37,7 @@ internal sealed class EinsumOperator() : OnnxOperator(new OperatorDefinition("Ei
             inner[i] = new(summedShape, equation.Strides(i, call.Shape(i), new string(summed)));
         }
 
+        call.RequireBoundedWork([type.ElementCount, .. summedShape]);
         long terms = Shapes.Count(summedShape);
         T[] result = new T[type.ElementCount];
         for (int at = 0; at < result.Length; at++)

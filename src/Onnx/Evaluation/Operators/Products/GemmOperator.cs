@@ -43,7 +43,7 @@ internal sealed class GemmOperator() : OnnxOperator(new OperatorDefinition("Gemm
         OnnxTensor b = Turned(call.Value(1), call.Flag("transB"));
         T alpha = T.CreateTruncating(call.Float("alpha"));
         T beta = T.CreateTruncating(call.Float("beta"));
-        T[] product = BatchedProduct.Run(TensorElements.Read<T>(a), [.. a.Shape], TensorElements.Read<T>(b), [.. b.Shape]);
+        T[] product = BatchedProduct.Run(call, TensorElements.Read<T>(a), [.. a.Shape], TensorElements.Read<T>(b), [.. b.Shape]);
         T[] result = call.Has(2)
             ? BroadcastLoop.Apply(product, type.Shape, call.Read<T>(2), call.Shape(2), type.Shape, (p, c) => alpha * p + beta * c)
             : Array.ConvertAll(product, p => alpha * p);

@@ -26,6 +26,6 @@ internal sealed class MatMulIntegerOperator() : OnnxOperator(new OperatorDefinit
     {
         long[] a = ZeroPoints.Subtract(call, 0, 2, isLeft: true);
         long[] b = ZeroPoints.Subtract(call, 1, 3, isLeft: false);
-        return [TensorElements.Create(OnnxElementType.Int32, types[0]!.Shape, BatchedProduct.Run<long>(a, call.Shape(0), b, call.Shape(1)))];
+        return [TensorElements.Create(OnnxElementType.Int32, types[0]!.Shape, BatchedProduct.Run<long>(call, a, call.Shape(0), b, call.Shape(1)))];
     }
 }

@@ -22,5 +22,5 @@ internal sealed class MatMulOperator() : OnnxOperator(new OperatorDefinition("Ma
 
     private static OnnxTensor Run<T>(OperatorCall call, OnnxTensorType type)
         where T : unmanaged, System.Numerics.INumber<T> =>
-        TensorElements.Create(type.ElementType, type.Shape, BatchedProduct.Run(call.Read<T>(0), call.Shape(0), call.Read<T>(1), call.Shape(1)));
+        TensorElements.Create(type.ElementType, type.Shape, BatchedProduct.Run(call, call.Read<T>(0), call.Shape(0), call.Read<T>(1), call.Shape(1)));
 }

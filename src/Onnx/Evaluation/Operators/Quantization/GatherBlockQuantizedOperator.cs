@@ -18,6 +18,9 @@ internal sealed class GatherBlockQuantizedOperator() : OnnxOperator(new Operator
 })
 {
     /// <inheritdoc/>
+    public override bool ReadsPartly => true;
+
+    /// <inheritdoc/>
     public override OnnxTensorType?[] Infer(OperatorCall call)
     {
         long[] shape = [.. call.Shape(0)];

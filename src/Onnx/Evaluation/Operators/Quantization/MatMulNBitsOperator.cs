@@ -60,6 +60,7 @@ internal sealed class MatMulNBitsOperator() : OnnxOperator(new OperatorDefinitio
         ReadOnlySpan<float> a = call.Read<float>(0);
         float[] result = new float[types[0]!.ElementCount];
         int rows = inner == 0 ? 0 : a.Length / inner;
+        call.RequireBoundedWork(rows, inner, columns);
         MatrixMultiply.Add(a, Weights(call, inner, columns), result, rows, inner, columns);
         ReadOnlySpan<float> bias = call.Has(5) ? call.Read<float>(5) : default;
         for (int i = 0; i < result.Length && bias.Length > 0; i++)

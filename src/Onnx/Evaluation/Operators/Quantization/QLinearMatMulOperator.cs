@@ -41,7 +41,7 @@ internal sealed class QLinearMatMulOperator() : OnnxOperator(new OperatorDefinit
         OnnxTensorType type = types[0]!;
         long[] a = ZeroPoints.Subtract(call, 0, 2, isLeft: true);
         long[] b = ZeroPoints.Subtract(call, 3, 5, isLeft: false);
-        double[] result = Array.ConvertAll(BatchedProduct.Run<long>(a, call.Shape(0), b, call.Shape(3)), static x => (double)x);
+        double[] result = Array.ConvertAll(BatchedProduct.Run<long>(call, a, call.Shape(0), b, call.Shape(3)), static x => (double)x);
         result = Scaled(call, result, type.Shape, 1, isLeft: true, static (x, scale) => x * scale);
         result = Scaled(call, result, type.Shape, 4, isLeft: false, static (x, scale) => x * scale);
         result = Scaled(call, result, type.Shape, 6, isLeft: true, static (x, scale) => x / scale);

@@ -45,6 +45,7 @@ internal sealed class CausalConvWithStateOperator() : OnnxOperator(new OperatorD
         ReadOnlySpan<double> bias = call.Has(2) ? call.Read<double>(2) : new double[channels];
         double[] state = call.Has(3) ? call.Read<double>(3).ToArray() : new double[types[1]!.ElementCount];
         Func<double, double> activation = call.Text("activation") == "none" ? static v => v : FloatFunctions.Swish(1);
+        call.RequireBoundedWork(x.Length, kernel);
         double[] result = new double[x.Length];
         double[] row = new double[kernel - 1 + length];
         for (int line = 0; line < call.Shape(0)[0] * channels; line++)

@@ -79,6 +79,7 @@ internal sealed class LinearAttentionOperator() : OnnxOperator(new OperatorDefin
         double[] state = call.Has(3) ? call.Read<double>(3).ToArray() : new double[types[1]!.ElementCount];
         Heads result = new(new double[types[0]!.ElementCount], queries.BatchCount, queryHeads, queries.Length, values.Size);
         int stateSize = keys.Size * values.Size;
+        call.RequireBoundedWork(queries.BatchCount, queryHeads, queries.Length, stateSize);
         for (int line = 0; line < queries.BatchCount * headCount; line++)
         {
             (int batch, int head) = (line / headCount, line % headCount);

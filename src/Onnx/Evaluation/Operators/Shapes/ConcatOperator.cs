@@ -22,7 +22,7 @@ internal sealed class ConcatOperator() : OnnxOperator(new OperatorDefinition("Co
                 throw call.Invalid($"input {i} has the shape {Shapes.Text(next)}; wanted that of the first input but along axis {axis}");
             }
 
-            shape[axis] = unchecked(shape[axis] + next[axis]);
+            shape[axis] = next[axis] <= long.MaxValue - shape[axis] ? shape[axis] + next[axis] : throw call.Invalid("the extents sum to more than a shape can have");
         }
 
         return [new(call.Type(0).ElementType, shape)];

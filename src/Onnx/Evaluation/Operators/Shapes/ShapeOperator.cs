@@ -10,6 +10,9 @@ internal sealed class ShapeOperator() : OnnxOperator(new OperatorDefinition("Sha
 })
 {
     /// <inheritdoc/>
+    public override bool ReadsPartly => true;
+
+    /// <inheritdoc/>
     public override OnnxTensorType?[] Infer(OperatorCall call) => [new(OnnxElementType.Int64, [Extents(call).Length])];
 
     /// <inheritdoc/>

@@ -9,6 +9,9 @@ internal sealed class SizeOperator() : OnnxOperator(new OperatorDefinition("Size
 })
 {
     /// <inheritdoc/>
+    public override bool ReadsPartly => true;
+
+    /// <inheritdoc/>
     public override OnnxTensorType?[] Infer(OperatorCall call) => [new(OnnxElementType.Int64, [])];
 
     /// <inheritdoc/>

@@ -19,6 +19,9 @@ internal sealed class SliceOperator() : OnnxOperator(new OperatorDefinition("Sli
 })
 {
     /// <inheritdoc/>
+    public override bool ReadsPartly => true;
+
+    /// <inheritdoc/>
     public override OnnxTensorType?[] Infer(OperatorCall call) => [new(call.Type(0).ElementType, Ranges(call).Lengths)];
 
     /// <inheritdoc/>

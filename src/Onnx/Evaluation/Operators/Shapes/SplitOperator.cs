@@ -15,6 +15,9 @@ internal sealed class SplitOperator() : OnnxOperator(new OperatorDefinition("Spl
 })
 {
     /// <inheritdoc/>
+    public override bool ReadsPartly => true;
+
+    /// <inheritdoc/>
     public override OnnxTensorType?[] Infer(OperatorCall call)
     {
         long[] shape = call.Shape(0);

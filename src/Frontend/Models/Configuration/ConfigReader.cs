@@ -173,27 +173,80 @@ internal sealed class ConfigReader(JsonFile file, JsonElement scope, string pref
 
         if (value.ValueKind is JsonValueKind.Object)
         {
-            return new ConfigReader(file, value, $"{key}.", bag) { _parent = this };
+            return new ConfigReader(file, value, $"{prefix}{key}.", bag) { _parent = this };
         }
 
         Report(Codes.ConfigInvalid, key, $"'{prefix}{key}' is {JsonFile.Kind(value)}; an object is wanted");
         return null;
     }
 
+    /// <summary>Whether it is one of the objects of another reader, and how messages call its keys.</summary>
+    public string Prefix => prefix;
+
     /// <summary>Whether a value of this object is itself an object.</summary>
     public bool HasNestedObject() =>
         scope.EnumerateObject().Any(entry => entry.Value.ValueKind is JsonValueKind.Object);
 
+    /// <summary>Numbers, all above 0; null where there are none, or something else.</summary>
+    public double[]? Numbers(string key)
+    {
+        if (Find(key) is not JsonElement value)
+        {
+            return null;
+        }
+
+        double[] numbers = value.ValueKind is JsonValueKind.Array
+            ? [.. value.EnumerateArray().Select(item => item.ValueKind is JsonValueKind.Number && item.TryGetDouble(out double n) ? n : double.NaN)]
+            : [double.NaN];
+        if (numbers.All(n => n > 0 && double.IsFinite(n)))
+        {
+            return numbers;
+        }
+
+        Report(Codes.ConfigInvalid, key, $"'{prefix}{key}' is {JsonFile.Kind(value)}; a list of numbers above 0 is wanted");
+        return null;
+    }
+
+    /// <summary>A list of 0 and 1 (or of false and true); null where there is none, or something else.</summary>
+    public bool[]? Switches(string key)
+    {
+        if (Find(key) is not JsonElement value)
+        {
+            return null;
+        }
+
+        if (value.ValueKind is JsonValueKind.Array && value.EnumerateArray().All(item => Switch(item) is not null))
+        {
+            return [.. value.EnumerateArray().Select(item => Switch(item)!.Value)];
+        }
+
+        Report(Codes.ConfigInvalid, key, $"'{prefix}{key}' is {JsonFile.Kind(value)}; a list of 0 and 1 is wanted");
+        return null;
+    }
+
+    /// <summary>Adds a note at the place of a key: what was chosen where a configuration leaves a choice.</summary>
+    public void Note(string key, string message) => bag.Note(Codes.ModelNote, message, file.LocationOf(RootOf(key)));
+
     /// <summary>Adds an error at the place of a key.</summary>
     public void Report(string code, string key, string message, string help = "")
     {
-        string rootKey = prefix.Length == 0 ? key : prefix[..^1];
-        bag.Error(code, message, file.LocationOf(rootKey), help);
+        bag.Error(code, message, file.LocationOf(RootOf(key)), help);
         for (ConfigReader? reader = this; reader is not null; reader = reader._parent)
         {
             reader.Failed = true;
         }
     }
+
+    private static bool? Switch(JsonElement item) => item.ValueKind switch
+    {
+        JsonValueKind.True => true,
+        JsonValueKind.False => false,
+        JsonValueKind.Number when item.TryGetInt32(out int number) && number is 0 or 1 => number == 1,
+        _ => null,
+    };
+
+    // Positions are known of the root's keys.
+    private string RootOf(string key) => prefix.Length == 0 ? key : prefix[..prefix.IndexOf('.', StringComparison.Ordinal)];
 
     private static string Range(int least, int most) =>
         string.Create(CultureInfo.InvariantCulture, $"an integer from {least} to {most}");

@@ -1,0 +1,32 @@
+namespace Flightc.Quantised;
+
+/// <summary>What a checkpoint's configuration says of its stored codes.</summary>
+/// <param name="Method">The layout.</param>
+public sealed record QuantisationSettings(QuantisationMethod Method)
+{
+    /// <summary>Bits of a code where no override says otherwise; 0 where the layout tells itself.</summary>
+    public int Bits { get; init; }
+
+    /// <summary>Inputs that share a scale; 0 for all of a row, or where the tensors tell.</summary>
+    public int GroupSize { get; init; }
+
+    /// <summary>What is added to stored zero points: 1 in GPTQ's first format.</summary>
+    public int ZeroOffset { get; init; }
+
+    /// <summary>Rows and columns of a block that shares a scale; 0 where the tensors tell.</summary>
+    public (int Rows, int Columns) Block { get; init; }
+
+    /// <summary>Other bits and group sizes for modules whose name matches, in order; the first that matches counts.</summary>
+    public IReadOnlyList<ModuleOverride> Overrides { get; init; } = [];
+
+    /// <summary>The name of the format, for messages.</summary>
+    public string FormatName { get; init; } = "";
+
+    /// <summary>Bits and group size of a module.</summary>
+    /// <param name="module">Its name in the checkpoint, such as <c>model.layers.0.mlp.down_proj</c>.</param>
+    public (int Bits, int GroupSize) Of(string module) =>
+        Overrides.FirstOrDefault(o => o.Pattern.Matches(module)) is { } found ? (found.Bits ?? Bits, found.GroupSize ?? GroupSize) : (Bits, GroupSize);
+}
+
+/// <summary>Bits and group size of some modules, each null where it is that of all.</summary>
+public sealed record ModuleOverride(ModulePattern Pattern, int? Bits, int? GroupSize);
