@@ -31,6 +31,19 @@ public sealed class DecoderTests
             settings, RandomModelTests.Machine("2,2"), new MappingOptions { Attention = AttentionDivision.Heads, PrefillLoops = 1, AheadPercent = 60 }, ["emulator-1"]);
     }
 
+    public static TheoryData<string> Checkpoints() => new(FamilyCheckpoints.All.Keys);
+
+    [Theory]
+    [MemberData(nameof(Checkpoints))]
+    public void Every_family_s_checkpoint_is_compiled_and_runs_bit_exactly(string family)
+    {
+        using TemporaryFolder folder = new();
+        FamilyCheckpoints.All[family]().Write(folder.Root, 5);
+        using CompiledModel model = new(folder.Root, RandomModelTests.Machine("3,2"), RandomModelTests.Mixed, maxTokens: 16, contextLength: 64);
+        Assert.Empty(ScheduleVerifier.Verify(model.Schedule));
+        RandomModelTests.AssertRuns(model, 24, [11, 1, 5], ["emulator-2", "interpreter"]);
+    }
+
     [Fact]
     public void Decoders_that_have_any_of_it_run_bit_exactly()
     {
