@@ -65,7 +65,7 @@ internal sealed class ModuleDecoder(HuggingFaceCheckpoint checkpoint, Quantisati
         }
 
         long rows = codes.Shape[1], columns = codes.Shape[0] * 32 / bits, groups = scales.Shape[0];
-        if (codes.Shape[0] % bits != 0 || scales.Shape[1] != rows || !parts.FitGroups(columns, groups))
+        if (codes.Shape[0] % bits != 0 || scales.Shape[1] != rows || !ModuleParts.FitGroups(columns, groups))
         {
             parts.Misfit(codes, scales);
             return null;
@@ -96,7 +96,7 @@ internal sealed class ModuleDecoder(HuggingFaceCheckpoint checkpoint, Quantisati
 
         long rows = codes.Shape[1] * PackedOutputs.PerWord, columns = codes.Shape[0], groups = scales.Shape[0];
         CheckpointTensor? zeros = parts.Find("qzeros");
-        if (scales.Shape[1] != rows || !parts.FitGroups(columns, groups)
+        if (scales.Shape[1] != rows || !ModuleParts.FitGroups(columns, groups)
             || (zeros is not null && (zeros.ElementType is not StoredType.I32 || !zeros.Shape.SequenceEqual([groups, codes.Shape[1]]))))
         {
             parts.Misfit(codes, zeros ?? scales);
@@ -138,7 +138,7 @@ internal sealed class ModuleDecoder(HuggingFaceCheckpoint checkpoint, Quantisati
         IGroupValues? zeros = null;
         if (parts.Find("weight_zero_point") is { } stored)
         {
-            zeros = stored.ElementType is StoredType.I32 && parts.Find("weight_packed") is not null ? parts.PackedZeros(stored, bits, codes, scales.Groups)
+            zeros = stored.ElementType is StoredType.I32 && parts.Find("weight_packed") is not null ? ModuleParts.PackedZeros(stored, bits, codes, scales.Groups)
                 : StoredNumbers.CanRead(stored.ElementType) && stored.Shape.SequenceEqual(scale.Shape) ? parts.Layout(stored, codes).Scales
                 : null;
             if (zeros is null)

@@ -165,14 +165,14 @@ internal sealed class ModuleParts(string module, string shown, Func<string, Chec
     }
 
     /// <summary>Zero points of pack-quantized.</summary>
-    public PackedZeros? PackedZeros(CheckpointTensor stored, int bits, ICodeRows codes, int groups)
+    public static PackedZeros? PackedZeros(CheckpointTensor stored, int bits, ICodeRows codes, int groups)
     {
         int perWord = 32 / bits;
         return stored.Shape.SequenceEqual([(codes.Rows + perWord - 1) / perWord, groups]) ? Quantised.PackedZeros.DownOutputs(stored, bits) : null;
     }
 
     /// <summary>Whether columns can be divided into so many groups of one size.</summary>
-    public bool FitGroups(long columns, long groups) => groups > 0 && groups <= columns && (columns + groups - 1) / groups is var size && (columns + size - 1) / size == groups;
+    public static bool FitGroups(long columns, long groups) => groups > 0 && groups <= columns && (columns + groups - 1) / groups is var size && (columns + size - 1) / size == groups;
 
     /// <summary>The group of every column: what the tensor says, or groups of one size; null where it was reported.</summary>
     public Func<long, int>? GroupsOf(string part, long columns, long groups)

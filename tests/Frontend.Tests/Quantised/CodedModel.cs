@@ -1,7 +1,6 @@
 using System.Text.Json.Nodes;
 using Flightc.Checkpoints;
 using Flightc.Diagnostics;
-using Flightc.IR;
 using Flightc.Models;
 
 namespace Flightc.Tests.Quantised;

@@ -400,7 +400,7 @@ public sealed class StoredCodesTests
     private static float E4M3(byte bits)
     {
         int exponent = (bits >> 3) & 15;
-        double value = exponent == 0 ? (bits & 7) * Math.Pow(2, -9) : (1 + ((bits & 7) / 8.0)) * Math.Pow(2, exponent - 7);
+        double value = exponent == 0 ? Math.ScaleB(bits & 7, -9) : Math.ScaleB(1 + ((bits & 7) / 8.0), exponent - 7);
         return (float)(bits >= 128 ? -value : value);
     }
 
