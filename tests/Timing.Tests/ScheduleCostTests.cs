@@ -59,6 +59,21 @@ public sealed class ScheduleCostTests
             ToleranceOfOtherMappings);
     }
 
+    [Theory]
+    [InlineData("opt-6.7b")]
+    [InlineData("qwen2.5-1.5b")]
+    [InlineData("mistral-7b")]
+    [InlineData("gemma-2-2b")]
+    [InlineData("phi-3-mini")]
+    public void Shapes_of_other_families_keep_HBM_busy_when_they_decode(string shape)
+    {
+        ShapedModel model = ShapedModel.Of(shape, "u280", "w4", 2048);
+        StepTiming step = model.CycleModel().Run(StepCase.Decode(512), Explanation.None);
+
+        Assert.Empty(ScheduleVerifier.Verify(model.Schedule));
+        Assert.InRange(step.HbmUtilization, 0.85, 0.95);
+    }
+
     [Fact]
     public void Longer_contexts_losses_and_slower_memories_never_make_a_step_cheaper()
     {
