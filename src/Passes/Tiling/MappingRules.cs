@@ -10,7 +10,7 @@ namespace Flightc.Passes.Tiling;
 /// <item>Attention is divided by heads where there are at least as many KV heads as cores, since it then needs
 /// no exchange between the projections and the output; otherwise by keys, which leaves no core idle.</item>
 /// <item>Decode gathers values if they fit scratch; prefill gathers codes, since values of many tokens do
-/// not.</item>
+/// not. Where norms make values, rows of the residual stream are gathered as values in both.</item>
 /// <item>Attention takes two loops where scratch holds the scores of all of a core's heads, for the longest
 /// sequence and the most tokens of a step; otherwise one.</item>
 /// <item>A prefill step has as many tokens as the machine takes at once, halved until everything fits, with room

@@ -56,7 +56,7 @@ public sealed class DecoderTests
             Geometry machine = isLarge ? SharedModel.U280 : RandomModelTests.Machine(new[] { "1", "2,1", "2,2", "1,3,2" }[random.Below(4)]);
             try
             {
-                AssertRuns(settings, machine, RandomModelTests.Choices(seed), [seed % 2 == 0 ? "emulator-2" : "emulator-portable", "interpreter"], seed, 18);
+                AssertRuns(settings, machine, RandomModelTests.Choices(seed), [seed % 2 == 0 ? "emulator-2" : "emulator-portable", "interpreter"], seed, 18, seed % 3 == 0 ? 4 : 8);
             }
             catch (Exception e) when (e is not Xunit.Sdk.FailException)
             {
@@ -88,10 +88,10 @@ public sealed class DecoderTests
     }
 
     private static void AssertRuns(
-        DecoderSettings settings, Geometry machine, MappingOptions options, IReadOnlyList<string> devices, ulong seed = 3, int length = 26)
+        DecoderSettings settings, Geometry machine, MappingOptions options, IReadOnlyList<string> devices, ulong seed = 3, int length = 26, int cacheBits = 8)
     {
         RandomDecoder decoder = new(settings, seed);
-        using CompiledModel model = new(decoder.Graph, decoder, machine, RandomModelTests.Mixed, options: options);
+        using CompiledModel model = new(decoder.Graph, decoder, machine, RandomModelTests.Mixed, options: options, cacheBits: cacheBits);
         Assert.Empty(ScheduleVerifier.Verify(model.Schedule));
         string text = ScheduleText.Print(model.Schedule);
         Assert.Equal(text, ScheduleText.Print(ScheduleText.Parse(text, "text")));
