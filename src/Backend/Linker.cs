@@ -32,7 +32,7 @@ public static class Linker
     /// </summary>
     /// <param name="schedule">The schedule.</param>
     /// <param name="addresses">Its addresses.</param>
-    /// <param name="weights">Norm weights.</param>
+    /// <param name="weights">Norm weights, biases and learned positions.</param>
     /// <param name="quantized">Matrices; asked once for each table and each run of products that a weight is
     /// in, and not kept longer.</param>
     /// <param name="section">The stream of a section, which takes exactly its bytes in order.</param>
@@ -93,12 +93,6 @@ public static class Linker
     private static void WriteTables(
         Schedule schedule, AddressMap addresses, IWeights weights, IQuantizedWeights quantized, Stream destination)
     {
-        double theta = schedule.Tables.Single(t => t.Kind == TableKind.Rotary).Theta;
-        int headDim = addresses.Tables.Shape.HeadSize;
-
-        // Positions are made in blocks: one at a time would repeat the work that they share.
-        const int Block = 1024;
-        float[] rotary = [];
         ReadOnlyMemory<float> Vector(string name)
         {
             float[] values = new float[addresses.Tables.Shape.Vectors.First(v => v.Name == name).Length];
@@ -106,21 +100,31 @@ public static class Linker
             return values;
         }
 
-        void Rotary(int position, Span<float> row)
+        string embedding = schedule.Tables.Single(t => t.Kind == TableKind.Quantized).Name;
+        Table? learned = schedule.Tables.FirstOrDefault(t => t.Kind == TableKind.Positions);
+        TableWriter.Write(
+            addresses.Tables, quantized.Get(embedding),
+            [.. schedule.Tables.Where(t => t.Kind == TableKind.Rotary).Select(t => RotaryOf(t.Angles!, schedule.ContextLength))], Vector,
+            destination, learned is null ? null : (position, row) => weights.Read(learned.Name, (long)position * row.Length, row),
+            Masks(schedule, addresses), embedding);
+    }
+
+    // Positions are made in blocks: one at a time would repeat the work that they share.
+    private static PositionRow RotaryOf(RotaryAngles angles, int positions)
+    {
+        const int Block = 1024;
+        float[] rotary = [];
+        return (position, row) =>
         {
             if (position % Block == 0)
             {
-                int count = Math.Min(Block, schedule.ContextLength - position);
-                rotary = new float[count * headDim];
-                RotaryTable.Fill(theta, headDim, position, count, rotary);
+                int count = Math.Min(Block, positions - position);
+                rotary = new float[count * angles.Dim];
+                RotaryTable.Fill(angles, position, count, rotary);
             }
 
-            rotary.AsSpan(position % Block * headDim, headDim).CopyTo(row);
-        }
-
-        string embedding = schedule.Tables.Single(t => t.Kind == TableKind.Quantized).Name;
-        TableWriter.Write(
-            addresses.Tables, quantized.Get(embedding), Rotary, Vector, destination, Masks(schedule, addresses), embedding);
+            rotary.AsSpan(position % Block * angles.Dim, angles.Dim).CopyTo(row);
+        };
     }
 
     private static Action<Stream>? Masks(Schedule schedule, AddressMap addresses) =>

@@ -238,11 +238,15 @@ internal static class Compilation
         // A tied matrix lies in the table as rows and in the streams as tiles; it is one matrix, and the
         // streams are counted.
         bool isTied = graph.Nodes.Where(n => n.Op is Embedding)
-            .All(n => graph.NameOf(n.Operands[1]) == graph.NameOf(graph.NodeOf(graph.Outputs[0])!.Operands[1]));
-        long tables = memory[0].Bytes - (isTied ? addresses.Tables.RotaryAddress : 0)
-            - (addresses.Tables.RotaryPitch * schedule.ContextLength);
+            .All(n => graph.NameOf(n.Operands[1]) == graph.NameOf(HeadOf(graph).Operands[1]));
+        long tables = memory[0].Bytes - (isTied ? addresses.Tables.EmbeddingBytes : 0) - addresses.Tables.RotaryBytes;
         return memory.Skip(1).Sum(m => m.Bytes) + tables;
     }
+
+    // Logits may be capped behind the product that makes them.
+    private static Node HeadOf(Graph graph) => graph.NodeOf(graph.Outputs[0]) is { Op: SoftCap } cap
+        ? graph.NodeOf(cap.Operands[0])!
+        : graph.NodeOf(graph.Outputs[0])!;
 
     /// <summary>
     /// What we made must keep the rules of its level: anything else is a mistake of ours, not of the user.

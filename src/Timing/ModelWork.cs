@@ -14,7 +14,7 @@ namespace Flightc.Timing;
 /// <param name="HeadDim">Elements of a head.</param>
 /// <param name="Projections">Query, key and value projections of all layers.</param>
 /// <param name="Output">Projections behind attention, of all layers.</param>
-/// <param name="GateUp">Gate and up projections of all layers.</param>
+/// <param name="GateUp">Gate and up projections of all layers, or up alone where there is no gate.</param>
 /// <param name="Down">Down projections of all layers.</param>
 /// <param name="Head">The projection to logits.</param>
 public sealed record ModelWork(
@@ -37,25 +37,28 @@ public sealed record ModelWork(
     public static ModelWork Of(Graph graph)
     {
         Attention[] attentions = [.. graph.Nodes.Select(n => n.Op).OfType<Attention>()];
-        Node? gated = graph.Nodes.FirstOrDefault(n => n.Op is GatedActivation);
-        if (attentions.Length == 0 || gated is null || graph.Outputs.Count != 1)
+        Node? activation = graph.Nodes.FirstOrDefault(n => n.Op is Activation or GatedActivation);
+        if (attentions.Length == 0 || activation is null || graph.Outputs.Count != 1)
         {
-            throw new ArgumentException("the graph is no quantised decoder with attention and SwiGLU", nameof(graph));
+            throw new ArgumentException("the graph is no quantised decoder with attention and a feed-forward layer", nameof(graph));
         }
 
-        HashSet<int> gates = [.. graph.Nodes.Where(n => n.Op is GatedActivation).SelectMany(n => n.Operands).Select(o => o.Index)];
+        HashSet<int> gates = [.. graph.Nodes.Where(n => n.Op is Activation or GatedActivation).SelectMany(n => n.Operands).Select(o => o.Index)];
+
+        // Logits may be capped.
+        int logits = graph.NodeOf(graph.Outputs[0]) is { Op: SoftCap } cap ? cap.Operands[0].Index : graph.Outputs[0].Index;
         ChannelWork projections = default, output = default, gateUp = default, down = default, head = default;
         for (int i = 0; i < graph.Nodes.Count; i++)
         {
             Node node = graph.Nodes[i];
-            if (node.Op is not Linear linear)
+            if (node.Op is not Linear)
             {
                 continue;
             }
 
             ChannelWork work = Of(graph.WeightOf(node.Operands[1])!);
             int value = graph.ValueOfNode(i).Index;
-            if (value == graph.Outputs[0].Index)
+            if (value == logits)
             {
                 head += work;
             }
@@ -63,23 +66,23 @@ public sealed record ModelWork(
             {
                 gateUp += work;
             }
-            else if (!linear.HasResidual)
-            {
-                projections += work;
-            }
-            else if (IsOfGated(graph, node))
+            else if (MadeOf(graph, node) is Activation or GatedActivation)
             {
                 down += work;
             }
-            else
+            else if (MadeOf(graph, node) is Attention)
             {
                 output += work;
+            }
+            else
+            {
+                projections += work;
             }
         }
 
         Attention attention = attentions[0];
         return new ModelWork(
-            attentions.Length, graph.Nodes.First(n => n.Op is Embedding).Type.Columns, gated.Type.Columns,
+            attentions.Length, graph.Nodes.First(n => n.Op is Embedding).Type.Columns, activation.Type.Columns,
             graph.TypeOf(graph.Outputs[0]).Columns, attention.Heads, attention.KvHeads, attention.HeadDim, projections,
             output, gateUp, down, head)
         {
@@ -87,8 +90,9 @@ public sealed record ModelWork(
         };
     }
 
-    private static bool IsOfGated(Graph graph, Node linear) =>
-        graph.NodeOf(linear.Operands[0]) is { } codes && graph.NodeOf(codes.Operands[0]) is { Op: GatedActivation };
+    // What the codes that a product multiplies are made of.
+    private static Op? MadeOf(Graph graph, Node linear) =>
+        graph.NodeOf(linear.Operands[0]) is { Op: Quantize } codes ? graph.NodeOf(codes.Operands[0])?.Op : null;
 
     private static ChannelWork Of(Weight weight) =>
         FormatTiles.Rows(weight.Format!.Value, weight.Type.Columns) * Blocks(weight.Type.Shape[0].Size);

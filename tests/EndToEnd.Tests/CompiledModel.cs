@@ -18,7 +18,7 @@ namespace Flightc.Tests;
 /// <summary>A checkpoint compiled in memory, with every artefact at hand.</summary>
 internal sealed unsafe class CompiledModel : IDisposable
 {
-    private readonly HuggingFaceCheckpoint _checkpoint;
+    private readonly HuggingFaceCheckpoint? _checkpoint;
     private readonly List<nint> _allocated = [];
 
     public CompiledModel(string folder, Geometry geometry, QuantizedFormat body, QuantizedFormat head, int? contextLength = null, int cacheBits = 8)
@@ -27,13 +27,24 @@ internal sealed unsafe class CompiledModel : IDisposable
     }
 
     public CompiledModel(string folder, Geometry geometry, Func<Weight, QuantizedFormat> formats, int maxTokens = 128, int? contextLength = null, MappingOptions? options = null, AttentionMasks? masks = null, int cacheBits = 8)
+        : this(Import(folder, contextLength), geometry, formats, maxTokens, options, masks, cacheBits)
     {
-        _checkpoint = HuggingFaceCheckpoint.Open(folder, new DiagnosticBag());
-        ImportedModel model = ModelImporter.Import(_checkpoint, hash: false);
-        Graph graph = contextLength is { } length
-            ? new Graph(model.Graph.Name, length, model.Graph.Inputs, model.Graph.Weights, model.Graph.Nodes, model.Graph.Outputs)
-            : model.Graph;
-        graph = masks?.ApplyTo(graph) ?? graph;
+    }
+
+    /// <summary>Compiles a Graph that was made otherwise.</summary>
+    public CompiledModel(
+        Graph graph, IWeights weights, Geometry geometry, Func<Weight, QuantizedFormat> formats, int maxTokens = 128, MappingOptions? options = null,
+        AttentionMasks? masks = null, int cacheBits = 8)
+        : this((graph, weights, null), geometry, formats, maxTokens, options, masks, cacheBits)
+    {
+    }
+
+    private CompiledModel(
+        (Graph Graph, IWeights Weights, HuggingFaceCheckpoint? Checkpoint) model, Geometry geometry, Func<Weight, QuantizedFormat> formats, int maxTokens,
+        MappingOptions? options, AttentionMasks? masks, int cacheBits)
+    {
+        _checkpoint = model.Checkpoint;
+        Graph graph = masks?.ApplyTo(model.Graph) ?? model.Graph;
         Float = graph;
         Weights = model.Weights;
         Quantized = Pipeline.Run(graph, new PassContext { FormatOf = w => formats(w), CacheBits = cacheBits }, new PassObserver());
@@ -78,7 +89,17 @@ internal sealed unsafe class CompiledModel : IDisposable
             NativeMemory.Free((void*)pointer);
         }
 
-        _checkpoint.Dispose();
+        _checkpoint?.Dispose();
+    }
+
+    private static (Graph, IWeights, HuggingFaceCheckpoint?) Import(string folder, int? contextLength)
+    {
+        HuggingFaceCheckpoint checkpoint = HuggingFaceCheckpoint.Open(folder, new DiagnosticBag());
+        ImportedModel model = ModelImporter.Import(checkpoint, hash: false);
+        Graph graph = contextLength is { } length
+            ? new Graph(model.Graph.Name, length, model.Graph.Inputs, model.Graph.Weights, model.Graph.Nodes, model.Graph.Outputs)
+            : model.Graph;
+        return (graph, model.Weights, checkpoint);
     }
 
     private MemoryRegion Region(string section)

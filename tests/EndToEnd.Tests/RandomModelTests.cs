@@ -250,7 +250,7 @@ public sealed class RandomModelTests
     }
 
     // Every choice at random, or left to the rules.
-    private static MappingOptions Choices(ulong seed)
+    internal static MappingOptions Choices(ulong seed)
     {
         RandomNumbers random = new(seed);
         T? One<T>(params T[] values)
@@ -270,7 +270,7 @@ public sealed class RandomModelTests
     }
 
     // Formats as different as recipes can make them, also within a product.
-    private static QuantizedFormat Mixed(Weight weight) => weight.Name switch
+    internal static QuantizedFormat Mixed(Weight weight) => weight.Name switch
     {
         string name when name.EndsWith("attn.q.weight", StringComparison.Ordinal) => new QuantizedFormat(2, 32),
         string name when name.EndsWith("attn.k.weight", StringComparison.Ordinal) => new QuantizedFormat(7, 128),
@@ -316,7 +316,7 @@ public sealed class RandomModelTests
 
     /// <summary>A machine of small buffers.</summary>
     /// <param name="cores">Channels of each core, or cores times channels.</param>
-    private static Geometry Machine(string cores)
+    internal static Geometry Machine(string cores)
     {
         int[] counts = cores.Split('x') is [string times, string each]
             ? [.. Enumerable.Repeat(int.Parse(each, CultureInfo.InvariantCulture), int.Parse(times, CultureInfo.InvariantCulture))]
@@ -326,13 +326,13 @@ public sealed class RandomModelTests
     }
 
     /// <summary>Compares all executors on a sequence whose beginning is cut into prefill steps.</summary>
-    private static void AssertRuns(CompiledModel model, int length, int[] cuts)
+    internal static void AssertRuns(CompiledModel model, int length, int[] cuts, IReadOnlyList<string>? devices = null)
     {
         int[] ids = [.. Enumerable.Range(0, length).Select(i => ((i * 37) + 5) % model.Program.Memory.VocabularySize)];
         ActivationLog expected = new();
         new QuantizedInterpreter(model.Quantized, model.Weights, model.Matrices).Run(ids, expected);
 
-        foreach (string device in new[] { "emulator-1", "emulator-2", "emulator-portable", "emulator-avx2", "interpreter" })
+        foreach (string device in devices ?? ["emulator-1", "emulator-2", "emulator-portable", "emulator-avx2", "interpreter"])
         {
             using DeviceMemory memory = model.NewMemory();
             using IDevice executor = ExecutorTests.New(device, model, memory);

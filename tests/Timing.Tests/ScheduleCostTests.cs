@@ -41,6 +41,39 @@ public sealed class ScheduleCostTests
         Compare(ShapedModel.Of("llama2-7b", "u280", "w3.5", 2048 + 1, options), [512], ToleranceOfOtherMappings);
     }
 
+    [Theory]
+    [InlineData("OPT-6.7B")]
+    [InlineData("Qwen2.5-1.5B")]
+    [InlineData("Gemma-2-2B")]
+    [InlineData("GPT-2")]
+    [InlineData("Phi-2")]
+    [InlineData("Qwen3-0.6B")]
+    public void So_it_is_for_every_kind_of_decoder(string family)
+    {
+        // Layers are alike; eight of them tell as much as all. A head of more logits than these would be most of the step: docs/cost.md §4.
+        DecoderSettings published = DecoderFamilies.Published[family];
+        DecoderSettings settings = published with { Layers = 8, Context = 2048 + 1, Vocabulary = Math.Min(published.Vocabulary, 64000) };
+        Compare(ShapedModel.Of(settings, "u280", "w4"), [128, 2048]);
+        Compare(
+            ShapedModel.Of(settings, "u280", "w4", new MappingOptions { DecodeGather = GatherForm.Codes, PrefillTokens = 32, GateRows = 256 }), [512],
+            ToleranceOfOtherMappings);
+    }
+
+    [Theory]
+    [InlineData("opt-6.7b")]
+    [InlineData("qwen2.5-1.5b")]
+    [InlineData("mistral-7b")]
+    [InlineData("gemma-2-2b")]
+    [InlineData("phi-3-mini")]
+    public void Shapes_of_other_families_keep_HBM_busy_when_they_decode(string shape)
+    {
+        ShapedModel model = ShapedModel.Of(shape, "u280", "w4", 2048);
+        StepTiming step = model.CycleModel().Run(StepCase.Decode(512), Explanation.None);
+
+        Assert.Empty(ScheduleVerifier.Verify(model.Schedule));
+        Assert.InRange(step.HbmUtilization, 0.85, 0.95);
+    }
+
     [Fact]
     public void Longer_contexts_losses_and_slower_memories_never_make_a_step_cheaper()
     {

@@ -42,6 +42,11 @@ internal sealed class ShapedModel
         return new ShapedModel(Pipeline.Run(graph, passes, new PassObserver()), Targets.Find(target), options);
     }
 
+    /// <summary>Maps a decoder of any settings, without weights.</summary>
+    public static ShapedModel Of(DecoderSettings settings, string target, string recipe, MappingOptions? options = null) => new(
+        Pipeline.Run(new RandomDecoder(settings, null).Graph, new PassContext { FormatOf = FormatsOf(recipe) }, new PassObserver()),
+        Targets.Find(target), options);
+
     private static Func<Weight, QuantizedFormat?> FormatsOf(string recipe)
     {
         if (QuantizedFormat.Parse(recipe) is { } format)

@@ -23,7 +23,7 @@ public sealed class StoredSizesTests
         // What is left are end tiles: a channel that gets nothing of a product. These models fill all of them.
         Assert.Equal(placed, tiles);
         Weight embedding = other.Graph.Weights.First(w => w.Name == "embed.weight");
-        Assert.Equal(addresses.Tables.RotaryAddress, sizes.TableBytes(embedding.Format!.Value));
+        Assert.Equal(addresses.Tables.EmbeddingBytes, sizes.TableBytes(embedding.Format!.Value));
         Assert.Equal(0, sizes.StreamBytes("embed.weight", embedding.Format!.Value));
     }
 

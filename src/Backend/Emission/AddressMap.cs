@@ -44,8 +44,9 @@ public sealed class AddressMap
             VocabularySize = schedule.VocabularySize,
             HiddenSize = checked((int)Only(schedule, TableKind.Quantized).Columns),
             EmbeddingFormat = Only(schedule, TableKind.Quantized).Format,
-            Positions = checked((int)Only(schedule, TableKind.Rotary).Rows),
-            HeadSize = checked((int)Only(schedule, TableKind.Rotary).Columns),
+            Positions = schedule.ContextLength,
+            RotaryWidths = [.. schedule.Tables.Where(t => t.Kind == TableKind.Rotary).Select(t => checked((int)t.Columns))],
+            LearnedPositions = checked((int)(schedule.Tables.FirstOrDefault(t => t.Kind == TableKind.Positions)?.Rows ?? 0)),
             Vectors = [.. schedule.Tables.Where(t => t.Kind == TableKind.Vector).Select(t => new TableVector(t.Name, checked((int)t.Columns)))],
             MaskBytes = schedule.MaskTable is { } masks ? schedule.Cache.Layers * masks.Rows * masks.RowBytes : 0,
             MaxTokens = schedule.MaxTokens,
@@ -71,8 +72,9 @@ public sealed class AddressMap
     public long AddressOf(Table table) => table.Kind switch
     {
         TableKind.Quantized => TableLayout.EmbeddingAddress,
-        TableKind.Rotary => Tables.RotaryAddress,
-        TableKind.Vector => Tables.VectorAddress(VectorNumber(table)),
+        TableKind.Rotary => Tables.RotaryAddress(NumberOf(table)),
+        TableKind.Positions => Tables.LearnedAddress,
+        TableKind.Vector => Tables.VectorAddress(NumberOf(table)),
         TableKind.Mask => Tables.MaskAddress,
     };
 
@@ -80,8 +82,7 @@ public sealed class AddressMap
     public long RowBytes(Table table) => table.Kind switch
     {
         TableKind.Quantized => Tables.EmbeddingPitch,
-        TableKind.Rotary => Tables.RotaryPitch,
-        TableKind.Vector or TableKind.Mask => table.RowBytes,
+        TableKind.Rotary or TableKind.Positions or TableKind.Vector or TableKind.Mask => table.RowBytes,
     };
 
     /// <summary>Address, in a core's channels, of the keys of a layer's first KV head that lies there.</summary>
@@ -151,12 +152,18 @@ public sealed class AddressMap
         Align(RowsPerChannel(schedule, core) * schedule.Cache.KeyRowBytes) + Align(
             RowsPerChannel(schedule, core) * schedule.Cache.ValueRowBytes);
 
-    private int VectorNumber(Table table)
+    // Among the tables of its kind.
+    private int NumberOf(Table table)
     {
         int number = 0;
-        while (Tables.Shape.Vectors[number].Name != table.Name)
+        foreach (Table other in _schedule.Tables)
         {
-            number++;
+            if (other.Name == table.Name)
+            {
+                break;
+            }
+
+            number += other.Kind == table.Kind ? 1 : 0;
         }
 
         return number;

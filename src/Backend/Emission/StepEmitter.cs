@@ -3,12 +3,15 @@ using Flightc.Isa;
 using Flightc.Schedules;
 using static Flightc.Backend.Emission.Registers;
 using ActivationFunction = Flightc.IR.ActivationFunction;
+using ActivationFunctions = Flightc.IR.ActivationFunctions;
 
 namespace Flightc.Backend.Emission;
 
 /// <summary>Turns one step into the instruction of one core.</summary>
 internal sealed class StepEmitter(Schedule schedule, AddressMap addresses, Unit matrixUnit, int core)
 {
+    private const double Log2E = 1.4426950408889634;
+
     private static readonly Source KvHead = Source.Loop(0);
 
     private readonly ProductRows _rows = new(schedule, core);
@@ -42,7 +45,10 @@ internal sealed class StepEmitter(Schedule schedule, AddressMap addresses, Unit 
         StepKind.Softmax => Softmax(step),
         StepKind.Value => Value(step),
         StepKind.Output => Output(step),
-        StepKind.SwiGlu => SwiGlu(step),
+        StepKind.Activate => Activate(step),
+        StepKind.Add => Add(step),
+        StepKind.Bias => Bias(step),
+        StepKind.Norm => Norm(step),
         StepKind.StoreCache => StoreCache(step),
         StepKind.StoreScale => StoreScale(step),
         StepKind.StoreLogits => StoreLogits(step),
@@ -69,12 +75,13 @@ internal sealed class StepEmitter(Schedule schedule, AddressMap addresses, Unit 
     private LoadTable LoadPositions(Step step)
     {
         Table table = schedule.TableOf(step.Text("table"));
-        int bytes = (int)addresses.RowBytes(table);
+        int pitch = checked((int)addresses.RowBytes(table));
         return new LoadTable
         {
-            Address = new Operand(addresses.AddressOf(table), new AffineTerm(Past, bytes)),
-            Bytes = bytes,
-            Pitch = bytes,
+            Address = new Operand(
+                addresses.AddressOf(table) + ((long)table.Offset * pitch) + (4 * (FindOver(step)?.First(core) ?? 0)), new AffineTerm(Past, pitch)),
+            Bytes = 4 * (FindOver(step)?.Count(core) ?? table.Columns),
+            Pitch = pitch,
             Rows = Tokens,
             Destination = At(step, "out"),
             Stride = RegionOf(step, "out").Stride,
@@ -85,11 +92,29 @@ internal sealed class StepEmitter(Schedule schedule, AddressMap addresses, Unit 
     {
         Table table = schedule.TableOf(step.Text("table"));
         Table? next = step.Find("next") is { } name ? schedule.TableOf(name) : null;
+        (long first, long count) = step.Find("product") is { } product && schedule.ProductOf(product) is var rows
+            ? schedule.RowsOf(rows, rows.Parts[(int)step.Number("part")], core)
+            : (FindOver(step)?.First(core) ?? 0, FindOver(step)?.Count(core) ?? table.Columns);
+        if (step.Number("alternate") is > 0 and var place)
+        {
+            // A last block that is not full takes what lies behind the vector, which nothing uses.
+            const int Block = 4 * Schedule.BlockRows;
+            return new LoadTable
+            {
+                Address = addresses.AddressOf(table) + (4 * first),
+                Bytes = Block,
+                Pitch = Block,
+                Rows = (count + Schedule.BlockRows - 1) / Schedule.BlockRows,
+                Destination = At(step, "out") + ((place - 1) * Block),
+                Stride = 2 * Block,
+            };
+        }
+
         return new LoadTable
         {
-            Address = addresses.AddressOf(table) + (4 * (FindOver(step)?.First(core) ?? 0)),
-            Bytes = 4 * (FindOver(step)?.Count(core) ?? table.Columns),
-            Rows = next is null ? 1 : 2,
+            Address = addresses.AddressOf(table) + (4 * first),
+            Bytes = 4 * count,
+            Rows = Step.VectorKeys.Count(key => step.Find(key.Table) is not null),
             Pitch = next is null ? 0 : addresses.AddressOf(next) - addresses.AddressOf(table),
             Destination = At(step, "out"),
             Stride = next is null ? 0 : RegionOf(step, "nextout").Address - RegionOf(step, "out").Address,
@@ -145,7 +170,7 @@ internal sealed class StepEmitter(Schedule schedule, AddressMap addresses, Unit 
             Tokens = Tokens,
             Out = At(step, "out"),
             OutStride = RegionOf(step, "out").Stride,
-            Scale = BitConverter.SingleToUInt32Bits(1f),
+            Scale = Bits(step.Find("scale") is null ? 1 : Single(step, "scale")),
         };
     }
 
@@ -181,9 +206,7 @@ internal sealed class StepEmitter(Schedule schedule, AddressMap addresses, Unit 
             SumStride = isNorm ? RegionOf(step, "sums").Stride : 0,
             Segments = isNorm ? (total + 63) / 64 : 0,
             Total = total,
-            Epsilon = isNorm
-                ? BitConverter.SingleToUInt32Bits(float.Parse(step.Text("epsilon"), CultureInfo.InvariantCulture))
-                : 0,
+            Epsilon = isNorm ? Bits(Single(step, "epsilon")) : 0,
             Codes = At(step, "codes") + FirstOf(step),
             CodeStride = RegionOf(step, "codes").Stride,
             Scales = At(step, "scales"),
@@ -238,7 +261,7 @@ internal sealed class StepEmitter(Schedule schedule, AddressMap addresses, Unit 
             Heads = heads.Count,
             HeadDim = _headDim,
             Tokens = Tokens,
-            Rotated = rotates ? _headDim : 0,
+            Rotated = rotates ? step.Number("rotated", _headDim) : 0,
             Table = rotates ? At(step, "table") : 0,
             TableStride = rotates ? RegionOf(step, "table").Stride : 0,
             Cache = step.Number("cache"),
@@ -270,8 +293,9 @@ internal sealed class StepEmitter(Schedule schedule, AddressMap addresses, Unit 
             HeadDim = _headDim,
             Rows = _registers.Rows(_spread),
             Slots = _registers.Slots(_spread),
-            // log2(e) / √d: probabilities are powers of two.
-            Factor = BitConverter.SingleToUInt32Bits((float)(1.4426950408889634 / Math.Sqrt(_headDim))),
+            // Probabilities are powers of two.
+            Factor = Bits((float)(step.Find("factor") is null ? Log2E / Math.Sqrt(_headDim) : Log2E * Single(step, "factor"))),
+            Window = step.Number("window"),
             Mask = MaskOf(step),
             MaskStride = MaskStrideOf(step),
             MaskPitch = MaskPitchOf(step),
@@ -294,6 +318,7 @@ internal sealed class StepEmitter(Schedule schedule, AddressMap addresses, Unit 
         Width = new Operand(0, new AffineTerm(_registers.Slots(_spread), _channels)),
         Out = At(step, "out"),
         Sums = At(step, "sums"),
+        Cap = step.Find("cap") is null ? 0 : Bits((float)(Single(step, "cap") * Log2E)),
     };
 
     private MultiplyValues Value(Step step) => new(matrixUnit, step.Find("mask") is not null)
@@ -335,19 +360,72 @@ internal sealed class StepEmitter(Schedule schedule, AddressMap addresses, Unit 
         };
     }
 
-    private ActivateRows SwiGlu(Step step)
+    private ActivateRows Activate(Step step)
     {
         Product product = schedule.ProductOf(step.Text("product"));
+        bool stays = step.Text("source") == step.Text("out");
+        string function = step.Find("function") ?? ActivationFunctions.NameOf(ActivationFunction.Silu);
         return new ActivateRows
         {
             Source = At(step, "source"),
             Stride = RegionOf(step, "source").Stride,
             Count = schedule.RowsOf(product, product.Parts[0], core).Count,
-            Tokens = Tokens,
-            Out = At(step, "out") + (4 * (FirstOf(step) + ((long)product.FirstBlock * Schedule.BlockRows))),
+            Tokens = TokensOf(step),
+            Out = At(step, "out") + (4 * (FirstOf(step) + (stays ? 0 : (long)product.FirstBlock * Schedule.BlockRows))),
             OutStride = RegionOf(step, "out").Stride,
-            Function = (int)ActivationFunction.Silu,
-            Gated = 1,
+            Function = ActivationFunctions.Find(function) is { } known ? (int)known : ActivateRows.Cap,
+            Gated = product.Alternate ? 1 : 0,
+            Value = step.Find("value") is null ? 0 : Bits(Single(step, "value")),
+        };
+    }
+
+    private AddRows Add(Step step) => new()
+    {
+        Source = At(step, "source") + PlaceIn(step, "source"),
+        Stride = RegionOf(step, "source").Stride,
+        Out = At(step, "out") + PlaceIn(step, "out"),
+        OutStride = RegionOf(step, "out").Stride,
+        Count = CountOf(step),
+        Tokens = Tokens,
+    };
+
+    // A piece of a product takes its part of the vector.
+    private AddRows Bias(Step step)
+    {
+        Product product = schedule.ProductOf(step.Text("product"));
+        bool isOfAll = product.Alternate;
+        int part = (int)step.Number("part");
+        long before = (long)product.FirstBlock * Schedule.BlockRows * (isOfAll ? 2 : 1);
+        long count = isOfAll ? (long)schedule.BlocksOf(product, core).Count * Schedule.BlockRows : schedule.RowsOf(product, product.Parts[part], core).Count;
+        return new AddRows
+        {
+            Source = At(step, "source") + (count == 0 ? 0 : 4 * before),
+            Stride = 0,
+            Out = At(step, "out") + (4 * (FirstOf(step) + _rows.PartOffset(product, part))),
+            OutStride = RegionOf(step, "out").Stride,
+            Count = count,
+            Tokens = TokensOf(step),
+        };
+    }
+
+    private NormalizeRows Norm(Step step)
+    {
+        PartHeads? heads = step.Find("product") is null ? null : _rows.HeadsOf(step);
+        long offset = 4 * (heads?.Offset ?? 0);
+        return new NormalizeRows
+        {
+            Source = SourceRows(step) + offset,
+            Stride = RegionOf(step, "source").Stride,
+            Out = At(step, "out") + offset,
+            OutStride = RegionOf(step, "out").Stride,
+            Count = heads is null ? step.Number("count") : _headDim,
+            Heads = heads?.Count ?? 1,
+            Tokens = TokensOf(step),
+            Weight = At(step, "weight"),
+            Bias = step.Find("bias") is null ? 0 : At(step, "bias"),
+            Biased = step.Find("bias") is null ? 0 : 1,
+            Layer = step.Number("mean"),
+            Epsilon = Bits(Single(step, "epsilon")),
         };
     }
 
@@ -441,7 +519,14 @@ internal sealed class StepEmitter(Schedule schedule, AddressMap addresses, Unit 
 
     private static Operand PerHead(int bytes) => new(0, new AffineTerm(KvHead, bytes));
 
-    private static Operand TokensOf(Step step) => step.Number("wanted") == 1 ? Wanted : Tokens;
+    private static Operand TokensOf(Step step) => step.Number("wanted") != 0 ? Wanted : Tokens;
+
+    private static float Single(Step step, string key) => float.Parse(step.Text(key), CultureInfo.InvariantCulture);
+
+    private static long Bits(float value) => BitConverter.SingleToUInt32Bits(value);
+
+    // Bytes before a core's slice: it stands in its place of whole rows, and at the start of rows that hold slices.
+    private long PlaceIn(Step step, string key) => RegionOf(step, key).Slice.Length > 0 ? 0 : 4 * FirstOf(step);
 
     private Partition Over(Step step) => schedule.PartitionOf(step.Text("over"));
 

@@ -15,7 +15,7 @@ internal sealed class StepSymbols(Schedule schedule, int core)
     /// <param name="index">Number of its instruction in the unit's stream.</param>
     public IEnumerable<Symbol> Of(Step step, Unit unit, int index)
     {
-        bool wanted = step.Number("wanted") == 1;
+        bool wanted = step.Number("wanted") != 0;
         Symbol New(SymbolForm form, string key, long offset, long first, long count) =>
             Named(step.Name, form, key, offset, first, count);
         Symbol Named(string name, SymbolForm form, string key, long offset, long first, long count)
@@ -66,32 +66,60 @@ internal sealed class StepSymbols(Schedule schedule, int core)
                 // Whole rows of attention output, of all tokens, are on every core; the first one tells.
                 yield return Named(step.Text("of"), SymbolForm.Values, "source", 0, 0, step.Number("count")) with { OnlyWanted = false };
                 break;
-            case StepKind.SwiGlu:
+            case StepKind.Activate:
                 Product gated = schedule.ProductOf(step.Text("product"));
                 (long firstRow, long count) = schedule.RowsOf(gated, gated.Parts[0], core);
-                yield return New(
-                    SymbolForm.Values, "out", 4 * (PlaceOf(step) + ((long)gated.FirstBlock * Schedule.BlockRows)),
-                    firstRow, count);
+                long before = step.Text("source") == step.Text("out") ? 0 : (long)gated.FirstBlock * Schedule.BlockRows;
+                yield return New(SymbolForm.Values, "out", 4 * (PlaceOf(step) + before), firstRow, count);
                 break;
             case StepKind.Linear:
-                foreach (Symbol symbol in PartsOf(schedule.ProductOf(step.Text("product"))))
+                foreach (Symbol symbol in PartsOf(
+                    schedule.ProductOf(step.Text("product")), _ => true, part => (step.Number("biased") & (1 << part)) != 0))
                 {
                     yield return symbol;
                 }
 
                 break;
+            case StepKind.Bias:
+                foreach (Symbol symbol in PartsOf(
+                    schedule.ProductOf(step.Text("product")), part => step.Find("part") is null || part == step.Number("part"), _ => false))
+                {
+                    yield return symbol;
+                }
+
+                break;
+            case StepKind.Norm when step.Find("product") is not null:
+                PartHeads normed = _rows.HeadsOf(step);
+                yield return New(SymbolForm.Values, "out", 4 * normed.Offset, normed.First * _headDim, normed.Count * _headDim);
+                break;
+            case StepKind.Norm when core == 0:
+                yield return New(SymbolForm.Values, "out", 0, 0, step.Number("count"));
+                break;
+            case StepKind.Add when step.Find("over") is not null:
+                long place = schedule.RegionOf(step.Text("out")).Slice.Length > 0 ? 0 : PlaceOf(step);
+                yield return New(SymbolForm.Values, "out", 4 * place, Over(step).First(core), Over(step).Count(core));
+                break;
+            case StepKind.Add when core == 0:
+                yield return New(SymbolForm.Values, "out", 0, 0, step.Number("count"));
+                break;
             default:
                 break;
         }
 
-        IEnumerable<Symbol> PartsOf(Product product)
+        IEnumerable<Symbol> PartsOf(Product product, Func<int, bool> isWanted, Func<int, bool> lacksBias)
         {
-            SymbolForm form = product.Alternate ? SymbolForm.AlternateBlocks : SymbolForm.Values;
-            for (int p = 0; p < product.Parts.Count; p++)
+            SymbolForm FormOf(int part) => (product.Alternate, lacksBias(part)) switch
+            {
+                (false, false) => SymbolForm.Values,
+                (true, false) => SymbolForm.AlternateBlocks,
+                (false, true) => SymbolForm.Unbiased,
+                (true, true) => SymbolForm.UnbiasedBlocks,
+            };
+            foreach (int p in Enumerable.Range(0, product.Parts.Count).Where(isWanted))
             {
                 (long first, long rows) = schedule.RowsOf(product, product.Parts[p], core);
                 long offset = 4 * (PlaceOf(step) + (product.Alternate ? Schedule.BlockRows * p : _rows.PartOffset(product, p)));
-                yield return Named(product.Parts[p].Node, form, "out", offset, first, rows);
+                yield return Named(product.Parts[p].Node, FormOf(p), "out", offset, first, rows);
             }
         }
     }

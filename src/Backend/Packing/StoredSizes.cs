@@ -47,5 +47,5 @@ public sealed class StoredSizes
 
     /// <summary>Bytes of the embedding's table in DDR, padding included.</summary>
     /// <param name="format">The format that it would have.</param>
-    public long TableBytes(QuantizedFormat format) => new TableLayout(_tables with { EmbeddingFormat = format }).RotaryAddress;
+    public long TableBytes(QuantizedFormat format) => new TableLayout(_tables with { EmbeddingFormat = format }).EmbeddingBytes;
 }

@@ -8,6 +8,7 @@ public sealed class TableLayout
     /// <summary>Every part begins at a multiple of this.</summary>
     public const int Alignment = 64;
 
+    private readonly long[] _rotary;
     private readonly long[] _vectors;
 
     /// <summary>Lays out DDR.</summary>
@@ -16,9 +17,19 @@ public sealed class TableLayout
         Shape = shape;
         EmbeddingRowBytes = TableRow.Bytes(shape.EmbeddingFormat, shape.HiddenSize);
         EmbeddingPitch = TableRow.Pitch(shape.EmbeddingFormat, shape.HiddenSize);
-        RotaryAddress = Align(EmbeddingPitch * shape.VocabularySize, Alignment);
-        RotaryPitch = 4L * shape.HeadSize;
-        long end = RotaryAddress + (RotaryPitch * shape.Positions);
+        EmbeddingBytes = Align(EmbeddingPitch * shape.VocabularySize, Alignment);
+        long end = EmbeddingBytes;
+        _rotary = new long[shape.RotaryWidths.Count];
+        for (int i = 0; i < _rotary.Length; i++)
+        {
+            _rotary[i] = Align(end, Alignment);
+            end = _rotary[i] + (RotaryPitch(i) * shape.Positions);
+        }
+
+        RotaryBytes = end - EmbeddingBytes;
+        LearnedAddress = Align(end, Alignment);
+        LearnedPitch = 4L * shape.HiddenSize;
+        end = shape.LearnedPositions == 0 ? end : LearnedAddress + (LearnedPitch * shape.LearnedPositions);
         _vectors = new long[shape.Vectors.Count];
         for (int i = 0; i < _vectors.Length; i++)
         {
@@ -45,11 +56,17 @@ public sealed class TableLayout
     /// <summary>Bytes between embedding rows; a multiple of 4.</summary>
     public long EmbeddingPitch { get; }
 
-    /// <summary>Address of the rotary table: d/2 cosines, then d/2 sines of each position.</summary>
-    public long RotaryAddress { get; }
+    /// <summary>Bytes of the embedding table, padding behind it included.</summary>
+    public long EmbeddingBytes { get; }
 
-    /// <summary>Bytes between rows of the rotary table.</summary>
-    public long RotaryPitch { get; }
+    /// <summary>Bytes of all rotary tables, padding between them included.</summary>
+    public long RotaryBytes { get; }
+
+    /// <summary>Address of the table of learned positions.</summary>
+    public long LearnedAddress { get; }
+
+    /// <summary>Bytes between rows of the table of learned positions.</summary>
+    public long LearnedPitch { get; }
 
     /// <summary>Address of the attention masks.</summary>
     public long MaskAddress { get; }
@@ -68,6 +85,12 @@ public sealed class TableLayout
 
     /// <summary>Bytes of DDR in use.</summary>
     public long TotalBytes { get; }
+
+    /// <summary>Address of rotary table <paramref name="index"/>: of each position the cosines, then the sines.</summary>
+    public long RotaryAddress(int index) => _rotary[index];
+
+    /// <summary>Bytes between rows of rotary table <paramref name="index"/>.</summary>
+    public long RotaryPitch(int index) => 4L * Shape.RotaryWidths[index];
 
     /// <summary>Address of vector <paramref name="index"/> of <see cref="TableShape.Vectors"/>.</summary>
     public long VectorAddress(int index) => _vectors[index];

@@ -14,13 +14,16 @@ public sealed record TableShape
     /// <summary>Format of the embedding table; dropped weights take as many bits as others.</summary>
     public required QuantizedFormat EmbeddingFormat { get; init; }
 
-    /// <summary>Rows of the rotary table; 0 for a model without one.</summary>
+    /// <summary>Rows of every rotary table.</summary>
     public required int Positions { get; init; }
 
-    /// <summary>d: elements of a row of the rotary table, half of them cosines; even.</summary>
-    public required int HeadSize { get; init; }
+    /// <summary>Elements of a row of each rotary table, half of them cosines; even. None for a model without.</summary>
+    public required IReadOnlyList<int> RotaryWidths { get; init; }
 
-    /// <summary>Weights of norms and the like, in the order in which they lie.</summary>
+    /// <summary>Rows of the table of learned positions, of <see cref="HiddenSize"/> elements each; 0 for a model without one.</summary>
+    public int LearnedPositions { get; init; }
+
+    /// <summary>Weights of norms and biases, in the order in which they lie.</summary>
     public required IReadOnlyList<TableVector> Vectors { get; init; }
 
     /// <summary>Bytes of attention masks; 0 for none.</summary>

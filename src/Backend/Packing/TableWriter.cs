@@ -5,10 +5,10 @@ using Flightc.Packing;
 
 namespace Flightc.Backend.Packing;
 
-/// <summary>Fills the row of a position of the rotary table.</summary>
-/// <param name="position">0 …</param>
-/// <param name="row">(d): d/2 cosines, then d/2 sines.</param>
-public delegate void RotaryRow(int position, Span<float> row);
+/// <summary>Fills the row of a position of a table.</summary>
+/// <param name="position">0 …; of learned positions the number of the row.</param>
+/// <param name="row">Of a rotary table r/2 cosines, then r/2 sines; of learned positions one element for each of the residual stream.</param>
+public delegate void PositionRow(int position, Span<float> row);
 
 /// <summary>Writes the tables of DDR, in ascending addresses: docs/memory.md §4.</summary>
 public static class TableWriter
@@ -16,17 +16,18 @@ public static class TableWriter
     /// <summary>Writes exactly <see cref="TableLayout.TableBytes"/> bytes.</summary>
     /// <param name="layout">Where everything lies.</param>
     /// <param name="embedding">(vocabulary, hidden)</param>
-    /// <param name="rotary">Called once per position, in order.</param>
+    /// <param name="rotary">One for each rotary table, called once per position, in order.</param>
     /// <param name="vectors">A vector by its name; called once for each, in order.</param>
     /// <param name="destination">Gets the bytes from its present position on; need not seek.</param>
+    /// <param name="learned">Called once per row of learned positions, in order; null where there are none.</param>
     /// <param name="masks">Writes exactly <see cref="TableShape.MaskBytes"/> bytes; null where these are none.</param>
     /// <param name="embeddingName">The embedding's name, for errors.</param>
     /// <exception cref="ArgumentException">Something has another shape than the layout says.</exception>
     /// <exception cref="CompilationException">A row of the embedding does not unpack to what was packed (FLC9999).</exception>
     public static void Write(
-        TableLayout layout, QuantizedMatrix embedding, RotaryRow rotary,
+        TableLayout layout, QuantizedMatrix embedding, IReadOnlyList<PositionRow> rotary,
         Func<string, ReadOnlyMemory<float>> vectors, Stream destination,
-        Action<Stream>? masks = null, string embeddingName = "embedding")
+        PositionRow? learned = null, Action<Stream>? masks = null, string embeddingName = "embedding")
     {
         TableShape shape = layout.Shape;
         if (embedding.Rows != shape.VocabularySize || embedding.Columns != shape.HiddenSize
@@ -39,8 +40,20 @@ public static class TableWriter
         }
 
         long position = WriteEmbedding(layout, embedding, embeddingName, destination);
-        position = Pad(position, layout.RotaryAddress, destination);
-        position += WriteRotary(shape, rotary, destination);
+        position = Pad(position, layout.EmbeddingBytes, destination);
+        for (int i = 0; i < shape.RotaryWidths.Count; i++)
+        {
+            position = Pad(position, layout.RotaryAddress(i), destination);
+            position += WriteRows(shape.Positions, shape.RotaryWidths[i], rotary[i], destination);
+        }
+
+        if (shape.LearnedPositions > 0)
+        {
+            position = Pad(position, layout.LearnedAddress, destination);
+            position += WriteRows(
+                shape.LearnedPositions, shape.HiddenSize, learned ?? throw new ArgumentNullException(nameof(learned)), destination);
+        }
+
         for (int i = 0; i < shape.Vectors.Count; i++)
         {
             position = Pad(position, layout.VectorAddress(i), destination);
@@ -84,17 +97,17 @@ public static class TableWriter
         return layout.EmbeddingPitch * embedding.Rows;
     }
 
-    private static long WriteRotary(TableShape shape, RotaryRow rotary, Stream destination)
+    private static long WriteRows(int rows, int width, PositionRow fill, Stream destination)
     {
-        float[] row = new float[shape.HeadSize];
+        float[] row = new float[width];
         byte[] bytes = new byte[4 * row.Length];
-        for (int p = 0; p < shape.Positions; p++)
+        for (int p = 0; p < rows; p++)
         {
-            rotary(p, row);
+            fill(p, row);
             WriteFloats(row, bytes, destination);
         }
 
-        return (long)bytes.Length * shape.Positions;
+        return (long)bytes.Length * rows;
     }
 
     private static long WriteFloats(ReadOnlySpan<float> values, byte[] bytes, Stream destination)

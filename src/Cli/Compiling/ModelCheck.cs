@@ -201,6 +201,7 @@ internal sealed class ModelCheck
                 ("context", $"{Quantity.Count(config.MaxPositions)} tokens"),
                 .. FactWords.Of(facts, config.RopeScaling),
                 .. TransformFacts.Of(model).Select((what, i) => (i == 0 ? "taken differently" : "", what)),
+                .. model.Stored is { } stored ? [("stored as codes", $"{stored.Matrices} matrices, {stored.Format}")] : Array.Empty<(string, string)>(),
                 ("tokenizer", tokenizer),
                 ("chat template", _chat is null ? "none that can be used" : Path.GetFileName(_chat.Location)),
             ]);
@@ -261,6 +262,7 @@ internal sealed class ModelCheck
             }),
         ["rotary_scaling"] = string.IsNullOrEmpty(_model?.Config.RopeScaling) ? null : _model.Config.RopeScaling,
         ["transforms"] = _model is null ? null : new JsonArray([.. TransformFacts.Of(_model).Select(what => (JsonNode)what)]),
+        ["stored_codes"] = _model?.Stored is { } stored ? new JsonObject { ["format"] = stored.Format, ["matrices"] = stored.Matrices } : null,
         ["tokenizer_ids"] = _tokenizer?.VocabularySize,
         ["has_chat_template"] = _chat is not null,
         ["tensor_types"] = Json.Array(

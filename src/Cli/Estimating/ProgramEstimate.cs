@@ -5,6 +5,7 @@ using Flightc.Cli.Images;
 using Flightc.Cli.Terminal;
 using Flightc.Container;
 using Flightc.Diagnostics;
+using Flightc.IR;
 using Flightc.Isa;
 using Flightc.Models;
 using Flightc.Targets;
@@ -97,14 +98,26 @@ internal sealed class ProgramEstimate
     {
         MemoryMap memory = _compiled.Program.Memory;
         TableLayout tables = _compiled.Addresses.Tables;
-        long norms = tables.RotaryAddress + (tables.RotaryPitch * _compiled.Schedule.ContextLength);
+        long positions = tables.EmbeddingBytes + tables.RotaryBytes;
+        long vectors = positions + (tables.LearnedPitch * tables.Shape.LearnedPositions);
         long channel = _target.Hbm.ChannelBytes;
         long ddr = _target.Ddr.Bytes;
         yield return ("HBM channel", "weights", 0, memory.WeightBytes, channel);
         yield return ("HBM channel", "KV cache", memory.CacheAddress, memory.CacheBytes, channel);
-        yield return ("DDR", "embedding", 0, tables.RotaryAddress, ddr);
-        yield return ("DDR", "rotary table", tables.RotaryAddress, norms - tables.RotaryAddress, ddr);
-        yield return ("DDR", "norms", norms, tables.MaskAddress - norms, ddr);
+        yield return ("DDR", "embedding", 0, tables.EmbeddingBytes, ddr);
+        if (tables.RotaryBytes > 0)
+        {
+            string plural = tables.Shape.RotaryWidths.Count == 1 ? "" : "s";
+            yield return ("DDR", $"rotary table{plural}", tables.EmbeddingBytes, tables.RotaryBytes, ddr);
+        }
+
+        if (tables.Shape.LearnedPositions > 0)
+        {
+            yield return ("DDR", "learned positions", positions, vectors - positions, ddr);
+        }
+
+        bool hasBiases = _compiled.Graph.Nodes.Any(n => n.Op is Linear { HasBias: true });
+        yield return ("DDR", hasBiases ? "norms and biases" : "norms", vectors, tables.MaskAddress - vectors, ddr);
         if (tables.Shape.MaskBytes > 0)
         {
             yield return ("DDR", "attention masks", tables.MaskAddress, tables.Shape.MaskBytes, ddr);

@@ -53,11 +53,10 @@ internal sealed class ImageProducts(MachineProgram program, Graph graph)
         foreach (Symbol result in results)
         {
             Weight weight = WeightOf(result.Name);
-            bool alternates = result.Form == SymbolForm.AlternateBlocks;
             for (long i = 0; i < result.Count; i += TileHeader.RowsPerTile)
             {
                 (long block, long rest) = Math.DivRem(
-                    result.Address - product.Out.Constant + (ValueBytes * (alternates ? 2 * i : i)),
+                    result.Address - product.Out.Constant + (ValueBytes * (result.Alternates ? 2 * i : i)),
                     ValueBytes * TileHeader.RowsPerTile);
                 if (rest != 0 || block < 0 || block >= blocks.Length || blocks[block].RowCount > 0
                     || result.First < 0 || result.First + result.Count > weight.Type.Shape[0].Size)

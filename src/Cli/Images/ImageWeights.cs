@@ -116,8 +116,8 @@ internal sealed class ImageWeights : IWeights, IQuantizedWeights
 
     private void ReadTables()
     {
-        Weight embedding = _graph.WeightOf(_graph.Nodes.First(n => n.Op is Embedding).Operands[1])!;
-        Weight[] vectors = [.. _graph.Nodes.Where(n => n.Op is RmsNormQuantize).Select(n => _graph.WeightOf(n.Operands[1])!).Distinct()];
+        GraphTables tables = GraphTables.Of(_graph);
+        Weight embedding = tables.Embedding;
         MemoryMap memory = _image.Program.Memory;
         Attention[] attentions = [.. _graph.Nodes.Select(n => n.Op).OfType<Attention>()];
         long maskBytes = _image.Program.MasksPrompts ? MaskTable.BytesOf(attentions.Length, attentions[0].Heads, _graph.ContextLength) : 0;
@@ -127,8 +127,9 @@ internal sealed class ImageWeights : IWeights, IQuantizedWeights
             HiddenSize = checked((int)embedding.Type.Columns),
             EmbeddingFormat = embedding.Format!.Value,
             Positions = _graph.ContextLength,
-            HeadSize = attentions[0].HeadDim,
-            Vectors = [.. vectors.Select(v => new TableVector(v.Name, checked((int)v.Type.Columns)))],
+            RotaryWidths = [.. tables.Rotary.Select(a => a.Dim)],
+            LearnedPositions = tables.PositionRows(_graph.ContextLength),
+            Vectors = [.. tables.Vectors.Select(v => new TableVector(v.Name, checked((int)v.Type.Columns)))],
             MaskBytes = maskBytes,
             MaxTokens = memory.MaxTokens,
         });
@@ -138,10 +139,19 @@ internal sealed class ImageWeights : IWeights, IQuantizedWeights
             throw Mismatch($"the tables of the image take {memory.TableBytes} bytes; those of the model would take {layout.TableBytes}");
         }
 
-        for (int i = 0; i < vectors.Length; i++)
+        for (int i = 0; i < tables.Vectors.Count; i++)
         {
-            _vectors[vectors[i].Name] = MemoryMarshal.Cast<byte, float>(
+            _vectors[tables.Vectors[i].Name] = MemoryMarshal.Cast<byte, float>(
                 Bytes(section, layout.VectorAddress(i), 4 * layout.Shape.Vectors[i].Length)).ToArray();
+        }
+
+        if (tables.Positions is { } positions)
+        {
+            // Rows beyond the longest sequence are in no image, and nobody reads them.
+            float[] rows = new float[positions.Type.Shape[0].Size * positions.Type.Columns];
+            int count = checked((int)(layout.LearnedPitch * layout.Shape.LearnedPositions));
+            MemoryMarshal.Cast<byte, float>(Bytes(section, layout.LearnedAddress, count)).CopyTo(rows);
+            _vectors[positions.Name] = rows;
         }
 
         Masks = maskBytes == 0

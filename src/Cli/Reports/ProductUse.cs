@@ -69,7 +69,7 @@ internal sealed record ProductUse(
         // Results lie in the order of rows, binary32 each; alternating parts take every second block.
         long first = (part.Address - Instruction.Out.Constant) / sizeof(float) / BlockRows;
         long blocks = (part.Count + BlockRows - 1) / BlockRows;
-        return part.Form == SymbolForm.AlternateBlocks
+        return part.Alternates
             ? block >= first && (block - first) % 2 == 0 && (block - first) / 2 < blocks
             : block >= first && block < first + blocks;
     }

@@ -13,7 +13,7 @@ internal static class ScratchAreas
     /// <summary>The named activations of a program: the rows of the largest prefill step.</summary>
     public static IReadOnlyList<ScratchArea> Of(MachineProgram program) =>
         Sorted(
-            program.Entries.SelectMany(e => e.Symbols).Where(s => s.Core == 0 && s.Stride > 0)
+            program.Entries.SelectMany(e => e.Symbols).Where(s => s.Core == 0 && s.Stride > 0 && s.IsActivation)
                 .Select(s => new ScratchArea(
                     $"{LayerNames.Merged(s.Name)} ({s.Form.ToString().ToLowerInvariant()})", s.Address,
                     s.Stride * program.Memory.MaxTokens))

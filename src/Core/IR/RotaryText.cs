@@ -54,7 +54,8 @@ internal static class RotaryText
         return string.Join('_', runs);
     }
 
-    private static double[]? Divisors(string text)
+    /// <summary>Divisors as text has them, by pair; null for what is none.</summary>
+    internal static double[]? Divisors(string text)
     {
         List<double> divisors = [];
         foreach (string run in text.Split('_'))

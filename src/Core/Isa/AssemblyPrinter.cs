@@ -117,6 +117,8 @@ internal sealed class AssemblyPrinter
         SymbolForm.AlternateBlocks => "blocks",
         SymbolForm.Codes => "codes",
         SymbolForm.Scales => "scales",
+        SymbolForm.Unbiased => "unbiased",
+        SymbolForm.UnbiasedBlocks => "unbiasedblocks",
     };
 
     private static string Quote(string text) =>

@@ -107,7 +107,7 @@ internal static class SymbolSection
         for (int i = 0; i < symbols.Length; i++)
         {
             string name = strings[reader.Number(strings.Length - 1L, "number of a name")];
-            SymbolForm form = (SymbolForm)reader.Number((long)SymbolForm.Scales, "form of a symbol");
+            SymbolForm form = (SymbolForm)reader.Number((long)SymbolForm.UnbiasedBlocks, "form of a symbol");
             int core = (int)reader.Number(geometry.Cores.Count - 1, "core of a symbol");
             Unit unit = (Unit)reader.Number(InstructionSet.UnitCount - 1, "unit of a symbol");
             int index = (int)reader.Number(entry.Streams[core][(int)unit].Count - 1L, "instruction of a symbol");

@@ -118,29 +118,40 @@ internal sealed class CostPhase
     {
         switch (step.Kind)
         {
-            case StepKind.LoadIndexed or StepKind.LoadPositions:
+            case StepKind.LoadIndexed:
                 return _schedule.TableOf(step.Text("table")).RowBytes;
-            case StepKind.LoadVector:
+            case StepKind.LoadVector when step.Find("product") is not null:
+                return sizeof(float) * RowsOf(step, core);
+            case StepKind.LoadVector or StepKind.LoadPositions:
                 return sizeof(float) * (Over(step)?.Count(core) ?? _schedule.TableOf(step.Text("table")).Columns);
             case StepKind.LoadMask:
                 return _schedule.HeadsOf(core).Count * _schedule.Group * _schedule.MaskTable!.MaskBytes;
             case StepKind.Embed:
                 return Over(step)?.Count(core) ?? _schedule.TableOf(step.Text("table")).Columns;
-            case StepKind.Measure or StepKind.Quantize:
+            case StepKind.Bias when step.Find("part") is null:
+                return _schedule.BlocksOf(_schedule.ProductOf(step.Text("product")), core).Count * (long)Schedule.BlockRows;
+            case StepKind.Norm when step.Find("product") is null:
+                return step.Number("count");
+            case StepKind.Measure or StepKind.Quantize or StepKind.Add:
                 return Over(step)?.Count(core) * step.Number("each", 1) ?? step.Number("count");
             case StepKind.Gather:
                 long given = CostMachine.Ceiling(Over(step)!.Count(core) * step.Number("each", 1), step.Number("per", 1));
                 return given * _schedule.RegionOf(step.Text("region")).ElementBytes;
             case StepKind.Maximum or StepKind.Sum:
                 return step.Number("each", 1) * _schedule.RegionOf(step.Text("region")).ElementBytes;
-            case StepKind.Heads or StepKind.SwiGlu or StepKind.StoreLogits:
-                Product product = _schedule.ProductOf(step.Text("product"));
-                return _schedule.RowsOf(product, product.Parts[(int)step.Number("part")], core).Count;
+            case StepKind.Heads or StepKind.Activate or StepKind.Bias or StepKind.Norm or StepKind.StoreLogits:
+                return RowsOf(step, core);
             case StepKind.Output:
                 return _schedule.Group * _schedule.Cache.HeadDim * (step.Number("all") == 1 ? _schedule.HeadsOf(core).Count : 1);
             default:
                 return 0;
         }
+    }
+
+    private long RowsOf(Step step, int core)
+    {
+        Product product = _schedule.ProductOf(step.Text("product"));
+        return _schedule.RowsOf(product, product.Parts[(int)step.Number("part")], core).Count;
     }
 
     private Partition? Over(Step step) => step.Find("over") is { } name ? _schedule.PartitionOf(name) : null;

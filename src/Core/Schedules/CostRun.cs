@@ -249,6 +249,7 @@ internal sealed class CostRun
         {
             StepKind.Quantize => _machine.Units.Sweep(tokens, count) + (step.Segments > 0 ? _machine.Units.Sweep(tokens, step.Segments) : 0),
             StepKind.Heads => 2 * _machine.Units.Sweep(tokens, count),
+            StepKind.Norm => (step.SubtractsMean ? 3 : 2) * _machine.Units.Sweep(tokens, count),
             StepKind.Softmax => _machine.Units.Sweep(tokens * _schedule.Group, SlotsOf(core) * core.Channels),
             _ => _machine.Units.Sweep(tokens, count),
         };

@@ -34,10 +34,13 @@ internal sealed record CostStep(Step Step, Unit Unit, CostAccess[] Accesses, int
     public bool IsMasked { get; } = Step.Kind != StepKind.LoadMask && Step.Find("mask") is not null;
 
     /// <summary>How many vectors a load of vectors brings.</summary>
-    public long Vectors { get; } = Step.Find("next") is null ? 1 : 2;
+    public long Vectors { get; } = Step.VectorKeys.Count(key => Step.Find(key.Table) is not null);
 
     /// <summary>Whether it works only on the tokens whose logits are wanted.</summary>
-    public bool IsWanted { get; } = Step.Number("wanted") == 1;
+    public bool IsWanted { get; } = Step.Number("wanted") != 0;
+
+    /// <summary>Whether a normalisation subtracts the mean, which takes a sweep of its own.</summary>
+    public bool SubtractsMean { get; } = Step.Number("mean") == 1;
 
     /// <summary>Segments of a normalisation, or 0.</summary>
     public long Segments { get; init; }

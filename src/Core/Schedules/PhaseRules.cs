@@ -178,7 +178,7 @@ internal sealed class PhaseRules
             StepKind.Score or StepKind.Softmax or StepKind.Value => true,
             StepKind.Maximum or StepKind.Sum => null,
             StepKind.LoadIndexed or StepKind.LoadPositions or StepKind.LoadVector or StepKind.LoadMask or StepKind.Embed or StepKind.Measure or StepKind.Quantize
-                or StepKind.Gather or StepKind.Linear or StepKind.Heads or StepKind.SwiGlu or StepKind.StoreCache
+                or StepKind.Gather or StepKind.Linear or StepKind.Heads or StepKind.Activate or StepKind.Add or StepKind.Bias or StepKind.Norm or StepKind.StoreCache
                 or StepKind.StoreScale or StepKind.StoreLogits or StepKind.For or StepKind.End or StepKind.Finish => false,
         };
         if (wanted is { } place && place != inLoop)
@@ -259,8 +259,10 @@ internal sealed class PhaseRules
             Report(load, "the keys or values of all heads are loaded at once, but one loop takes those of a head in turn");
         }
 
+        // Norms that make values of whole rows have these gathered, whatever others give one another.
+        bool hasWholeNorms = _phase.Steps.Any(s => s.Kind == StepKind.Norm && s.Find("product") is null);
         Step? quantize = _phase.Steps.FirstOrDefault(s => s.Kind == StepKind.Quantize && s.Find("sums") is not null
-            && s.Find("over") is null != (mapping.Gather == GatherForm.Values));
+            && s.Find("over") is null != (mapping.Gather == GatherForm.Values) && !(hasWholeNorms && s.Find("over") is null));
         if (quantize is not null)
         {
             Report(

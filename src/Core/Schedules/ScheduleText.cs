@@ -100,7 +100,8 @@ public static class ScheduleText
         string more = table.Kind switch
         {
             TableKind.Quantized => $" format={Word(table.Format.ToString())}",
-            TableKind.Rotary => $" theta={table.Theta.ToString("R", CultureInfo.InvariantCulture)}",
+            TableKind.Rotary => string.Concat(RotaryText.AttributesOf(table.Angles!, table.Angles!.Dim).Select(a => $" {a.Name}={Word(a.Value)}")),
+            TableKind.Positions => table.Offset == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $" offset={table.Offset}"),
             TableKind.Vector => "",
             TableKind.Mask => $" mask={table.MaskHash}",
         };
@@ -154,6 +155,7 @@ public static class ScheduleText
     {
         TableKind.Quantized => "quantized",
         TableKind.Rotary => "rotary",
+        TableKind.Positions => "positions",
         TableKind.Vector => "vector",
         TableKind.Mask => "mask",
     };

@@ -62,6 +62,14 @@ internal sealed class ScheduleTextFields
             field.ValueColumn, $"'{key}' is {wanted}, not '{GraphTextLine.Shorten(field.Value)}'");
     }
 
+    /// <summary>Whether a key is there that nothing took.</summary>
+    public bool Has(string key) => _fields.Exists(f => f.Key == key);
+
+    /// <summary>A value that may be absent, and otherwise has to be one that <paramref name="parse"/> knows.</summary>
+    public T? Find<T>(string key, string wanted, Func<string, T?> parse)
+        where T : class => Take(key) is not { } field ? null : parse(field.Value) ?? throw _line.Error(
+            field.ValueColumn, $"'{key}' is {wanted}, not '{GraphTextLine.Shorten(field.Value)}'");
+
     /// <summary>Refuses what nothing took.</summary>
     public void ThrowIfLeftOver(string of)
     {

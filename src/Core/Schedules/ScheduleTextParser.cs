@@ -1,6 +1,7 @@
 using System.Globalization;
 using Flightc.IR;
 using Flightc.Isa;
+using Flightc.Numerics;
 using Flightc.Diagnostics;
 
 namespace Flightc.Schedules;
@@ -209,8 +210,8 @@ internal sealed class ScheduleTextParser(string location)
         _tables.Add(kind switch
         {
             TableKind.Quantized => new Table(name, kind, rows, columns, Format(fields)),
-            TableKind.Rotary =>
-                new Table(name, kind, rows, columns, Theta: fields.Parse("theta", "a finite number", Finite)),
+            TableKind.Rotary => new Table(name, kind, rows, columns, Angles: Angles(fields, columns)),
+            TableKind.Positions => new Table(name, kind, rows, columns) { Offset = (int)fields.Number("offset", int.MaxValue, 0) },
             TableKind.Vector => new Table(name, kind, rows, columns),
             TableKind.Mask => new Table(name, kind, rows, columns, MaskHash: fields.Text("mask")),
         });
@@ -278,6 +279,12 @@ internal sealed class ScheduleTextParser(string location)
 
     private static QuantizedFormat Format(ScheduleTextFields fields) =>
         fields.Parse("format", "bits and group size such as 4g64, or \"4g64 8:16\"", QuantizedFormat.Parse);
+
+    // A table has the columns that its angles turn.
+    private static RotaryAngles Angles(ScheduleTextFields fields, long columns) => new(
+        fields.Parse("theta", "a finite number", Finite), (int)Math.Min(columns, int.MaxValue),
+        fields.Find("divisors", "numbers with '_' between them, such as 1x20_3.25_8x11", RotaryText.Divisors),
+        fields.Has("magnitude") ? fields.Parse("magnitude", "a finite number", Finite) : 1);
 
     private static double? Finite(string word) =>
         double.TryParse(word, NumberStyles.Float, CultureInfo.InvariantCulture, out double value)

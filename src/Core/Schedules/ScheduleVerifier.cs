@@ -17,8 +17,9 @@ namespace Flightc.Schedules;
 /// <item>A region lies inside scratch, on a multiple of 64 bytes; elements have 1, 2, 4 or 8 bytes; rows hold
 /// its slice. A region with a row per KV head has as many rows as a core
 /// has KV heads.</item>
-/// <item>There is one quantised table with a row per token of the vocabulary, one rotary table with a row per
-/// position and a head's elements, and vectors have one row. There is at most one table of masks, with a row per
+/// <item>There is one quantised table with a row per token of the vocabulary; rotary tables have a row per
+/// position and a column for each element of a head that they turn; vectors have one row. There is at most one table of learned
+/// positions, with a row per position behind those of its offset, and at most one of masks, with a row per
 /// block of 64 positions and a column per query head.</item>
 /// <item>A product has parts, each of a format of 2 … 8 bits in groups of 32, 64 or 128; a part lies inside
 /// its partition; one with a pattern is divided at multiples of 16 rows; parts that alternate are two alike. The pieces of a node have each of its rows once.</item>
@@ -254,18 +255,18 @@ public static class ScheduleVerifier
 
     private static void VerifyTables(Schedule schedule, DiagnosticBag bag)
     {
-        foreach (TableKind kind in new[] { TableKind.Quantized, TableKind.Rotary })
+        int quantized = schedule.Tables.Count(t => t.Kind == TableKind.Quantized);
+        if (quantized != 1)
         {
-            int count = schedule.Tables.Count(t => t.Kind == kind);
-            if (count != 1)
-            {
-                Report(bag, schedule.Name, $"there are {count} {ScheduleText.NameOf(kind)} tables; 1 is wanted");
-            }
+            Report(bag, schedule.Name, $"there are {quantized} quantized tables; 1 is wanted");
         }
 
-        if (schedule.Tables.Count(t => t.Kind == TableKind.Mask) is > 1 and int masks)
+        foreach (TableKind kind in new[] { TableKind.Positions, TableKind.Mask })
         {
-            Report(bag, schedule.Name, $"there are {masks} mask tables; at most 1 is wanted");
+            if (schedule.Tables.Count(t => t.Kind == kind) is > 1 and int count)
+            {
+                Report(bag, schedule.Name, $"there are {count} {ScheduleText.NameOf(kind)} tables; at most 1 is wanted");
+            }
         }
 
         foreach (Table table in schedule.Tables)
@@ -274,7 +275,8 @@ public static class ScheduleVerifier
             {
                 TableKind.Quantized => (schedule.VocabularySize, table.Format.IsKnown),
                 TableKind.Rotary =>
-                    (schedule.ContextLength, table.Columns == schedule.Cache.HeadDim && table.Theta >= 1 && double.IsFinite(table.Theta)),
+                    (schedule.ContextLength, table.Columns <= schedule.Cache.HeadDim && table.Angles is { Error: null } angles && angles.Dim == table.Columns),
+                TableKind.Positions => ((long)schedule.ContextLength + table.Offset, true),
                 TableKind.Vector => (1L, true),
                 TableKind.Mask =>
                     ((schedule.ContextLength + LayerMask.BlockTokens - 1L) / LayerMask.BlockTokens,
@@ -285,8 +287,8 @@ public static class ScheduleVerifier
                 string wanted = table.Kind switch
                 {
                     TableKind.Quantized => $", a format of {table.Format.WantedInWords},",
-                    TableKind.Rotary => $" of {schedule.Cache.HeadDim} columns and a base from 1",
-                    TableKind.Vector => "",
+                    TableKind.Rotary => $" of at most {schedule.Cache.HeadDim} columns, an even number, a base from 1 and positive divisors, one for two columns, if any,",
+                    TableKind.Positions or TableKind.Vector => "",
                     TableKind.Mask => $" of {(long)schedule.Cache.Heads * schedule.Group} columns",
                 };
                 string found = table.Kind == TableKind.Quantized ? $" in {table.Format}" : "";

@@ -8,6 +8,10 @@ namespace Flightc.Schedules;
 /// <param name="Arguments">In the order of the definition.</param>
 public sealed record Step(StepKind Kind, string Name, IReadOnlyList<StepArgument> Arguments)
 {
+    /// <summary>The arguments of a load of vectors: every vector and its place.</summary>
+    public static IReadOnlyList<(string Table, string Out)> VectorKeys { get; } =
+        [("table", "out"), ("next", "nextout"), ("third", "thirdout"), ("fourth", "fourthout")];
+
     /// <summary>The value of an argument, or null.</summary>
     public string? Find(string key)
     {

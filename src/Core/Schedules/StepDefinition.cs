@@ -12,6 +12,9 @@ namespace Flightc.Schedules;
 public sealed record StepDefinition(
     StepKind Kind, string Mnemonic, Unit? Unit, IReadOnlyList<ArgumentDefinition> Arguments)
 {
+    /// <summary>The function of a step that caps what it is given.</summary>
+    public const string CapFunction = "cap";
+
     /// <summary>All kinds, by <see cref="StepKind"/>.</summary>
     public static IReadOnlyList<StepDefinition> All { get; } =
     [
@@ -19,13 +22,20 @@ public sealed record StepDefinition(
             StepKind.LoadIndexed, "load_indexed", Isa.Unit.Load, Table("table", "the table"),
             Write("out", "a row per token")),
         New(
-            StepKind.LoadPositions, "load_positions", Isa.Unit.Load, Table("table", "the table"),
-            Write("out", "a row per token")),
+            StepKind.LoadPositions, "load_positions", Isa.Unit.Load, Table("table", "the table, of cosines and sines or of learned positions"),
+            Over(true), Write("out", "a row per token")),
         New(
             StepKind.LoadVector, "load_vector", Isa.Unit.Load, Table("table", "the vector"),
-            Optional(Table("next", "a second vector, behind it in DDR")), Over(true),
-            Write("out", "the slice, or all where there is no partition"),
-            Optional(Write("nextout", "the same of the second vector, behind `out`"))),
+            Optional(Table("next", "a second vector, behind it in DDR")),
+            Optional(Table("third", "a third one, as far behind the second")),
+            Optional(Table("fourth", "a fourth one, as far behind the third")),
+            Optional(Product()), Number("part", "number of the product's part for whose rows the vector has an element each: a core loads those of its rows", true),
+            Over(true),
+            Number("alternate", "blocks of 16 elements go to every other place for such a block: 1 from the first place on, 2 from the second", true),
+            Write("out", "the slice, or all where there is neither product nor partition"),
+            Optional(Write("nextout", "the same of the second vector, behind `out`")),
+            Optional(Write("thirdout", "of the third, as far behind `nextout`")),
+            Optional(Write("fourthout", "of the fourth, as far behind `thirdout`"))),
         New(
             StepKind.LoadCache, "load_cache", Isa.Unit.Load, Number("layer", "layer"),
             Word("part", "keys or values"),
@@ -35,20 +45,21 @@ public sealed record StepDefinition(
             Write("out", "a row for each block of 64 queries, with a bit string per query head")),
         New(
             StepKind.Embed, "embed", Isa.Unit.Misc, Table("table", "the table"),
-            Read("source", "quantised rows"), Over(true), Write("out", "the slice, or whole rows where there is no partition, binary32")),
+            Read("source", "quantised rows"), Over(true), Optional(Word("scale", "what elements are multiplied by; 1 without")),
+            Write("out", "the slice, or whole rows where there is no partition, binary32")),
         New(
             StepKind.Measure, "measure", Isa.Unit.Misc,
             Optional(Word("of", "the Graph's node that the source holds")), Read("source", "binary32"),
             Over(true), Each(), Number("count", "elements of whole rows, where there is no partition", true),
             Optional(Read("weight", "what x is multiplied by")), Write("maxima", "a binary32 per token"),
-            Optional(Write("sums", "sums of squares by segment")), Wanted()),
+            Optional(Write("sums", "sums of squares by segment")), WantedOrAll()),
         New(
             StepKind.Quantize, "quantize", Isa.Unit.Misc, Read("source", "binary32"), Over(true), Each(),
             Number("count", "elements of whole rows, where there is no partition", true),
             Optional(Read("weight", "what x is multiplied by")), Read("maxima", "a binary32 per token"),
             Optional(Read("sums", "for RMS normalisation")),
             Optional(Word("epsilon", "for RMS normalisation")), Write("codes", "whole rows of INT8"),
-            Write("scales", "a binary32 per token"), Wanted()),
+            Write("scales", "a binary32 per token"), WantedOrAll()),
         New(
             StepKind.Gather, "gather", Isa.Unit.Exchange, Update("region", "whole rows"), Over(),
             Each(),
@@ -60,22 +71,26 @@ public sealed record StepDefinition(
         New(
             StepKind.Linear, "linear", null, Product(), Read("codes", "whole rows of INT8"),
             Read("scales", "a binary32 per token"), Place(), Update("out", "binary32"),
-            Number("add", "1 to add to what is there", true), Wanted()),
+            Number("add", "1 to add to what is there", true),
+            Number("biased", "which parts are the Graph's values only when a `bias` has been added: 1 for part 0, 2 for part 1, 4 for part 2, summed up", true),
+            Wanted()),
         New(
             StepKind.Heads, "heads", Isa.Unit.Misc, Product(), Number("part", "number of the product's part"),
             Read("source", "the product's results"), Over(),
-            Optional(Read("table", "cosines and sines")),
+            Optional(Read("table", "cosines and sines")), Number("rotated", "elements of a head that are turned, where it is not all", true),
             Number("cache", "form of the codes: 0 i8h, 1 i8k, 2 i4k of values, 3 i4k of keys", true), Write("codes", "whole rows of INT8"),
             Write("scales", "a binary32 per token and head")),
         New(
             StepKind.Score, "score", null, Number("layer", "layer"),
             Read("codes", "whole rows of INT8: queries, keys, values"), Read("scales", "their scales"),
+            Optional(Word("factor", "what scores are multiplied by; 1/√d without")),
+            Number("window", "keys that a token sees, itself included; all without", true),
             Write("out", "scores"), Write("values", "a value's scale per slot"),
             Write("maxima", "a row per KV head"), Write("valuemaxima", "a row per KV head"), Mask()),
         New(
             StepKind.Softmax, "softmax", Isa.Unit.Misc, Read("source", "scores"),
             Read("values", "a value's scale per slot"), Read("maxima", "a row per KV head"),
-            Read("valuemaxima", "a row per KV head"),
+            Read("valuemaxima", "a row per KV head"), Optional(Word("cap", "c of the cap of scores; none without")),
             Write("out", "probabilities"), Write("sums", "INT64, a row per KV head")),
         New(
             StepKind.Value, "value", null, Number("layer", "layer"), Read("source", "probabilities"),
@@ -86,8 +101,23 @@ public sealed record StepDefinition(
             Place(), Write("out", "binary32"),
             Number("all", "1 for all heads of a core at once, of one token, behind the loop", true)),
         New(
-            StepKind.SwiGlu, "swiglu", Isa.Unit.Misc, Product(),
-            Read("source", "gate and up in alternating blocks"), Place(), Write("out", "binary32")),
+            StepKind.Activate, "activate", Isa.Unit.Misc, Product(),
+            Read("source", "the product's results: gate and up where its blocks alternate"), Place(),
+            Optional(Word("function", "the activation function's name in a Graph, or `cap`; `silu` without")),
+            Optional(Word("value", "c of the cap")), Write("out", "binary32"), Wanted()),
+        New(
+            StepKind.Add, "add", Isa.Unit.Misc, Read("source", "binary32, a row per token"), Over(true),
+            Number("count", "elements of whole rows, where there is no partition", true), Update("out", "binary32")),
+        New(
+            StepKind.Bias, "bias", Isa.Unit.Misc, Product(),
+            Number("part", "number of the product's part; all blocks of the product without", true),
+            Read("source", "the vector, of which a piece of a product takes its part"), Place(), Update("out", "the product's results"), Wanted()),
+        New(
+            StepKind.Norm, "norm", Isa.Unit.Misc, Optional(Product()),
+            Number("part", "number of the product's part, of whose heads each is normalised", true), Read("source", "binary32"),
+            Number("count", "elements of whole rows, where there is no product", true), Read("weight", "binary32"),
+            Optional(Read("bias", "binary32, added to the result")), Word("epsilon", "added to the mean square"),
+            Number("mean", "1 to subtract the mean first", true), Write("out", "binary32"), Wanted()),
         New(
             StepKind.StoreCache, "store_cache", Isa.Unit.Store, Number("layer", "layer"),
             Word("part", "keys or values"), Read("codes", "whole rows of INT8: queries, keys, values")),
@@ -140,6 +170,11 @@ public sealed record StepDefinition(
 
     private static ArgumentDefinition Mask() =>
         new("mask", ArgumentRole.Read, "the layer's attention mask; nothing is hidden without", true);
+
+    private static ArgumentDefinition WantedOrAll() =>
+        new(
+            "wanted", ArgumentRole.Number,
+            "1 to work only on the tokens whose logits are wanted; 2 where the source has rows of these alone", true);
 
     private static ArgumentDefinition Wanted() =>
         new("wanted", ArgumentRole.Number, "1 to work only on the tokens whose logits are wanted", true);

@@ -11,6 +11,8 @@ internal sealed class StepExtents(Schedule schedule, Phase phase)
 {
     private const int Segment = 64;
 
+    private static readonly IReadOnlyList<(string Table, string Out)> VectorKeys = Step.VectorKeys;
+
     // A decode step is one token, whose scores always fit.
     private readonly long _tokens = phase.MatrixUnit == Unit.Vector ? 1 : schedule.MaxTokens;
     private readonly long _scores = phase.MatrixUnit == Unit.Vector
@@ -68,8 +70,10 @@ internal sealed class StepExtents(Schedule schedule, Phase phase)
     private string? DisagreementOf(Step step) => step.Kind switch
     {
         StepKind.LoadIndexed => TableError(step, TableKind.Quantized, null),
-        StepKind.LoadPositions => TableError(step, TableKind.Rotary, null),
-        StepKind.LoadVector => TableError(step, TableKind.Vector, FindOver(step)) ?? NextError(step),
+        StepKind.LoadPositions => schedule.TableOf(step.Text("table")).Kind == TableKind.Positions
+            ? TableError(step, TableKind.Positions, FindOver(step))
+            : TableError(step, TableKind.Rotary, null) ?? (step.Find("over") is null ? null : "every core loads whole rows of cosines and sines"),
+        StepKind.LoadVector => TableError(step, TableKind.Vector, FindOver(step)) ?? VectorError(step) ?? NextError(step),
         StepKind.LoadMask => TableError(step, TableKind.Mask, null) ?? MaskError(step, "out"),
         StepKind.LoadCache or StepKind.Score or StepKind.Value => MaskError(step, "mask"),
         StepKind.Embed => TableError(step, TableKind.Quantized, FindOver(step)),
@@ -83,8 +87,10 @@ internal sealed class StepExtents(Schedule schedule, Phase phase)
             Inner(Over(step)).FirstOrDefault(b => b * step.Number("each", 1) % step.Number("per", 1) != 0, -1) is >= 0 and long bound
             ? $"a core's slice of '{Over(step).Name}' begins at {bound}, inside an element of the region" : null,
         StepKind.Heads => HeadsError(step),
-        StepKind.SwiGlu when !ProductOf(step).Alternate =>
-            $"gate and up of product '{ProductOf(step).Name}' do not alternate",
+        StepKind.Activate => ActivateError(step),
+        StepKind.Add => RowError(step),
+        StepKind.Bias => BiasError(step),
+        StepKind.Norm => NormError(step),
         StepKind.StoreLogits when Over(step).Total != schedule.VocabularySize
             || ProductOf(step).Parts[0].Partition != Over(step).Name =>
             $"logits of '{ProductOf(step).Parts[0].Partition}' are stored over '{Over(step).Name}' of {Over(step).Total} elements; the vocabulary has {schedule.VocabularySize}",
@@ -106,25 +112,96 @@ internal sealed class StepExtents(Schedule schedule, Phase phase)
         : schedule.MaskTable is null ? "there is no table of masks"
         : null;
 
-    // One instruction loads both: rows that lie equally far apart in DDR and in scratch.
+    // One instruction loads all: rows that lie equally far apart in DDR and in scratch.
     private string? NextError(Step step)
     {
-        if (step.Find("next") is not { } name || step.Find("nextout") is not { } region)
+        Table first = schedule.TableOf(step.Text("table"));
+        List<Table> tables = [first];
+        List<Region> regions = [schedule.RegionOf(step.Text("out"))];
+        for (int i = 1; i < VectorKeys.Count; i++)
         {
-            return step.Find("next") is null == step.Find("nextout") is null
-                ? null : "'next' and 'nextout' belong together: a second vector and its place";
+            (string key, string outKey) = VectorKeys[i];
+            if (step.Find(key) is null != step.Find(outKey) is null || (step.Find(key) is not null && tables.Count < i))
+            {
+                return $"'{key}' and '{outKey}' belong together: one more vector and its place, behind those before";
+            }
+
+            if (step.Find(key) is { } name)
+            {
+                Table table = schedule.TableOf(name);
+                if (table.Kind != TableKind.Vector || table.Columns != first.Columns)
+                {
+                    return $"'{key}' is no vector of {first.Columns} elements";
+                }
+
+                tables.Add(table);
+                regions.Add(schedule.RegionOf(step.Text(outKey)));
+            }
         }
 
-        Table table = schedule.TableOf(step.Text("table"));
-        Table next = schedule.TableOf(name);
-        return next.Kind != TableKind.Vector || next.Columns != table.Columns
-                ? $"'next' is no vector of {table.Columns} elements"
-            : schedule.Tables.TakeWhile(t => t.Name != next.Name).All(t => t.Name != table.Name)
-                ? $"table '{next.Name}' does not lie behind '{table.Name}'"
-            : schedule.RegionOf(region).Address < schedule.RegionOf(step.Text("out")).Address
-                ? $"region '{region}' does not lie behind '{step.Text("out")}'"
+        Table[] vectors = [.. schedule.Tables.Where(t => t.Kind == TableKind.Vector)];
+        int[] numbers = [.. tables.Select(t => Array.IndexOf(vectors, t))];
+        for (int i = 1; i < tables.Count; i++)
+        {
+            // Two may lie any distance apart; of more, neighbours are known to lie equally far apart.
+            if (numbers[i] <= numbers[0] || (tables.Count > 2 && numbers[i] != numbers[i - 1] + 1))
+            {
+                return $"table '{tables[i].Name}' does not lie {(tables.Count > 2 ? "right " : "")}behind '{tables[i - 1].Name}'";
+            }
+
+            long apart = regions[1].Address - regions[0].Address;
+            if (apart < 0 || regions[i].Address - regions[i - 1].Address != apart)
+            {
+                return $"region '{regions[i].Name}' does not lie {(tables.Count > 2 ? "as far " : "")}behind '{regions[i - 1].Name}'{(tables.Count > 2 ? " as others do" : "")}";
+            }
+        }
+
+        return null;
+    }
+
+    // A slice by rows of a product, or one by a partition; in every other place for a block, or all together.
+    private string? VectorError(Step step)
+    {
+        if (step.Find("part") is null != step.Find("product") is null || (step.Find("product") is not null && step.Find("over") is not null))
+        {
+            return "'product' and 'part' belong together, and stand in the place of 'over'";
+        }
+
+        if (step.Find("product") is not null && PartOf(step) is var part
+            && part.Elements * part.RowsPerElement != schedule.TableOf(step.Text("table")).Columns)
+        {
+            return $"table '{step.Text("table")}' has {schedule.TableOf(step.Text("table")).Columns} columns, '{part.Node}' {part.Elements * part.RowsPerElement} rows";
+        }
+
+        return step.Find("alternate") is not null && (step.Find("next") is not null || step.Find("over") is null)
+            ? "blocks in every other place are those of one vector and of a partition's slice" : null;
+    }
+
+    private string? ActivateError(Step step)
+    {
+        string function = step.Find("function") ?? ActivationFunctions.NameOf(ActivationFunction.Silu);
+        bool isCap = function == StepDefinition.CapFunction;
+        return isCap != step.Find("value") is not null ? "'value' belongs to the function cap, and only to it"
+            : isCap && ProductOf(step).Alternate ? $"product '{ProductOf(step).Name}' has gate and up, which are not capped"
+            : step.Number("wanted") == 1 && step.Text("source") != step.Text("out") ? "what is only made for wanted tokens stays where it is"
+            : step.Text("source") == step.Text("out") && (ProductOf(step).Alternate || step.Find("over") is not null)
+                ? "gate and up, and what stands in a place of whole rows, cannot stay where they are"
             : null;
     }
+
+    private string? BiasError(Step step) =>
+        step.Find("part") is null && !ProductOf(step).Alternate && ProductOf(step).Parts.Count > 1
+            ? $"product '{ProductOf(step).Name}' has several parts, which one after another get their biases"
+        : step.Find("part") is not null && ProductOf(step).Alternate
+            ? $"the blocks of product '{ProductOf(step).Name}' alternate, and all get their biases at once"
+        : LinearError(step);
+
+    private string? NormError(Step step) =>
+        step.Find("product") is null == step.Find("count") is null || step.Find("product") is null != step.Find("part") is null
+            ? "either 'count' says what a row has, or 'product' and 'part' say of which heads"
+        : step.Find("product") is not null && (step.Text("source") != step.Text("out") || step.Number("wanted") == 1 || PartOf(step).RowsPerElement % _headDim != 0)
+            ? $"heads of {_headDim} elements are normalised where they are, for all tokens"
+        : null;
 
     private string? RowError(Step step)
     {
@@ -173,7 +250,9 @@ internal sealed class StepExtents(Schedule schedule, Phase phase)
         ProductPart part = ProductOf(step).Parts[number];
         Partition over = Over(step);
         long rows = schedule.IsLocal && number == 0 ? schedule.Group * _headDim : _headDim;
-        return part.Partition != over.Name || part.RowsPerElement != rows || number > 2
+        return step.Find("rotated") is not null && (step.Find("table") is null || step.Number("rotated") % 2 != 0)
+                ? "'rotated' is an even number of elements, that 'table' has cosines and sines for"
+            : part.Partition != over.Name || part.RowsPerElement != rows || number > 2
                 ? $"part {number} '{part.Node}' has {part.RowsPerElement} rows for an element of '{part.Partition}'; {rows} for an element of '{over.Name}' are wanted, of queries, keys and values"
             : (HeadForm)step.Number("cache") is var form && form != (number == 0 ? HeadForm.Query : HeadForms.OfCache(schedule.Cache.Bits, number == 1))
                 ? $"part {number} '{part.Node}' is made with 'cache' {(int)form}; queries are made with 0, keys and values of a cache of {schedule.Cache.Bits} bits with {(schedule.Cache.IsPacked ? "3 and 2" : "1")}"
@@ -196,12 +275,8 @@ internal sealed class StepExtents(Schedule schedule, Phase phase)
         return step.Kind switch
         {
             StepKind.LoadIndexed => [Rows("out", 1, schedule.TableOf(step.Text("table")).RowBytes)],
-            StepKind.LoadPositions => [Rows("out", 4, schedule.TableOf(step.Text("table")).Columns)],
-            StepKind.LoadVector =>
-            [
-                Once("out", 4, FindOver(step)?.Largest ?? schedule.TableOf(step.Text("table")).Columns),
-                Once("nextout", 4, FindOver(step)?.Largest ?? schedule.TableOf(step.Text("table")).Columns),
-            ],
+            StepKind.LoadPositions => [Rows("out", 4, FindOver(step)?.Largest ?? schedule.TableOf(step.Text("table")).Columns)],
+            StepKind.LoadVector => [.. VectorKeys.Select(key => Once(key.Out, 4, VectorSlice(step)))],
             StepKind.LoadMask => [Mask("out")],
             StepKind.LoadCache => [Mask("mask")],
             StepKind.Embed =>
@@ -228,7 +303,7 @@ internal sealed class StepExtents(Schedule schedule, Phase phase)
             ],
             StepKind.Heads =>
             [
-                Rows("source", 4, LargestOf(ProductOf(step), Schedule.BlockRows)), Rows("table", 4, _headDim),
+                Rows("source", 4, LargestOf(ProductOf(step), Schedule.BlockRows)), Rows("table", 4, step.Number("rotated", _headDim)),
                 Rows("codes", 1, heads),
                 Rows("scales", 4, _allHeads),
             ],
@@ -252,12 +327,30 @@ internal sealed class StepExtents(Schedule schedule, Phase phase)
                 Packed("source", 8, group * _headDim), Packed("sums", 8, group), Packed("valuemaxima", 4, group),
                 Rows("out", 4, (step.Find("over") is null ? schedule.HeadsOfCore : schedule.Cache.Heads) * group * _headDim),
             ],
-            StepKind.SwiGlu =>
+            StepKind.Activate =>
             [
                 Rows("source", 4, LargestOf(ProductOf(step), Schedule.BlockRows)),
                 Rows(
                     "out", 4,
-                    FindOver(step)?.Total ?? ((long)ProductOf(step).FirstBlock * Schedule.BlockRows) + (LargestOf(ProductOf(step), 1) / 2)),
+                    FindOver(step)?.Total
+                        ?? (step.Text("source") == step.Text("out") ? 0 : (long)ProductOf(step).FirstBlock * Schedule.BlockRows)
+                        + (LargestOf(ProductOf(step), 1) / (ProductOf(step).Alternate ? 2 : 1))),
+            ],
+            StepKind.Add => [Rows("source", 4, RowOf(step, "source")), Rows("out", 4, RowOf(step, "out"))],
+            StepKind.Bias =>
+            [
+                Once("source", 4, ((long)ProductOf(step).FirstBlock * Schedule.BlockRows * (ProductOf(step).Alternate ? 2 : 1)) + BiasedRows(step)),
+                Rows("out", 4, FindOver(step) is { } biased ? Padded(biased.Total) : LargestOf(ProductOf(step), Schedule.BlockRows)),
+            ],
+            StepKind.Norm when step.Find("product") is not null =>
+            [
+                Rows("source", 4, LargestOf(ProductOf(step), Schedule.BlockRows)), Once("weight", 4, _headDim), Once("bias", 4, _headDim),
+                Rows("out", 4, LargestOf(ProductOf(step), Schedule.BlockRows)),
+            ],
+            StepKind.Norm =>
+            [
+                Rows("source", 4, step.Number("count")), Once("weight", 4, step.Number("count")), Once("bias", 4, step.Number("count")),
+                Rows("out", 4, step.Number("count")),
             ],
             StepKind.StoreCache => [Rows("codes", 1, heads)],
             StepKind.StoreScale => [Rows("scales", 4, _allHeads)],
@@ -277,6 +370,26 @@ internal sealed class StepExtents(Schedule schedule, Phase phase)
     private long SliceOf(Step step) => FindOver(step)?.Largest * step.Number("each", 1) ?? step.Number("count");
 
     private long RowOf(Step step) => FindOver(step)?.Total * step.Number("each", 1) ?? step.Number("count");
+
+    // Slices stand at the start of rows that hold slices, and in their place of whole rows.
+    private long RowOf(Step step, string key) => FindOver(step) is not { } over ? step.Number("count")
+        : schedule.RegionOf(step.Text(key)).Slice.Length > 0 ? over.Largest : over.Total;
+
+    private ProductPart PartOf(Step step) => ProductOf(step).Parts[(int)step.Number("part")];
+
+    // Elements that a load of a vector takes in scratch, on the core with most.
+    private long VectorSlice(Step step)
+    {
+        long slice = step.Find("product") is not null
+            ? Enumerable.Range(0, schedule.Geometry.Cores.Count).Max(core => schedule.RowsOf(ProductOf(step), PartOf(step), core).Count)
+            : FindOver(step)?.Largest ?? schedule.TableOf(step.Text("table")).Columns;
+        return step.Find("alternate") is null ? slice : 2 * Padded(slice);
+    }
+
+    // Rows of a piece that get a bias, on the core with most.
+    private long BiasedRows(Step step) => step.Find("part") is null
+        ? LargestOf(ProductOf(step), Schedule.BlockRows)
+        : Enumerable.Range(0, schedule.Geometry.Cores.Count).Max(core => schedule.RowsOf(ProductOf(step), PartOf(step), core).Count);
 
     private static long Segments(long elements) => (elements + Segment - 1) / Segment;
 

@@ -9,7 +9,7 @@ public enum StepKind
     /// <summary>Rows of a table by position, into scratch.</summary>
     LoadPositions,
 
-    /// <summary>A core's slice of a vector, into scratch.</summary>
+    /// <summary>A core's slices of up to four vectors, into scratch.</summary>
     LoadVector,
 
     /// <summary>The past keys or values of a KV head, into the KV rings.</summary>
@@ -54,8 +54,17 @@ public enum StepKind
     /// <summary>Division by the sum of probabilities.</summary>
     Output,
 
-    /// <summary>SwiGLU.</summary>
-    SwiGlu,
+    /// <summary>An activation function, gated or not, or a cap.</summary>
+    Activate,
+
+    /// <summary>Adds rows.</summary>
+    Add,
+
+    /// <summary>Adds a vector to the results of a product.</summary>
+    Bias,
+
+    /// <summary>Normalises rows, or heads.</summary>
+    Norm,
 
     /// <summary>Appends keys or values to the KV cache.</summary>
     StoreCache,

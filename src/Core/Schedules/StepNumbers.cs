@@ -9,12 +9,20 @@ namespace Flightc.Schedules;
 /// </summary>
 internal static class StepNumbers
 {
+    // What the field of the instruction holds.
+    private const long MostWindow = (1 << 24) - 1;
+
     /// <summary>What is wrong with a number, or null.</summary>
     public static string? ErrorOf(Schedule schedule, Step step, string key, string value)
     {
         (long least, long most) = key switch
         {
-            "add" or "all" or "wanted" => (0L, 1L),
+            "wanted" when step.Kind is StepKind.Measure or StepKind.Quantize => (0L, 2L),
+            "add" or "all" or "wanted" or "mean" => (0, 1),
+            "alternate" => (1, 2),
+            "biased" => (1, 7),
+            "rotated" => (2, schedule.Cache.HeadDim),
+            "window" => (1, MostWindow),
             "cache" => (0, (long)HeadForm.Keys4),
             "layer" => (0, schedule.Cache.Layers - 1),
             "part" =>
@@ -33,8 +41,14 @@ internal static class StepNumbers
     {
         "part" when value is not ("keys" or "values") =>
             $"'part' is '{GraphTextLine.Shorten(value)}'; keys or values is wanted",
-        "epsilon" when !(float.TryParse(value, NumberStyles.Float, CultureInfo.InvariantCulture, out float epsilon) && epsilon >= 0 && float.IsFinite(epsilon))
-            => $"'epsilon' is '{GraphTextLine.Shorten(value)}'; a finite number from 0 is wanted",
+        "epsilon" when !(Finite(value) >= 0) => $"'epsilon' is '{GraphTextLine.Shorten(value)}'; a finite number from 0 is wanted",
+        "scale" or "factor" or "cap" or "value" when !(Finite(value) > 0) =>
+            $"'{key}' is '{GraphTextLine.Shorten(value)}'; a finite number above 0 is wanted",
+        "function" when value != StepDefinition.CapFunction && ActivationFunctions.Find(value) is null =>
+            $"'function' is '{GraphTextLine.Shorten(value)}'; {StepDefinition.CapFunction} or one of {string.Join(", ", Enum.GetValues<ActivationFunction>().Select(ActivationFunctions.NameOf))} is wanted",
         _ => null,
     };
+
+    private static float? Finite(string value) =>
+        float.TryParse(value, NumberStyles.Float, CultureInfo.InvariantCulture, out float number) && float.IsFinite(number) ? number : null;
 }

@@ -1,20 +1,24 @@
 using Flightc.IR;
+using Flightc.Numerics;
 using Flightc.Packing;
 
 namespace Flightc.Schedules;
 
 /// <summary>A table in DDR.</summary>
-/// <param name="Name">The weight it is made of, or <c>rotary</c>.</param>
+/// <param name="Name">The weight it is made of; <c>rotary</c>, <c>rotary.1</c> and so on for cosines and sines.</param>
 /// <param name="Kind">How it is stored.</param>
 /// <param name="Rows">Rows.</param>
 /// <param name="Columns">Elements of a row.</param>
 /// <param name="Format">Bits and group size of a quantised table.</param>
-/// <param name="Theta">Base of the frequencies of a rotary table.</param>
+/// <param name="Angles">The angles of a rotary table; null for any other.</param>
 /// <param name="MaskHash">Hash of the attention masks of a table of masks: <see cref="AttentionMasks.Hash"/>.</param>
 public sealed record Table(
-    string Name, TableKind Kind, long Rows, long Columns, QuantizedFormat Format = default, double Theta = 0,
+    string Name, TableKind Kind, long Rows, long Columns, QuantizedFormat Format = default, RotaryAngles? Angles = null,
     string MaskHash = "")
 {
+    /// <summary>Rows of a table of learned positions before that of position 0.</summary>
+    public int Offset { get; init; }
+
     /// <summary>The attention masks of a table of masks; null where only their hash is known.</summary>
     public AttentionMasks? Masks { get; init; }
 
@@ -27,7 +31,7 @@ public sealed record Table(
     public long RowBytes => Kind switch
     {
         TableKind.Quantized => TableRow.Pitch(Format, Columns),
-        TableKind.Rotary or TableKind.Vector => 4 * Columns,
+        TableKind.Rotary or TableKind.Positions or TableKind.Vector => 4 * Columns,
         TableKind.Mask => Columns * MaskBytes,
     };
 }
@@ -40,6 +44,9 @@ public enum TableKind
 
     /// <summary>Cosines and sines by position.</summary>
     Rotary,
+
+    /// <summary>Learned positions: a row of binary32 by position.</summary>
+    Positions,
 
     /// <summary>One row of binary32.</summary>
     Vector,

@@ -9,4 +9,8 @@ namespace Flightc.Models;
 /// <param name="Config">The dimensions it was built from.</param>
 /// <param name="Diagnostics">Warnings.</param>
 public sealed record ImportedModel(
-    Graph Graph, IWeights Weights, ModelConfig Config, IReadOnlyList<Diagnostic> Diagnostics);
+    Graph Graph, IWeights Weights, ModelConfig Config, IReadOnlyList<Diagnostic> Diagnostics)
+{
+    /// <summary>In which form matrices are stored as codes, such as <c>GPTQ</c>, and how many are; null where all are floats.</summary>
+    public (string Format, int Matrices)? Stored { get; init; }
+}

@@ -29,8 +29,9 @@ public static class ModelImporter
         bag.ThrowIfErrors();
 
         IReadOnlyList<TensorRole> roles = DecoderGraph.Roles(config!);
+        ITensorCatalog catalog = CatalogOf(checkpoint, bag);
         Dictionary<string, BoundTensor> tensors = checkpoint.HasWeights
-            ? TensorBinding.Bind(roles, CatalogOf(checkpoint, bag), config!.Family.IgnoredTensors, bag)
+            ? TensorBinding.Bind(roles, catalog, config!.Family.IgnoredTensors, bag)
             : [];
         bag.ThrowIfErrors();
 
@@ -41,7 +42,10 @@ public static class ModelImporter
             i => weights[i] = Describe(roles[i], tensors, hash ? data.HashOf(roles[i].Role) : ""));
         Graph graph = DecoderGraph.Build(config!, weights.ToDictionary(w => w.Name));
         GraphVerifier.ThrowIfInvalid(graph);
-        return new ImportedModel(graph, data, config!, bag.Items);
+        return new ImportedModel(graph, data, config!, bag.Items)
+        {
+            Stored = catalog is QuantisedCatalog quantised ? (quantised.FormatName, quantised.QuantisedCount) : null,
+        };
     }
 
     private static ITensorCatalog CatalogOf(HuggingFaceCheckpoint checkpoint, DiagnosticBag bag)
@@ -57,7 +61,7 @@ public static class ModelImporter
         QuantisedCatalog catalog = new(checkpoint, plain, settings);
         bag.Note(
             Codes.ModelNote,
-            $"{catalog.QuantisedCount} matrices are stored as codes of {settings.FormatName}: they are read as the numbers that these stand for",
+            $"{catalog.QuantisedCount} matrices are stored as codes of {catalog.FormatName}: they are read as the numbers that these stand for",
             checkpoint.ConfigPath);
         return catalog;
     }

@@ -17,7 +17,6 @@ internal sealed class QuantisedCatalog : ITensorCatalog
         ".k_proj.output_scale", ".v_proj.output_scale",
     ];
 
-    private readonly HuggingFaceCheckpoint _checkpoint;
     private readonly ITensorCatalog _plain;
     private readonly ModuleDecoder _decoder;
     private readonly Dictionary<string, string> _modules = new(StringComparer.Ordinal);
@@ -28,7 +27,7 @@ internal sealed class QuantisedCatalog : ITensorCatalog
     /// <param name="settings">How it is quantised.</param>
     public QuantisedCatalog(HuggingFaceCheckpoint checkpoint, ITensorCatalog plain, QuantisationSettings settings)
     {
-        (_checkpoint, _plain) = (checkpoint, plain);
+        (_plain, FormatName) = (plain, settings.FormatName);
         _decoder = new ModuleDecoder(checkpoint, settings);
         HashSet<string> parts = new(StringComparer.Ordinal);
         foreach (CheckpointTensor tensor in checkpoint.Tensors)
@@ -49,6 +48,9 @@ internal sealed class QuantisedCatalog : ITensorCatalog
 
     /// <inheritdoc/>
     public IReadOnlyList<string> Names { get; }
+
+    /// <summary>The name of the format, such as <c>GPTQ</c>.</summary>
+    public string FormatName { get; }
 
     /// <summary>How many matrices are stored as codes.</summary>
     public int QuantisedCount => _modules.Count;

@@ -10,7 +10,7 @@ internal sealed partial class Lowering
     public const string MaskTable = "attention.masks";
 
     // Masks hide keys from the tokens of a prompt, which only prefill has.
-    private bool IsMasked => shape.HasMasks && _phase == "prefill";
+    private bool IsMasked => _shape.HasMasks && _phase == "prefill";
 
     private string MaskRegion => $"mask.{_layer % ScratchPlan.MaskPlaces}";
 
@@ -18,21 +18,21 @@ internal sealed partial class Lowering
 
     private bool IsLocal => mapping.Attention == AttentionDivision.Heads;
 
-    private (string, string)[] EveryHead => IsLocal ? Over(Schedule.HeadsPartition) : [("count", Text(shape.KvHeads))];
+    private (string, string)[] EveryHead => IsLocal ? Over(Schedule.HeadsPartition) : [("count", Text(_shape.KvHeads))];
 
     private void LowerAttention(Node node)
     {
-        string name = Prefix(node.Name);
-        LowerProjections(node, name);
+        string name = $"{LayerName}.attn";
+        LowerProjections(_roles.Attentions.First(a => ReferenceEquals(a.Node, node)), name);
         if (!IsLocal)
         {
             Add(
                 StepKind.Gather, $"{name}.heads", ("region", At("head.codes")), ("over", Schedule.HeadsPartition),
-                ("each", Text(shape.HeadDim)));
+                ("each", Text(_shape.HeadDim)));
             Add(StepKind.Gather, $"{name}.heads", ("region", At("head.scales")), ("over", Schedule.HeadsPartition));
         }
 
-        LoadNorms(_norms + 1);
+        LoadVectors(_layer + 1);
         if (IsMasked)
         {
             Add(StepKind.LoadMask, node.Name, ("table", MaskTable), ("layer", Text(_layer)), ("out", At(MaskRegion)));
@@ -59,7 +59,7 @@ internal sealed partial class Lowering
             LowerValues(node);
         }
 
-        if (ScratchPlan.HasOutputOfAllHeads(shape, partitions, mapping, _phase))
+        if (ScratchPlan.HasOutputOfAllHeads(_shape, partitions, mapping, _phase))
         {
             Add(StepKind.End, node.Name);
             LowerOutput(node, [("all", "1")]);
@@ -73,37 +73,58 @@ internal sealed partial class Lowering
         LowerCache(name);
     }
 
-    private void LowerProjections(Node node, string name)
+    private void LowerProjections(AttentionRole attention, string name)
     {
-        Node[] heads = [Operand(node, 0), Operand(node, 1), Operand(node, 2)];
-        long[] counts = [shape.Heads, shape.KvHeads, shape.KvHeads];
+        long[] counts = [_shape.Heads, _shape.KvHeads, _shape.KvHeads];
         ProductPart[] parts = new ProductPart[3];
+        int biased = 0;
         for (int i = 0, first = 0; i < 3; first += (int)counts[i++])
         {
-            Node linear = Operand(heads[i], 0);
-            Weight weight = MatrixOf(graph, linear);
+            Node linear = attention.Heads[i].Projection;
+            Weight weight = _roles.MatrixOf(linear);
+            biased += _roles.BiasOf(linear) is null ? 0 : 1 << i;
             parts[i] = IsLocal
                 ? new ProductPart(
-                    linear.Name, weight.Name, Schedule.HeadsPartition, 0, shape.KvHeads,
-                    (i == 0 ? shape.Group : 1) * shape.HeadDim, weight.Format!.Value)
+                    linear.Name, weight.Name, Schedule.HeadsPartition, 0, _shape.KvHeads,
+                    (i == 0 ? _shape.Group : 1) * _shape.HeadDim, weight.Format!.Value)
                 : new ProductPart(
-                    linear.Name, weight.Name, Schedule.HeadsPartition, first, counts[i], shape.HeadDim,
+                    linear.Name, weight.Name, Schedule.HeadsPartition, first, counts[i], _shape.HeadDim,
                     weight.Format!.Value);
         }
 
-        Multiply(
-            Define($"{name}.qkv", MatrixOf(graph, Operand(heads[0], 0)).Type.Columns, false, parts), "codes",
-            "scales", "projections");
+        Product product = Define($"{name}.qkv", _roles.MatrixOf(attention.Heads[0].Projection).Type.Columns, false, parts);
+        Multiply(product, attention.Codes, "projections", None, biased == 0 ? None : [("biased", Text(biased))]);
         for (int i = 0; i < 3; i++)
         {
-            bool rotates = heads[i].Op is RotaryQuantize;
-            Add(
-                StepKind.Heads, heads[i].Name,
-                [("product", $"{name}.qkv"), ("part", Text(i)), ("source", At("projections")), ("over", Schedule.HeadsPartition),
-                .. rotates ? [("table", At("positions"))] : None,
-                ("cache", Text((int)(i == 0 ? HeadForm.Query : HeadForms.OfCache(shape.CacheBits, isKeys: i == 1)))),
-                ("codes", At("head.codes")), ("scales", At("head.scales"))]);
+            LowerHeads(attention.Heads[i], product.Name, i);
         }
+    }
+
+    // Heads stay where the product put them until codes are made of them.
+    private void LowerHeads(HeadRole heads, string product, int number)
+    {
+        (string, string)[] part = [("product", product), ("part", Text(number)), ("source", At("projections"))];
+        if (_roles.BiasOf(heads.Projection) is not null)
+        {
+            Add(
+                StepKind.Bias, heads.Projection.Name,
+                [.. part[..2], ("source", At(decoder.Vectors.RegionOf(heads.Projection))), ("out", At("projections"))]);
+        }
+
+        if (heads.Norm is { Op: RmsNorm norm })
+        {
+            Add(
+                StepKind.Norm, heads.Norm.Name,
+                [.. part, ("weight", At(decoder.Vectors.RegionOf(heads.Norm))), ("epsilon", Text(norm.Epsilon)), ("out", At("projections"))]);
+        }
+
+        int table = heads.Rotary is { } rotates ? decoder.Tables.Rotary.ToList().IndexOf(rotates.Angles) : -1;
+        Add(
+            StepKind.Heads, heads.Codes.Name,
+            [.. part, ("over", Schedule.HeadsPartition), .. table < 0 ? None : [("table", At(PositionsRegion(table)))],
+            .. heads.Rotary is { } rotary && rotary.Angles.Dim != _shape.HeadDim ? [("rotated", Text(rotary.Angles.Dim))] : None,
+            ("cache", Text((int)(number == 0 ? HeadForm.Query : HeadForms.OfCache(_shape.CacheBits, isKeys: number == 1)))),
+            ("codes", At("head.codes")), ("scales", At("head.scales"))]);
     }
 
     private void LoadCache(Node node, string part, (string, string)[] more) =>
@@ -111,21 +132,26 @@ internal sealed partial class Lowering
 
     private void LowerScores(Node node)
     {
+        Attention op = (Attention)node.Op;
+
+        // A window that no sequence is longer than hides nothing.
+        bool hasWindow = op.Window > 0 && op.Window < Graph.ContextLength;
         Add(
             StepKind.Score, node.Name,
             [("layer", Text(_layer)), ("codes", At("head.codes")),
-            ("scales", At("head.scales")), ("out", At("scores")), ("values", At("slot.values")),
+            ("scales", At("head.scales")), .. op.Scale is { } scale ? [("factor", Text(scale))] : None,
+            .. hasWindow ? [("window", Text(op.Window))] : None, ("out", At("scores")), ("values", At("slot.values")),
             ("maxima", At("row.maxima")), ("valuemaxima", At("row.valuemaxima")), .. Mask]);
         if (!IsLocal)
         {
-            Add(StepKind.Maximum, node.Name, ("region", At("row.maxima")), ("each", Text(shape.Group)));
-            Add(StepKind.Maximum, node.Name, ("region", At("row.valuemaxima")), ("each", Text(shape.Group)));
+            Add(StepKind.Maximum, node.Name, ("region", At("row.maxima")), ("each", Text(_shape.Group)));
+            Add(StepKind.Maximum, node.Name, ("region", At("row.valuemaxima")), ("each", Text(_shape.Group)));
         }
 
         Add(
-            StepKind.Softmax, node.Name, ("source", At("scores")), ("values", At("slot.values")),
-            ("maxima", At("row.maxima")), ("valuemaxima", At("row.valuemaxima")), ("out", At("probabilities")),
-            ("sums", At("row.sums")));
+            StepKind.Softmax, node.Name,
+            [("source", At("scores")), ("values", At("slot.values")), ("maxima", At("row.maxima")), ("valuemaxima", At("row.valuemaxima")),
+            .. op.Cap > 0 ? [("cap", Text(op.Cap))] : None, ("out", At("probabilities")), ("sums", At("row.sums"))]);
     }
 
     private void LowerValues(Node node)
@@ -135,10 +161,10 @@ internal sealed partial class Lowering
             [("layer", Text(_layer)), ("source", At("probabilities")), ("codes", At("head.codes")), ("out", At("weighted")), .. Mask]);
         if (!IsLocal)
         {
-            Add(StepKind.Sum, node.Name, ("region", At("row.sums")), ("each", Text(shape.Group)));
+            Add(StepKind.Sum, node.Name, ("region", At("row.sums")), ("each", Text(_shape.Group)));
             Add(
                 StepKind.Sum, node.Name, ("region", At("weighted")),
-                ("each", Text((long)shape.Group * shape.HeadDim)));
+                ("each", Text((long)_shape.Group * _shape.HeadDim)));
         }
     }
 
@@ -163,7 +189,8 @@ internal sealed partial class Lowering
     // Divided by keys, every core has the whole output already; divided by heads, it has that of its own.
     private void LowerAttentionCodes(Node node)
     {
-        (string, string)[] each = [("each", Text((long)shape.Group * shape.HeadDim))];
+        _codes[node.Name] = ("codes", "scales");
+        (string, string)[] each = [("each", Text((long)_shape.Group * _shape.HeadDim))];
         bool isSlice = IsLocal && !GathersValues;
         (string, string)[] rows = isSlice ? [.. Over(Schedule.HeadsPartition), .. each] : Whole(node.Type.Columns);
         if (IsLocal && GathersValues)
@@ -173,7 +200,7 @@ internal sealed partial class Lowering
 
         Add(
             StepKind.Measure, node.Name,
-            [("of", Operand(node, 0).Name), ("source", At("attention")), .. rows, ("maxima", At("maxima"))]);
+            [("of", _roles.Computed(node, 0).Name), ("source", At("attention")), .. rows, ("maxima", At("maxima"))]);
         if (isSlice)
         {
             Add(StepKind.Maximum, node.Name, ("region", At("maxima")));

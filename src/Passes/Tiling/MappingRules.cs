@@ -10,7 +10,7 @@ namespace Flightc.Passes.Tiling;
 /// <item>Attention is divided by heads where there are at least as many KV heads as cores, since it then needs
 /// no exchange between the projections and the output; otherwise by keys, which leaves no core idle.</item>
 /// <item>Decode gathers values if they fit scratch; prefill gathers codes, since values of many tokens do
-/// not.</item>
+/// not. Where norms make values, rows of the residual stream are gathered as values in both.</item>
 /// <item>Attention takes two loops where scratch holds the scores of all of a core's heads, for the longest
 /// sequence and the most tokens of a step; otherwise one.</item>
 /// <item>A prefill step has as many tokens as the machine takes at once, halved until everything fits, with room
@@ -102,6 +102,7 @@ internal static class MappingRules
 
 /// <summary>What scratch is planned for.</summary>
 /// <param name="Shape">Sizes of the model.</param>
+/// <param name="Vectors">Its norms' weights and its biases.</param>
 /// <param name="Geometry">The machine.</param>
 /// <param name="ContextLength">The most tokens of a sequence.</param>
 /// <param name="MaxTokens">The most tokens that a prefill step may have.</param>
@@ -110,13 +111,13 @@ internal static class MappingRules
 /// <param name="EmbeddingRowBytes">Bytes of a quantised embedding row.</param>
 /// <param name="Options">What the caller has chosen.</param>
 internal sealed record PlanRequest(
-    ModelShape Shape, Geometry Geometry, int ContextLength, int MaxTokens, AttentionDivision Division,
+    ModelShape Shape, VectorPlan Vectors, Geometry Geometry, int ContextLength, int MaxTokens, AttentionDivision Division,
     IReadOnlyList<Partition> Partitions, long EmbeddingRowBytes, MappingOptions Options)
 {
     /// <summary>Scratch of a phase under a mapping.</summary>
     public ScratchPlan Lay(string phase, Mapping mapping, int tokens)
     {
-        ScratchPlan plan = new(Shape, Geometry, ContextLength, tokens, Partitions, phase, mapping);
+        ScratchPlan plan = new(Shape, Vectors, Geometry, ContextLength, tokens, Partitions, phase, mapping);
         plan.Lay(EmbeddingRowBytes);
         return plan;
     }

@@ -11,12 +11,9 @@ namespace Flightc.Passes.Tiling;
 /// region of a common stage has. Scores and probabilities get what is left behind attention.
 /// </remarks>
 internal sealed class ScratchPlan(
-    ModelShape shape, Geometry geometry, int contextLength, int tokens, IReadOnlyList<Partition> partitions,
+    ModelShape shape, VectorPlan vectors, Geometry geometry, int contextLength, int tokens, IReadOnlyList<Partition> partitions,
     string phase, Mapping mapping)
 {
-    /// <summary>Places for the weights of norms, which take turns: those of two layers, one behind the other.</summary>
-    public const int NormPlaces = 4;
-
     /// <summary>Places for the attention masks of layers, which take turns.</summary>
     public const int MaskPlaces = 2;
 
@@ -29,6 +26,7 @@ internal sealed class ScratchPlan(
     private readonly List<(Region Region, Stages Stages)> _placed = [];
     private readonly bool _isLocal = mapping.Attention == AttentionDivision.Heads;
     private readonly bool _gathersValues = mapping.Of(phase).Gather == GatherForm.Values;
+    private readonly bool _hasWholeRows = HasWholeRows(shape, mapping, phase);
     private readonly bool _hasRowPerHead = mapping.Of(phase).Loops == 2;
 
     /// <summary>The regions, once <see cref="Lay"/> has run.</summary>
@@ -53,6 +51,10 @@ internal sealed class ScratchPlan(
         ModelShape shape, IReadOnlyList<Partition> partitions, Mapping mapping, string phase) =>
         phase == "decode" && mapping.Decode.Loops == 2 && mapping.Attention == AttentionDivision.Heads
         && partitions.Single(p => p.Name == Schedule.HeadsPartition).Largest * shape.Group <= byte.MaxValue;
+
+    /// <summary>Whether rows of the residual stream are whole on every core: where values are gathered, and where norms want them.</summary>
+    public static bool HasWholeRows(ModelShape shape, Mapping mapping, string phase) =>
+        shape.HasWholeNorms || mapping.Of(phase).Gather == GatherForm.Values;
 
     /// <summary>Slots · query rows of a step.</summary>
     /// <param name="length">Tokens of the sequence, those of the step included.</param>
@@ -101,21 +103,33 @@ internal sealed class ScratchPlan(
     {
         long queries = (long)shape.Heads * shape.HeadDim;
         const Stages Codes = Stages.Norm | Stages.Projections | Stages.AttentionOutput | Stages.Gate | Stages.Head;
-        string hidden = _gathersValues ? "" : "hidden";
+        string hidden = _hasWholeRows ? "" : "hidden";
 
         // A product's last block of rows may be a part of one, and all of it is written.
-        Want("residual", 4, _gathersValues ? Blocks(shape.Hidden) : Slice("hidden"), Stages.All, hidden);
-        for (int place = 0; place < NormPlaces; place++)
+        Want("residual", 4, _hasWholeRows ? Blocks(shape.Hidden) : Slice("hidden"), Stages.All, hidden);
+        for (int place = 0; place < vectors.NormPlaces; place++)
         {
-            Want($"norm.{place}", 4, _gathersValues ? shape.Hidden : Slice("hidden"), Stages.All, hidden, rows: 1);
+            Want($"norm.{place}", 4, _hasWholeRows ? shape.Hidden : Slice("hidden"), Stages.All, hidden, rows: 1);
         }
 
         WantPacked("maxima", 4, 1, Stages.All);
         Want("sums", 4, (shape.Hidden + 63) / 64, Stages.All);
-        Want("codes", 1, Math.Max(shape.Hidden, queries), Codes);
+
+        // Where attention and the feed-forward layer read the same stream, either may come first.
+        Want("codes", 1, Math.Max(shape.Hidden, queries), shape.IsParallel ? Codes | Stages.Down : Codes);
         WantPacked("scales", 4, 1, Stages.All);
-        Want("positions", 4, shape.HeadDim, Stages.All);
+        for (int table = 0; table < shape.RotaryWidths.Count; table++)
+        {
+            Want(Lowering.PositionsRegion(table), 4, shape.RotaryWidths[table], Stages.All);
+        }
+
+        foreach (VectorUse use in vectors.Regions)
+        {
+            Want(use.Region, 4, VectorWidth(use), Stages.All, rows: 1);
+        }
+
         Want("rows", 1, embeddingRowBytes, Stages.Embedding);
+        WantOfOtherNorms(hidden);
         if (shape.HasMasks && phase == "prefill")
         {
             // Two take turns, so that no load of a layer's waits for the attention of the layer before.
@@ -127,14 +141,13 @@ internal sealed class ScratchPlan(
             }
         }
 
-
         // Each part of the product begins a block of its own.
         Want(
             "projections", 4, (_isLocal ? rowHeads : Slice("heads")) * shape.HeadDim + (3 * Schedule.BlockRows),
             Stages.Projections, "heads");
         long gateRows = Math.Min(mapping.GateRows, Blocks(Slice("ffn")));
-        Want("gateup.0", 4, 2 * gateRows, Stages.Gate);
-        Want("gateup.1", 4, 2 * gateRows, Stages.Gate);
+        Want("gateup.0", 4, (shape.IsGated ? 2 : 1) * gateRows, Stages.Gate);
+        Want("gateup.1", 4, (shape.IsGated ? 2 : 1) * gateRows, Stages.Gate);
         Want(
             "hidden", 4, _gathersValues ? shape.Intermediate : Slice("ffn") + Schedule.BlockRows,
             Stages.Gate | Stages.Down, _gathersValues ? "" : "ffn");
@@ -143,6 +156,50 @@ internal sealed class ScratchPlan(
         long headRows = Math.Min(mapping.HeadRows, Blocks(Slice("vocabulary")));
         Want("logits.0", 4, headRows, Stages.Head);
         Want("logits.1", 4, headRows, Stages.Head);
+    }
+
+    // What only some families have: learned positions, rows that norms make, a result beside the residual stream.
+    private void WantOfOtherNorms(string hidden)
+    {
+        if (shape.HasLearnedPositions)
+        {
+            Want("learned", 4, _hasWholeRows ? shape.Hidden : Slice("hidden"), Stages.Embedding, hidden);
+        }
+
+        if (shape.HasNormedRows)
+        {
+            Want("normed", 4, shape.Hidden, Stages.Norm);
+        }
+
+        if (shape.HasBranch)
+        {
+            const Stages Branch = Stages.AttentionOutput | Stages.Down;
+            Want(
+                "branch", 4, _hasWholeRows ? Blocks(shape.Hidden) : Slice("hidden"),
+                shape.IsParallel ? Branch | Stages.Norm | Stages.Projections | Stages.Attention | Stages.Gate : Branch, hidden);
+        }
+
+        if (shape.IsParallel)
+        {
+            const Stages Parallel = Stages.Norm | Stages.Projections | Stages.Attention | Stages.AttentionOutput | Stages.Gate | Stages.Down;
+            Want("mlp.codes", 1, shape.Hidden, Parallel);
+            WantPacked("mlp.scales", 4, 1, Parallel);
+        }
+    }
+
+    private long VectorWidth(VectorUse use)
+    {
+        long heads = use.Number == 0 ? shape.Heads : shape.KvHeads;
+        return use.Kind switch
+        {
+            VectorKind.Norm => throw new ArgumentException("norms have places of their own", nameof(use)),
+            VectorKind.HeadNorm => shape.HeadDim,
+            VectorKind.Projection when _isLocal => Slice("heads") * (use.Number == 0 ? shape.Group : 1) * shape.HeadDim,
+            VectorKind.Projection => Math.Min(Slice("heads"), heads) * shape.HeadDim,
+            VectorKind.Hidden => Slice("hidden"),
+            VectorKind.Gate => shape.IsGated ? 2 * Blocks(Slice("ffn")) : Slice("ffn"),
+            VectorKind.Head => Slice("vocabulary"),
+        };
     }
 
     private void WantAttention(long heads, long rowHeads)

@@ -22,10 +22,10 @@ internal enum Stages
     /// <summary>The product behind attention.</summary>
     AttentionOutput = 16,
 
-    /// <summary>Gate and up, and SwiGLU.</summary>
+    /// <summary>Gate and up, and the activation function.</summary>
     Gate = 32,
 
-    /// <summary>The product behind SwiGLU.</summary>
+    /// <summary>The product behind the activation function.</summary>
     Down = 64,
 
     /// <summary>Logits.</summary>

@@ -29,20 +29,21 @@ public static class Tiler
     {
         options ??= new MappingOptions();
         options.Check();
-        ModelShape shape = ModelShape.Of(graph);
+        DecoderPlan decoder = DecoderPlan.Of(graph);
+        ModelShape shape = decoder.Shape;
         AttentionDivision division = MappingRules.Division(shape, geometry, options);
-        Partition[] partitions = Divide(graph, shape, geometry, division);
-        Table[] tables = Tables(graph, shape);
+        Partition[] partitions = Divide(decoder, geometry, division);
+        Table[] tables = Tables(decoder);
         MappingPlan plan = MappingRules.Plan(new PlanRequest(
-            shape, geometry, graph.ContextLength, maxTokens, division, partitions, tables[0].RowBytes, options));
-        Lowering lowering = new(graph, shape, partitions, plan.Mapping);
+            shape, decoder.Vectors, geometry, graph.ContextLength, maxTokens, division, partitions, tables[0].RowBytes, options));
+        Lowering lowering = new(decoder, tables, partitions, plan.Mapping);
         List<Phase> phases =
         [
             new Phase("decode", Unit.Vector, lowering.Lower("decode")),
             new Phase("prefill", Unit.Matrix, lowering.Lower("prefill")),
         ];
         Schedule schedule = new(
-            graph.Name, geometry with { PageBytes = PageBytes(graph, geometry) }, graph.ContextLength,
+            graph.Name, geometry with { PageBytes = PageBytes(decoder.Roles, geometry) }, graph.ContextLength,
             plan.Tokens, (int)shape.Vocabulary, shape.Group, plan.ScoreSlots,
             new CacheShape(shape.Layers, shape.KvHeads, shape.HeadDim) { Bits = shape.CacheBits }, plan.Mapping, partitions, plan.Regions,
             tables, lowering.Products, phases);
@@ -69,27 +70,23 @@ public static class Tiler
         }
     }
 
-    private static Partition[] Divide(
-        Graph graph, ModelShape shape, Geometry geometry, AttentionDivision division)
+    private static Partition[] Divide(DecoderPlan decoder, Geometry geometry, AttentionDivision division)
     {
+        ModelShape shape = decoder.Shape;
         Partitioner partitioner = new(geometry.Cores);
-        HashSet<int> gates = [.. graph.Nodes.Where(n => n.Op is GatedActivation).SelectMany(n => n.Operands).Select(o => o.Index)];
         double hidden = 0, ffn = 0, head = 0;
-        for (int i = 0; i < graph.Nodes.Count; i++)
+        foreach (Node linear in decoder.Graph.Nodes.Where(n => n.Op is Linear))
         {
-            int value = graph.ValueOfNode(i).Index;
-            if (graph.Nodes[i].Op is Linear linear)
-            {
-                double bytes = BlockBytes(graph, graph.Nodes[i]);
-                hidden += linear.HasResidual ? bytes : 0;
-                ffn += gates.Contains(value) ? bytes : 0;
-                head += value == graph.Outputs[0].Index ? bytes : 0;
-            }
+            double bytes = BlockBytes(decoder.Roles, linear);
+            LinearRole role = decoder.Roles.RoleOf(linear);
+            hidden += role is LinearRole.AttentionOutput or LinearRole.Down ? bytes : 0;
+            ffn += role == LinearRole.Gate ? bytes : 0;
+            head += role == LinearRole.Head ? bytes : 0;
         }
 
         // Attention takes as long as the core with the most heads for its channels: where KV heads are divided, that
         // comes first, and the other extents even out the weights.
-        (long First, long Count, double BlockBytes)[] heads = [.. HeadRanges(graph, shape)];
+        (long First, long Count, double BlockBytes)[] heads = [.. HeadRanges(decoder)];
         Partition? local = division == AttentionDivision.Heads
             ? partitioner.Divide(Schedule.HeadsPartition, shape.KvHeads, 1, (_, count) => heads.Sum(
                 h => Blocks(count * (h.Count / shape.KvHeads) * shape.HeadDim) * h.BlockBytes))
@@ -106,21 +103,15 @@ public static class Tiler
     }
 
     // The heads that every query, key and value projection makes, and what a block of its rows takes.
-    private static IEnumerable<(long First, long Count, double BlockBytes)> HeadRanges(Graph graph, ModelShape shape)
+    private static IEnumerable<(long First, long Count, double BlockBytes)> HeadRanges(DecoderPlan decoder)
     {
-        long[] counts = [shape.Heads, shape.KvHeads, shape.KvHeads];
-        foreach (Node attention in graph.Nodes.Where(n => n.Op is Attention))
+        long[] counts = [decoder.Shape.Heads, decoder.Shape.KvHeads, decoder.Shape.KvHeads];
+        foreach (AttentionRole attention in decoder.Roles.Attentions)
         {
             long first = 0;
             for (int i = 0; i < counts.Length; i++)
             {
-                if (graph.NodeOf(attention.Operands[i]) is not { } made
-                    || graph.NodeOf(made.Operands[0]) is not { Op: Linear } projection)
-                {
-                    throw ModelShape.Unknown($"'{attention.Name}' does not attend to projections");
-                }
-
-                yield return (first, counts[i], BlockBytes(graph, projection));
+                yield return (first, counts[i], BlockBytes(decoder.Roles, attention.Heads[i].Projection));
                 first += counts[i];
             }
         }
@@ -132,38 +123,48 @@ public static class Tiler
     private static long Blocks(long rows) => (rows + Schedule.BlockRows - 1) / Schedule.BlockRows;
 
     // What 16 rows take in the stream: docs/memory.md §2.
-    private static long BlockBytes(Graph graph, Node linear)
+    private static long BlockBytes(GraphRoles roles, Node linear)
     {
-        Weight weight = Lowering.MatrixOf(graph, linear);
+        Weight weight = roles.MatrixOf(linear);
         return FormatTiles.Rows(weight.Format!.Value, weight.Type.Columns).Bytes;
     }
 
-    private static Table[] Tables(Graph graph, ModelShape shape)
+    private static Table[] Tables(DecoderPlan decoder)
     {
-        List<Table> tables = [];
-        Node embedding = graph.Nodes.First(n => n.Op is Embedding);
-        Weight table = graph.WeightOf(embedding.Operands[1])!;
-        tables.Add(
+        Graph graph = decoder.Graph;
+        GraphTables wanted = decoder.Tables;
+        Weight embedding = wanted.Embedding;
+        List<Table> tables =
+        [
             new Table(
-                table.Name, TableKind.Quantized, table.Type.Shape[0].Size, table.Type.Columns,
-                table.Format!.Value));
-        tables.Add(new Table("rotary", TableKind.Rotary, graph.ContextLength, shape.HeadDim, Theta: shape.Theta));
-        tables.AddRange(
-            graph.Nodes.Where(n => n.Op is RmsNormQuantize).Select(n => graph.WeightOf(n.Operands[1])!).Distinct()
-            .Select(w => new Table(w.Name, TableKind.Vector, 1, w.Type.Columns)));
+                embedding.Name, TableKind.Quantized, embedding.Type.Shape[0].Size, embedding.Type.Columns,
+                embedding.Format ?? throw GraphRoles.Unknown(graph.Nodes.First(n => n.Op is Embedding), $"'{embedding.Name}' is no quantised weight")),
+        ];
+        tables.AddRange(wanted.Rotary.Select((angles, i) => new Table(
+            Lowering.RotaryTable(i), TableKind.Rotary, graph.ContextLength, angles.Dim, Angles: angles)));
+        if (wanted.Positions is { } positions)
+        {
+            tables.Add(
+                new Table(positions.Name, TableKind.Positions, wanted.PositionRows(graph.ContextLength), positions.Type.Columns)
+                {
+                    Offset = wanted.PositionOffset,
+                });
+        }
+
+        tables.AddRange(wanted.Vectors.Select(w => new Table(w.Name, TableKind.Vector, 1, w.Type.Columns)));
         if (AttentionMasks.Of(graph) is { } masks)
         {
             long blocks = (graph.ContextLength + LayerMask.BlockTokens - 1L) / LayerMask.BlockTokens;
-            tables.Add(new Table(Lowering.MaskTable, TableKind.Mask, blocks, shape.Heads, MaskHash: masks.Hash) { Masks = masks });
+            tables.Add(new Table(Lowering.MaskTable, TableKind.Mask, blocks, decoder.Shape.Heads, MaskHash: masks.Hash) { Masks = masks });
         }
 
         return [.. tables];
     }
 
-    private static int PageBytes(Graph graph, Geometry geometry)
+    private static int PageBytes(GraphRoles roles, Geometry geometry)
     {
-        long bytes = graph.Nodes.Where(n => n.Op is Linear)
-            .Sum(n => BlockBytes(graph, n) * Blocks(Lowering.MatrixOf(graph, n).Type.Shape[0].Size)) / geometry.Channels;
+        long bytes = roles.Graph.Nodes.Where(n => n.Op is Linear)
+            .Sum(n => BlockBytes(roles, n) * Blocks(roles.MatrixOf(n).Type.Shape[0].Size)) / geometry.Channels;
         int page = geometry.PageBytes;
         while (page > SmallestPage && page * LeastPages > bytes)
         {

@@ -50,6 +50,9 @@ internal static unsafe class ActivationReports
                 }
 
                 break;
+            case SymbolForm.Unbiased or SymbolForm.UnbiasedBlocks:
+                // The activation is complete where its biases are added.
+                break;
         }
     }
 

@@ -58,6 +58,9 @@ internal sealed class ActivationReader
             case SymbolForm.Scales:
                 _observer.OnScales(symbol.Name, token, first, scratch.Floats(address, symbol.Count));
                 break;
+            case SymbolForm.Unbiased or SymbolForm.UnbiasedBlocks:
+                // The activation is complete where its biases are added.
+                break;
         }
     }
 }

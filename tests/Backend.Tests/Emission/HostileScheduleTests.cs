@@ -10,10 +10,12 @@ public sealed class HostileScheduleTests
     private static readonly string[] Interesting =
         ["0", "1", "-1", "2", "3", "15", "16", "17", "64", "2147483647", "2147483648", "1099511627776", "9223372036854775807", "1e308", "NaN", "\"\"", "x"];
 
-    [Fact]
-    public void Damaged_text_is_refused_or_gives_a_program_and_never_anything_else()
+    [Theory]
+    [InlineData("emit")]
+    [InlineData("emit-phi2")]
+    public void Damaged_text_is_refused_or_gives_a_program_and_never_anything_else(string fixture)
     {
-        string text = Fixture();
+        string text = Fixture(fixture);
         Random random = new(1);
         int valid = 0;
         int refused = 0;
@@ -38,17 +40,19 @@ public sealed class HostileScheduleTests
         Assert.True(valid > 30 && refused > 1000, $"{valid} valid, {refused} refused");
     }
 
-    [Fact]
-    public void A_parsed_schedule_gives_the_program_of_the_printed_one()
+    [Theory]
+    [InlineData("emit")]
+    [InlineData("emit-phi2")]
+    public void A_parsed_schedule_gives_the_program_of_the_printed_one(string fixture)
     {
-        Schedule schedule = ScheduleText.Parse(Fixture(), "fixture");
+        Schedule schedule = ScheduleText.Parse(Fixture(fixture), "fixture");
         Schedule again = ScheduleText.Parse(ScheduleText.Print(schedule), "again");
 
         Assert.Equal(Assembly.Print(Emitter.Emit(schedule, AddressMap.Of(schedule))), Assembly.Print(Emitter.Emit(again, AddressMap.Of(again))));
     }
 
-    private static string Fixture() =>
-        File.ReadAllText(Path.Combine(TestData.Repository, "tests", "Filetests", "schedules", "emit.schedule")).Split("; expect:")[0];
+    private static string Fixture(string name) =>
+        File.ReadAllText(Path.Combine(TestData.Repository, "tests", "Filetests", "schedules", $"{name}.schedule")).Split("; expect:")[0];
 
     /// <summary>Replaces a value, drops, repeats or swaps a line, or cuts or changes a character.</summary>
     private static string Damage(string text, Random random)

@@ -12,7 +12,7 @@ public sealed class TableTests
         HiddenSize = 70,
         EmbeddingFormat = new QuantizedFormat(6, 32),
         Positions = 3,
-        HeadSize = 6,
+        RotaryWidths = [6],
         Vectors = [new TableVector("a", 70), new TableVector("b", 16), new TableVector("c", 1)],
         MaxTokens = 9,
     };
@@ -23,7 +23,7 @@ public sealed class TableTests
         TableLayout layout = new(Shape);
 
         Assert.Equal((60L, 60L), (layout.EmbeddingRowBytes, layout.EmbeddingPitch));
-        Assert.Equal((320L, 24L), (layout.RotaryAddress, layout.RotaryPitch));
+        Assert.Equal((320L, 320L, 24L, 72L), (layout.EmbeddingBytes, layout.RotaryAddress(0), layout.RotaryPitch(0), layout.RotaryBytes));
         Assert.Equal([448L, 768, 832], Enumerable.Range(0, 3).Select(layout.VectorAddress));
         Assert.Equal((896L, 896L, 960L, 64L), (layout.TableBytes, layout.IdsAddress, layout.LogitsAddress, layout.LogitsPitch));
         Assert.Equal(960 + (9 * 64), layout.TotalBytes);
@@ -39,13 +39,7 @@ public sealed class TableTests
         TableWriter.Write(
             layout,
             embedding,
-            (p, row) =>
-            {
-                for (int i = 0; i < row.Length; i++)
-                {
-                    row[i] = (10 * p) + i + 0.5f;
-                }
-            },
+            [(p, row) => Fill(row, 10 * p)],
             name => Enumerable.Repeat((float)name[0], name switch { "a" => 70, "b" => 16, _ => 1 }).ToArray(),
             stream);
 
@@ -81,7 +75,7 @@ public sealed class TableTests
         embedding.Codes[(3 * 70) + 69] = 32;
 
         CompilationException error = Assert.Throws<CompilationException>(
-            () => TableWriter.Write(new TableLayout(Shape), embedding, (_, _) => { }, _ => new float[70], Stream.Null, embeddingName: "embed.weight"));
+            () => TableWriter.Write(new TableLayout(Shape), embedding, [(_, _) => { }], _ => new float[70], Stream.Null, embeddingName: "embed.weight"));
 
         Assert.Equal((Codes.Internal, "embed.weight"), (error.Diagnostics[0].Code, error.Diagnostics[0].Location));
         Assert.Contains("row 3 of the table does not unpack to what was packed as 6g32", error.Message, StringComparison.Ordinal);
@@ -90,8 +84,36 @@ public sealed class TableTests
     [Fact]
     public void A_model_without_rotary_table_and_vectors_has_an_embedding_alone()
     {
-        TableLayout layout = new(Shape with { Positions = 0, Vectors = [] });
+        TableLayout layout = new(Shape with { RotaryWidths = [], Vectors = [] });
 
-        Assert.Equal((320L, 320L), (layout.RotaryAddress, layout.TableBytes));
+        Assert.Equal((320L, 320L), (layout.EmbeddingBytes, layout.TableBytes));
+    }
+
+    [Fact]
+    public void Several_rotary_tables_and_learned_positions_lie_one_behind_the_other()
+    {
+        TableShape shape = Shape with { RotaryWidths = [6, 2], LearnedPositions = 2 };
+        TableLayout layout = new(shape);
+        QuantizedMatrix embedding = RandomWeights.Matrix(new Random(5), 5, 70, Shape.EmbeddingFormat, false);
+        using MemoryStream stream = new();
+
+        TableWriter.Write(
+            layout, embedding, [(p, row) => Fill(row, 10 * p), (p, row) => Fill(row, 100 * p)], name => new float[name switch { "a" => 70, "b" => 16, _ => 1 }],
+            stream, (p, row) => Fill(row, 1000 * p));
+
+        byte[] bytes = stream.ToArray();
+        Assert.Equal(layout.TableBytes, bytes.Length);
+        Assert.Equal((320L, 448L, 512L, 280L), (layout.RotaryAddress(0), layout.RotaryAddress(1), layout.LearnedAddress, layout.LearnedPitch));
+        Assert.Equal((152L, 1088L), (layout.RotaryBytes, layout.VectorAddress(0)));
+        Assert.Equal(201.5f, BitConverter.ToSingle(bytes, 448 + (2 * 8) + 4));
+        Assert.Equal(1069.5f, BitConverter.ToSingle(bytes, 512 + 280 + (69 * 4)));
+    }
+
+    private static void Fill(Span<float> row, int first)
+    {
+        for (int i = 0; i < row.Length; i++)
+        {
+            row[i] = first + i + 0.5f;
+        }
     }
 }

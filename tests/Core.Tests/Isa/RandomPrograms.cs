@@ -38,7 +38,7 @@ internal sealed class RandomPrograms(int seed)
         }
 
         Symbol[] symbols = [.. Enumerable.Range(0, _random.Next(4)).Select(i => new Symbol(
-            i == 0 ? "x y" : $"layers.{i}.q", (SymbolForm)_random.Next(4), _random.Next(2), (Unit)_random.Next(7), 0, Size(), Size(), 3, 5, i == 2))];
+            i == 0 ? "x y" : $"layers.{i}.q", (SymbolForm)_random.Next(6), _random.Next(2), (Unit)_random.Next(7), 0, Size(), Size(), 3, 5, i == 2))];
         return new EntryPoint(name, cores, symbols);
     }
 

@@ -229,9 +229,9 @@ public sealed class CompileCommandTests
         using WorkFolder folder = new();
         FamilyCheckpoints.Gpt2().Write(folder.Root, 1);
 
-        foreach (string command in (string[])["check", "estimate"])
+        foreach (string[] command in (string[][])[["check"], ["estimate", "-t", "tiny"]])
         {
-            CommandRun run = CommandRun.Of(command, folder.Root, "--max-length", "97").FailsWith(ExitCode.Unsupported, Codes.LengthUnsupported);
+            CommandRun run = CommandRun.Of([.. command, folder.Root, "--max-length", "97"]).FailsWith(ExitCode.Unsupported, Codes.LengthUnsupported);
             Assert.Contains("has learned 96 positions and knows no others", run.Error, StringComparison.Ordinal);
         }
     }

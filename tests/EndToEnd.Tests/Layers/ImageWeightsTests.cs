@@ -19,11 +19,37 @@ public sealed class ImageWeightsTests
     public void Weights_of_an_image_are_those_that_were_packed(string target, string recipe, int length)
     {
         using WorkFolder folder = new();
-        CommandRun.Of(
-            "compile", TestData.Stories, "-t", target, "-r", recipe, "-o", folder["a.flight"], "--max-length", $"{length}", "--search-limit", "0").Succeeds();
-        using HuggingFaceCheckpoint checkpoint = HuggingFaceCheckpoint.Open(TestData.Stories, new DiagnosticBag());
+        AssertUnpacked(TestData.Stories, target, recipe, length, folder["a.flight"]);
+    }
+
+    [Theory]
+    [InlineData("gpt2")] // biases, learned positions
+    [InlineData("opt")]
+    [InlineData("gemma3")] // norms of heads, two rotations
+    [InlineData("qwen2")]
+    public void So_are_those_of_other_families(string family)
+    {
+        using WorkFolder folder = new();
+        string model = Directory.CreateDirectory(folder["model"]).FullName;
+        FamilyCheckpoints.All[family]().Write(model, 7);
+        AssertUnpacked(model, "tiny", "w8", 48, folder["a.flight"]);
+    }
+
+    [Fact]
+    public void Biases_of_gate_and_up_are_told_apart_by_blocks()
+    {
+        using WorkFolder folder = new();
+        string model = Directory.CreateDirectory(folder["model"]).FullName;
+        FamilyCheckpoints.Llama(hasBias: true).Write(model, 7);
+        AssertUnpacked(model, "tiny", "w8", 48, folder["a.flight"]);
+    }
+
+    private static void AssertUnpacked(string path, string target, string recipe, int length, string output)
+    {
+        CommandRun.Of("compile", path, "-t", target, "-r", recipe, "-o", output, "--max-length", $"{length}", "--search-limit", "0").Succeeds();
+        using HuggingFaceCheckpoint checkpoint = HuggingFaceCheckpoint.Open(path, new DiagnosticBag());
         ImportedModel model = ModelImporter.Import(checkpoint, hash: false);
-        using LoadedImage image = LoadedImage.Open(folder["a.flight"], withSymbols: true);
+        using LoadedImage image = LoadedImage.Open(output, withSymbols: true);
         Graph graph = Compilation.Quantize(model.Graph, image.Image.Manifest.Recipe, length, new PassObserver(), new DiagnosticBag());
         RoundToNearestWeights packed = new(graph, model.Weights);
         ImageWeights unpacked = new(image, graph);
@@ -33,7 +59,8 @@ public sealed class ImageWeightsTests
         {
             if (weight.Format is null)
             {
-                float[] expected = new float[weight.Type.Columns];
+                // Learned positions beyond the longest sequence are in no image.
+                float[] expected = new float[weight.Type.Columns * (weight.Type.Shape.Count == 1 ? 1 : length)];
                 float[] found = new float[expected.Length];
                 model.Weights.Read(weight.Name, 0, expected);
                 unpacked.Read(weight.Name, 0, found);

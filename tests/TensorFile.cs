@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Json.Nodes;
 
-namespace Flightc.Tests.Quantised;
+namespace Flightc.Tests;
 
 /// <summary>Writes a safetensors file of raw tensors.</summary>
 internal sealed class TensorFile
