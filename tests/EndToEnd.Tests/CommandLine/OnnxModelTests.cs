@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Flightc.Cli.Terminal;
 using Flightc.Diagnostics;
 
 namespace Flightc.Tests;
