@@ -1,0 +1,14 @@
+namespace Flightc.Tests;
+
+/// <summary>How exporters store matrices.</summary>
+public enum WeightForm
+{
+    /// <summary>Floats, (in, out).</summary>
+    Floats,
+
+    /// <summary>Codes of 4 bits (out, in) with scales and zero points for blocks, <c>DequantizeLinear</c> and <c>Transpose</c> behind them.</summary>
+    Dequantised,
+
+    /// <summary>The operand of <c>MatMulNBits</c>.</summary>
+    Blocks,
+}
