@@ -175,6 +175,13 @@ internal sealed record MultiHeadDecoder
                 return x => Blocks(x, codes, scales, zeros, inputs, outputs);
             }
 
+            if (_form == WeightForm.Columns)
+            {
+                string bytes = _m.Tensor(TensorProto.Types.DataType.Int8, _m.Bytes(inputs * outputs), inputs, outputs);
+                string sizes = _m.Floats([.. Steps(inputs, outputs).Select(s => s / 16)], outputs);
+                return x => _m.Node("MatMul", [x, _m.Node("DequantizeLinear", [bytes, sizes], DialectModel.Int("axis", 1))]);
+            }
+
             int blocks = inputs / Block;
             string packed = _m.Tensor(TensorProto.Types.DataType.Uint4, _m.Bytes(outputs * inputs / 2), outputs, inputs);
             string steps = _m.Floats(Steps(inputs, outputs * blocks), outputs, blocks);
