@@ -129,7 +129,7 @@ internal sealed record MultiHeadDecoder
                 m.Vector(Hidden, 1), Matrix(Hidden, Ffn), Matrix(Ffn, Hidden)))];
             FinalNorm = m.Vector(Hidden, 1);
             (Embedding, Head) = decoder.IsTied ? Tied() : (Rows(), Matrix(Hidden, Vocabulary));
-            (Cos, Sin) = (Table(Math.Cos), Table(Math.Sin));
+            (Cos, Sin) = (Table(a => Math.SinCos(a).Cos), Table(a => Math.SinCos(a).Sin));
         }
 
         public Layer[] Layers { get; }
