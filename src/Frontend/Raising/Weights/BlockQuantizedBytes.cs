@@ -19,14 +19,9 @@ internal sealed class BlockQuantizedBytes : ITensorBytes
     private readonly int _rowBytes;
     private readonly bool _isSigned;
 
-    // The zero point where none is stored: codes in bytes are offset by half their range, the types of few bits are numbers as they are.
-    private readonly int _zero;
-
-    private BlockQuantizedBytes(OnnxTensor codes, float[] scales, float[]? zeros, long[]? groups, int rows, int columns, int blockSize, int bits, OnnxElementType type)
+    private BlockQuantizedBytes(OnnxTensor codes, float[] scales, float[]? zeros, long[]? groups, int rows, int columns, int blockSize, int bits, bool isSigned)
     {
-        (_codes, _scales, _zeros, _groups, _bits, _blockSize) = (codes, scales, zeros, groups, bits, blockSize);
-        _isSigned = type is OnnxElementType.Int4 or OnnxElementType.Int8;
-        _zero = type is OnnxElementType.UInt8 ? 1 << (bits - 1) : 0;
+        (_codes, _scales, _zeros, _groups, _bits, _blockSize, _isSigned) = (codes, scales, zeros, groups, bits, blockSize, isSigned);
         (Rows, Columns) = (rows, columns);
         _blocks = (columns + blockSize - 1) / blockSize;
         _rowBytes = checked((int)(codes.Data.Length / rows));
@@ -60,12 +55,12 @@ internal sealed class BlockQuantizedBytes : ITensorBytes
             return null;
         }
 
+        bool isSigned = codes.Type.ElementType is OnnxElementType.Int4 or OnnxElementType.Int8;
         float[]? offsets = zeros is null ? null : Zeros(zeros, rows, (int)blocks, bits);
         return zeros is not null && offsets is null
             ? null
             : new BlockQuantizedBytes(
-                codes.Value, TensorElements.ToFloats(scales.Value), offsets, groups is null ? null : TensorElements.ToLongs(groups.Value), rows, columns, blockSize, bits,
-                codes.Type.ElementType);
+                codes.Value, TensorElements.ToFloats(scales.Value), offsets, groups is null ? null : TensorElements.ToLongs(groups.Value), rows, columns, blockSize, bits, isSigned);
     }
 
     /// <inheritdoc/>
@@ -95,7 +90,9 @@ internal sealed class BlockQuantizedBytes : ITensorBytes
         int block = _groups is null ? column / _blockSize : (int)Math.Clamp(_groups[column], 0, _blocks - 1);
         int perByte = 8 / _bits, code = (row[column / perByte] >> (column % perByte * _bits)) & ((1 << _bits) - 1);
         int half = 1 << (_bits - 1);
-        float zero = _zeros?[(index * _blocks) + block] ?? _zero;
+
+        // Codes in bytes are offset by half their range where nothing is said; the types of 4 bits are numbers as they are.
+        float zero = _zeros?[(index * _blocks) + block] ?? (_codes.ElementType is OnnxElementType.UInt8 ? half : 0);
         float signed = _isSigned && code >= half ? code - (2 * half) : code;
         return (signed - zero) * _scales[(index * _blocks) + block];
     }
