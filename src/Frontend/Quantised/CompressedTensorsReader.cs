@@ -40,7 +40,7 @@ internal static class CompressedTensorsReader
 
         return unknown.Count > 0
             ? QuantisationReader.Refuse($"compressed-tensors in the format {string.Join(", ", unknown.Distinct().Select(u => $"'{Excerpt.Of(u)}'"))}", location, bag)
-            : new QuantisationSettings(QuantisationMethod.CompressedTensors) { Overrides = overrides, FormatName = $"compressed-tensors {format}" };
+            : new QuantisationSettings(QuantisationMethod.CompressedTensors) { Overrides = [.. overrides.OrderBy(o => o.Pattern.Breadth)], FormatName = $"compressed-tensors {format}" };
     }
 
     private static void ReadGroup(JsonElement group, List<ModuleOverride> overrides, List<string> unknown)
@@ -61,6 +61,8 @@ internal static class CompressedTensorsReader
             unknown.Add($"float of {bits} bits");
         }
 
+        int? size = QuantisationReader.Whole(weights, "group_size");
+        (int blockRows, int blockColumns) = weights.TryGetProperty("block_structure", out JsonElement block) ? QuantisationReader.SizesOf(block) ?? default : default;
         IEnumerable<string> targets = group.TryGetProperty("targets", out JsonElement list) && list.ValueKind is JsonValueKind.Array
             ? list.EnumerateArray().Where(t => t.ValueKind is JsonValueKind.String).Select(t => t.GetString()!) : ["Linear"];
         foreach (string target in targets)
@@ -69,7 +71,7 @@ internal static class CompressedTensorsReader
                 ? ModulePattern.OfRegex(target[3..]) : ModulePattern.OfName(target);
             if (pattern is not null)
             {
-                overrides.Add(new ModuleOverride(pattern, bits, QuantisationReader.Whole(weights, "group_size")));
+                overrides.Add(new ModuleOverride(pattern, bits, size > 0 ? size : blockColumns, blockRows));
             }
         }
     }

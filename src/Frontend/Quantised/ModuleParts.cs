@@ -1,3 +1,4 @@
+using System.Globalization;
 using Flightc.Checkpoints;
 using Flightc.Container;
 using Flightc.Diagnostics;
@@ -129,39 +130,43 @@ internal sealed class ModuleParts(string module, string shown, Func<string, Chec
     }
 
     /// <summary>Scales, or zero points that stand as numbers, in the layout that their shape tells.</summary>
-    public (StoredGroups? Scales, long BlockRows) Layout(CheckpointTensor scale, ICodeRows codes)
+    /// <param name="scale">The numbers.</param>
+    /// <param name="codes">What they are for.</param>
+    /// <param name="blockRows">Rows of a block as the configuration says; 0 where it does not.</param>
+    public StoredGroups? Layout(CheckpointTensor scale, ICodeRows codes, int blockRows = 0)
     {
         long[] shape = scale.Shape;
         if (scale.ElementCount == 1)
         {
-            return (StoredGroups.Single(scale), 1);
+            return StoredGroups.Single(scale);
         }
 
         if (shape.Length == 1 && shape[0] == codes.Rows)
         {
-            return (StoredGroups.ByRow(scale), 1);
+            return StoredGroups.ByRow(scale);
         }
 
         if (shape.Length == 2 && FitGroups(codes.Columns, shape[1]))
         {
             if (shape[0] == codes.Rows)
             {
-                return (StoredGroups.ByRow(scale), 1);
+                return StoredGroups.ByRow(scale);
             }
 
             if (shape[0] == 1)
             {
-                return (StoredGroups.ForAllRows(scale), 1);
+                return StoredGroups.ForAllRows(scale);
             }
 
-            if (shape[0] > 0 && codes.Rows % shape[0] == 0)
+            // The last block may have fewer rows: then only the configuration tells how many the others have.
+            if (blockRows > 0 ? shape[0] == (codes.Rows + blockRows - 1) / blockRows : shape[0] > 0 && codes.Rows % shape[0] == 0)
             {
-                return (StoredGroups.ByRow(scale, codes.Rows / shape[0]), codes.Rows / shape[0]);
+                return StoredGroups.ByRow(scale, blockRows > 0 ? blockRows : codes.Rows / shape[0]);
             }
         }
 
         Fail(Codes.TensorShapeMismatch, $"has '{Last(scale)}' [{string.Join(',', shape)}] for a matrix of [{codes.Rows},{codes.Columns}]");
-        return default;
+        return null;
     }
 
     /// <summary>Zero points of pack-quantized.</summary>
@@ -175,12 +180,15 @@ internal sealed class ModuleParts(string module, string shown, Func<string, Chec
     public static bool FitGroups(long columns, long groups) => groups > 0 && groups <= columns && (columns + groups - 1) / groups is var size && (columns + size - 1) / size == groups;
 
     /// <summary>The group of every column: what the tensor says, or groups of one size; null where it was reported.</summary>
-    public Func<long, int>? GroupsOf(string part, long columns, long groups)
+    /// <param name="part">The last word of the tensor's name; empty for none.</param>
+    /// <param name="columns">How many there are.</param>
+    /// <param name="groups">How many there are; at least 1.</param>
+    /// <param name="stated">The size of a group as the configuration says; 0 where it does not.</param>
+    public Func<long, int>? GroupsOf(string part, long columns, long groups, int stated)
     {
-        long size = (columns + groups - 1) / groups;
         if (part.Length == 0 || Find(part) is not { } stored || stored.ElementCount == 0)
         {
-            return column => (int)(column / size);
+            return InOrder(columns, groups, stated);
         }
 
         if (stored.ElementCount != columns || !StoredNumbers.CanRead(stored.ElementType) || stored.ElementType is StoredType.F8E4M3 or StoredType.F8E5M2)
@@ -195,7 +203,7 @@ internal sealed class ModuleParts(string module, string shown, Func<string, Chec
         // An index that was made and never filled.
         if (numbers.Contains(-1))
         {
-            return column => (int)(column / size);
+            return InOrder(columns, groups, stated);
         }
 
         int bad = Array.FindIndex(numbers, n => !(n >= 0 && n < groups && n == MathF.Floor(n)));
@@ -212,6 +220,22 @@ internal sealed class ModuleParts(string module, string shown, Func<string, Chec
     /// <summary>The matrix of all that.</summary>
     public DecodedMatrix? Matrix(ICodeRows codes, IGroupValues scales, IGroupValues? zeros, float zero, Func<long, int> groupOf) =>
         Fits(codes.Columns) ? new DecodedMatrix(shown, _location, codes, scales, zeros, zero, groupOf) : null;
+
+    // The last group may have fewer columns: 96 columns in two groups are 64 and 32, or 48 and 48, as the configuration says.
+    private Func<long, int>? InOrder(long columns, long groups, int stated)
+    {
+        long size = stated > 0 && groups > 1 ? stated : (columns + groups - 1) / groups;
+        if ((columns + size - 1) / size == groups && (stated > 0 || columns % groups == 0))
+        {
+            return column => (int)(column / size);
+        }
+
+        string said = stated > 0 ? string.Create(CultureInfo.InvariantCulture, $"says that groups have {stated}") : "does not say how many a group has";
+        Fail(
+            Codes.TensorShapeMismatch, $"has {groups} groups of scales for {columns} columns, and the configuration {said}",
+            "the checkpoint is damaged, or its configuration is of another one");
+        return null;
+    }
 
     private bool Fits(long columns)
     {

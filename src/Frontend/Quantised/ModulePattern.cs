@@ -8,10 +8,16 @@ public sealed class ModulePattern
     // Patterns come from files that nobody vouches for: matching ends, whatever they are.
     private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(200);
 
+    // The class of the modules that are quantised at all.
+    private const string AllModules = "Linear";
+
     private readonly Regex? _regex;
     private readonly string _name;
 
     private ModulePattern(string name, Regex? regex) => (_name, _regex) = (name, regex);
+
+    /// <summary>How much it is for: 0 one module, 1 those that an expression fits, 2 all. In compressed-tensors the narrowest that matches counts.</summary>
+    public int Breadth => _regex is not null ? 1 : _name is AllModules ? 2 : 0;
 
     /// <summary>A regular expression that has to match from the name's beginning on, as Python's <c>re.match</c> does.</summary>
     /// <returns>Null where it is none that can be understood.</returns>
@@ -35,7 +41,7 @@ public sealed class ModulePattern
     {
         if (_regex is null)
         {
-            return module == _name || _name is "Linear";
+            return module == _name || _name is AllModules;
         }
 
         try

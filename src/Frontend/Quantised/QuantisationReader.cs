@@ -165,12 +165,8 @@ public static class QuantisationReader
         (int, int) block = default;
         if (settings.TryGetProperty("weight_block_size", out JsonElement sizes) && sizes.ValueKind is not JsonValueKind.Null)
         {
-            if (sizes.ValueKind is JsonValueKind.Array && sizes.GetArrayLength() == 2 && sizes[0].TryGetInt32(out int rows)
-                && sizes[1].TryGetInt32(out int columns) && rows > 0 && columns > 0)
-            {
-                block = (rows, columns);
-            }
-            else
+            block = SizesOf(sizes) ?? default;
+            if (block == default)
             {
                 bag.Error(Codes.ConfigInvalid, $"'{Key}.weight_block_size' is no pair of sizes from 1", location);
             }
@@ -184,6 +180,11 @@ public static class QuantisationReader
         bag.Error(Codes.FeatureUnsupported, $"the checkpoint is quantised by {what}, which cannot be read", location, Advice);
         return null;
     }
+
+    /// <summary>Rows and columns of a block; null for what is no pair of numbers from 1.</summary>
+    internal static (int Rows, int Columns)? SizesOf(JsonElement pair) =>
+        pair.ValueKind is JsonValueKind.Array && pair.GetArrayLength() == 2 && pair.EnumerateArray().All(size => size.ValueKind is JsonValueKind.Number)
+        && pair[0].TryGetInt32(out int rows) && pair[1].TryGetInt32(out int columns) && rows > 0 && columns > 0 ? (rows, columns) : null;
 
     internal static string? Text(JsonElement scope, string key) =>
         scope.TryGetProperty(key, out JsonElement value) && value.ValueKind is JsonValueKind.String ? value.GetString() : null;

@@ -22,11 +22,15 @@ public sealed record QuantisationSettings(QuantisationMethod Method)
     /// <summary>The name of the format, for messages.</summary>
     public string FormatName { get; init; } = "";
 
-    /// <summary>Bits and group size of a module.</summary>
+    /// <summary>Bits of a module, its group size, and the rows of a block that shares a scale, the latter two 0 where the tensors tell.</summary>
     /// <param name="module">Its name in the checkpoint, such as <c>model.layers.0.mlp.down_proj</c>.</param>
-    public (int Bits, int GroupSize) Of(string module) =>
-        Overrides.FirstOrDefault(o => o.Pattern.Matches(module)) is { } found ? (found.Bits ?? Bits, found.GroupSize ?? GroupSize) : (Bits, GroupSize);
+    public (int Bits, int GroupSize, int BlockRows) Of(string module) => Overrides.FirstOrDefault(o => o.Pattern.Matches(module)) is { } found
+        ? (found.Bits ?? Bits, found.GroupSize ?? GroupSize, found.BlockRows) : (Bits, GroupSize, 0);
 }
 
-/// <summary>Bits and group size of some modules, each null where it is that of all.</summary>
-public sealed record ModuleOverride(ModulePattern Pattern, int? Bits, int? GroupSize);
+/// <summary>What is special about some modules.</summary>
+/// <param name="Pattern">Which ones.</param>
+/// <param name="Bits">Bits of a code; null where they are those of all.</param>
+/// <param name="GroupSize">Inputs that share a scale; null where they are as many as in all.</param>
+/// <param name="BlockRows">Outputs that share a scale; 0 where the tensors tell.</param>
+public sealed record ModuleOverride(ModulePattern Pattern, int? Bits, int? GroupSize, int BlockRows = 0);

@@ -163,6 +163,13 @@ internal sealed class Raiser
 
         if (TryLong(lifter, looked, out string problem) is { } found)
         {
+            if (looked < longest)
+            {
+                _notes.Note(
+                    Codes.ModelNote, $"masks and angles were looked at for up to {looked} tokens: a window of attention that is wider does not show", _path,
+                    _inputs.HasPast ? "" : "export the model with past keys and values: then longer sequences are looked at");
+            }
+
             return (limit is null ? wanted : longest, found);
         }
 

@@ -71,9 +71,6 @@ internal sealed class OperatorCall(
         ? Read<double>(input)[0]
         : throw Invalid($"input {InputName(input)} has the shape {Shapes.Text(Shape(input))}; wanted one element");
 
-    /// <summary>Whether the node has the attribute.</summary>
-    public bool HasAttribute(string name) => Node.Attributes.ContainsKey(name);
-
     /// <summary>An integer attribute, or its default.</summary>
     public long Int(string name) => OptionalInt(name) ?? throw Missing(name);
 

@@ -309,6 +309,94 @@ public sealed class StoredCodesTests
     }
 
     [Fact]
+    public void The_last_group_of_columns_and_the_last_block_of_rows_may_be_smaller()
+    {
+        const int GroupSize = 48, BlockRows = 24;
+        CodedModel model = new();
+        foreach ((string module, string role, int rows, int columns) in CodedModel.Projections)
+        {
+            int groups = (columns + GroupSize - 1) / GroupSize, blocks = (rows + BlockRows - 1) / BlockRows;
+            byte[] codes = Bytes(rows * columns, isFloat: true);
+            float[] scales = _random.Floats(blocks * groups);
+            model.File.Add<byte>($"{module}.weight", "F8_E4M3", [rows, columns], codes);
+            model.File.Add<float>($"{module}.weight_scale", "F32", [blocks, groups], scales);
+            model.Expected[role] = Values(
+                rows, columns, (n, k) => E4M3(codes[(n * columns) + k]) * scales[(n / BlockRows * groups) + (k / GroupSize)]);
+        }
+
+        using TemporaryFolder folder = new();
+        model.MustLoad(folder, """
+            {"quant_method": "compressed-tensors", "format": "float-quantized", "config_groups": {"g": {"targets": ["Linear"],
+             "weights": {"num_bits": 8, "type": "float", "strategy": "block", "block_structure": [24, 48], "group_size": null} } } }
+            """);
+    }
+
+    [Fact]
+    public void Of_several_entries_for_a_module_the_narrowest_counts()
+    {
+        CodedModel model = new();
+        foreach ((string module, string role, int rows, int columns) in CodedModel.Projections)
+        {
+            int bits = module.Contains("mlp", StringComparison.Ordinal) ? 8 : 4, perWord = 32 / bits;
+            int[,] codes = Codes(rows, columns, (1 << bits) - 1);
+            float[] scales = _random.Floats(rows);
+            uint[] packed = new uint[rows * columns / perWord];
+            for (int i = 0; i < rows * columns; i++)
+            {
+                packed[i / perWord] |= (uint)codes[i / columns, i % columns] << (i % perWord * bits);
+            }
+
+            model.File.Add<uint>($"{module}.weight_packed", "I32", [rows, columns / perWord], packed);
+            model.File.Add<float>($"{module}.weight_scale", "F32", [rows, 1], scales);
+            model.File.Add<long>($"{module}.weight_shape", "I64", [2], rows, columns);
+            model.Expected[role] = Values(rows, columns, (n, k) => (codes[n, k] - (1 << (bits - 1))) * scales[n]);
+        }
+
+        using TemporaryFolder folder = new();
+        model.MustLoad(folder, """
+            {"quant_method": "compressed-tensors", "format": "pack-quantized", "config_groups": {
+              "group_0": {"targets": ["Linear"], "weights": {"num_bits": 4, "strategy": "channel"} },
+              "group_1": {"targets": ["re:.*mlp.*"], "weights": {"num_bits": 8, "strategy": "channel"} } } }
+            """);
+    }
+
+    [Theory]
+    [InlineData("\"group_size\": 64", "says that groups have 64")]
+    [InlineData("\"sym\": true", "does not say")]
+    public void Groups_whose_size_cannot_be_told_are_refused(string setting, string problem)
+    {
+        const int Groups = 3;
+        CodedModel model = new();
+        foreach ((string module, _, int rows, int columns) in CodedModel.Projections)
+        {
+            model.File.Add<uint>($"{module}.qweight", "I32", [columns, rows / 8], new uint[columns * rows / 8]);
+            model.File.Add<Half>($"{module}.scales", "F16", [Groups, rows], new Half[Groups * rows]);
+        }
+
+        using TemporaryFolder folder = new();
+        Diagnostic[] errors = [.. model.MustFail(folder, $$"""{"quant_method": "awq", "bits": 4, {{setting}} }""").Where(d => d.Severity == Severity.Error)];
+        Assert.Equal(CodedModel.Projections.Length, errors.Length);
+        Assert.All(errors, error => Assert.Contains(problem, error.Message, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Packed_codes_without_scales_are_refused()
+    {
+        CodedModel model = new();
+        foreach ((string module, _, int rows, int columns) in CodedModel.Projections)
+        {
+            model.File.Add<uint>($"{module}.weight_packed", "I32", [rows, columns / 8], new uint[rows * columns / 8]);
+            model.File.Add<long>($"{module}.weight_shape", "I64", [2], rows, columns);
+        }
+
+        using TemporaryFolder folder = new();
+        IEnumerable<Diagnostic> found = model.MustFail(folder, """
+            {"quant_method": "compressed-tensors", "format": "pack-quantized", "config_groups": {"g": {"targets": ["Linear"], "weights": {"num_bits": 4} } } }
+            """);
+        Assert.Contains(found, d => d.Severity == Severity.Error && d.Message.Contains("weight_scale", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public void Tensors_that_do_not_belong_together_are_named()
     {
         CodedModel model = new();
@@ -316,7 +404,8 @@ public sealed class StoredCodesTests
         {
             bool isBad = module.EndsWith("q_proj", StringComparison.Ordinal);
             model.File.Add<uint>($"{module}.qweight", "I32", [columns / 8, rows], new uint[columns / 8 * rows]);
-            model.File.Add<Half>($"{module}.scales", "F16", [2, isBad ? rows - 1 : rows], new Half[2 * (isBad ? rows - 1 : rows)]);
+            int groups = columns / 32, scaled = isBad ? rows - 1 : rows;
+            model.File.Add<Half>($"{module}.scales", "F16", [groups, scaled], new Half[groups * scaled]);
             if (module.EndsWith("k_proj", StringComparison.Ordinal))
             {
                 model.File.Add<int>($"{module}.g_idx", "I32", [columns], [.. Enumerable.Repeat(7, columns)]);

@@ -63,6 +63,9 @@ internal sealed class DialectModel(int opset, ulong seed, bool isHalf = false)
     /// <summary>A constant of bytes.</summary>
     public string Codes(byte[] values, params long[] shape) => Initializer(TensorProto.Types.DataType.Uint8, values, shape);
 
+    /// <summary>A constant of 4-bit numbers, two in a byte.</summary>
+    public string Nibbles(TensorProto.Types.DataType type, byte[] pairs, params long[] shape) => Initializer(type, pairs, shape);
+
     /// <summary>A constant of integers.</summary>
     public string Longs(long[] values, params long[] shape)
     {

@@ -84,6 +84,26 @@ public sealed class FamilyRaisingTests
         Assert.Equal(wanted.Graph.ContextLength, raised.Graph.ContextLength);
     }
 
+    [Theory]
+    [InlineData(false, 2000, true)]
+    [InlineData(false, 1000, false)]
+    [InlineData(true, 2000, false)]
+    public void Lengths_at_which_no_window_would_show_are_noted(bool hasPast, int length, bool isNoted)
+    {
+        using TemporaryFolder folder = new();
+        FamilyCheckpoints.Llama().With("""{"max_position_embeddings": 4096}""").Write(folder.Root, seed: 11);
+        using HuggingFaceCheckpoint opened = HuggingFaceCheckpoint.Open(folder.Root, new DiagnosticBag());
+        ImportedModel wanted = ModelImporter.Import(opened, hash: false);
+        byte[] bytes = ExportFile.ToMessage(GraphExport.Build(wanted.Graph, wanted.Weights, null, new ExportOptions(HasPast: hasPast))).ToByteArray();
+
+        DiagnosticBag bag = new();
+        using OnnxModel? model = OnnxReader.Read(bytes, "exported", bag);
+        bag.ThrowIfErrors();
+        ImportedModel raised = RaisedModels.Import(model!, length: length);
+
+        Assert.Equal(isNoted, raised.Diagnostics.Any(n => n.Message.Contains("wider does not show", StringComparison.Ordinal)));
+    }
+
     // What a composition of one length in binary32 can say: no context, no hashes, no element types; frequencies with some digits.
     private static string Comparable(Graph graph)
     {

@@ -42,6 +42,9 @@ internal sealed record GenaiDecoder
     /// <summary>Weights as codes of so many bits; 0 for floats.</summary>
     public int Bits { get; init; }
 
+    /// <summary>What the codes of the embedding are, of 4 bits and without zero points; null for floats.</summary>
+    public TensorProto.Types.DataType? TableType { get; init; }
+
     /// <summary>Norms behind attention and feed-forward network, a scaled embedding and GELU, as in Gemma 2.</summary>
     public bool IsGemma { get; init; }
 
@@ -62,7 +65,7 @@ internal sealed record GenaiDecoder
         string lengths = m.Node("Cast", [m.Node("Sub", [counts, m.Longs([1], 1)])], DialectModel.Int("to", 6));
         string total = m.Node("Cast", [m.Node("Gather", [m.Node("Shape", [mask]), m.Longs([1])], DialectModel.Int("axis", 0))], DialectModel.Int("to", 6));
         (string cos, string sin) = OriginalLength == 0 ? Caches(m, CacheRows) : ChosenCaches(m, total);
-        string x = m.Node("Gather", [m.Matrix(Vocabulary, Hidden), ids]);
+        string x = TableType is { } type ? Rows(m, type, ids) : m.Node("Gather", [m.Matrix(Vocabulary, Hidden), ids]);
         x = IsGemma ? m.Node("Mul", [x, m.Floats([8])]) : x;
         string normed = m.Node("SimplifiedLayerNormalization", [x, m.Vector(Hidden, 1)], Norm());
         for (int i = 0; i < Layers; i++)
@@ -87,6 +90,16 @@ internal sealed record GenaiDecoder
 
         m.Output("logits", logits, "batch_size", "sequence_length", Vocabulary);
         return m.Build();
+    }
+
+    private static string Rows(DialectModel m, TensorProto.Types.DataType type, string ids)
+    {
+        byte[] pairs = m.Bytes(Vocabulary * Hidden / 2);
+        string table = type == TensorProto.Types.DataType.Uint8 ? m.Codes(pairs, Vocabulary, Hidden / 2) : m.Nibbles(type, pairs, Vocabulary, Hidden);
+        string scales = m.Floats([.. m.Bytes(Vocabulary * Hidden / 32).Select(b => 0.1f * (1 + (b / 512f)))], Vocabulary, Hidden / 32);
+        return m.Node(
+            "com.microsoft.GatherBlockQuantized", [table, ids, scales], DialectModel.Int("bits", 4), DialectModel.Int("block_size", 32),
+            DialectModel.Int("gather_axis", 0), DialectModel.Int("quantize_axis", 1));
     }
 
     private string Attention(DialectModel m, string normed, string[] state, int layer)

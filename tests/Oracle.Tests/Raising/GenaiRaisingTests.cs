@@ -2,6 +2,7 @@ using Flightc.Diagnostics;
 using Flightc.IR;
 using Flightc.Models;
 using Flightc.Onnx;
+using Flightc.Onnx.Proto;
 using Flightc.Onnx.Reading;
 using Flightc.Oracle;
 using Flightc.Reference;
@@ -68,6 +69,13 @@ public sealed class GenaiRaisingTests
     [InlineData(4)]
     [InlineData(8)]
     public void Weights_of_few_bits_become_the_floats_they_stand_for(int bits) => Compare(new GenaiDecoder { Bits = bits, IsPacked = true });
+
+    [Theory]
+    [InlineData(TensorProto.Types.DataType.Uint8)]
+    [InlineData(TensorProto.Types.DataType.Uint4)]
+    [InlineData(TensorProto.Types.DataType.Int4)]
+    public void Embeddings_of_4_bits_without_zero_points_become_the_floats_they_stand_for(TensorProto.Types.DataType type) =>
+        Compare(new GenaiDecoder { TableType = type });
 
     [Theory]
     [InlineData(false)]

@@ -14,7 +14,7 @@ internal static class RefusedArchitectures
     // Parts of names of architectures and types; the first that fits counts.
     private static readonly (string Part, string What, string Advice)[] Known =
     [
-        ("Moe", Experts, TakeDense), ("Mixtral", Experts, TakeDense), ("DeepseekV", Experts, "take a distilled model, which is a Qwen2 or a LLaMA"),
+        ("Moe", Experts, TakeDense), ("MoE", Experts, TakeDense), ("Mixtral", Experts, TakeDense), ("DeepseekV", Experts, "take a distilled model, which is a Qwen2 or a LLaMA"),
         ("GptOss", Experts, TakeDense), ("Dbrx", Experts, TakeDense), ("Llama4", Experts, "take LLaMA 3"), ("Grok", Experts, TakeDense),
         ("Jamba", Experts, TakeDense), ("Arctic", Experts, TakeDense),
         ("Mamba", Recurrent, "take a model with attention"), ("Rwkv", Recurrent, "take a model with attention"),

@@ -190,7 +190,7 @@ internal sealed class AttentionRule : ILiftRule
             : Math.Abs((layout.QueryTurned / layout.KeyTurned) - 1) < tolerance && Math.Abs((scale / usual) - 1) < tolerance ? 1 : both;
         double magnitude = Math.Sqrt(both / kept);
         magnitude = Math.Abs(magnitude - 1) < tolerance ? 1 : (float)magnitude;
-        
+
         // Binary32 is exact to some digits more than angles; half precision is not, and says nothing below its least number.
         bool isHalf = tolerance > HalfTolerance;
         double least = isHalf ? LeastOfHalf / Math.Max(positions - 1, 1) : 0;

@@ -89,7 +89,9 @@ internal sealed class BlockQuantizedBytes : ITensorBytes
     {
         int block = _groups is null ? column / _blockSize : (int)Math.Clamp(_groups[column], 0, _blocks - 1);
         int code = Code(row, column), half = 1 << (_bits - 1);
-        float zero = zeros.Length > 0 ? zeros[block] : _isSigned ? 0 : half;
+
+        // Codes in bytes are offset by half their range where nothing is said; the types of 4 bits are numbers as they are.
+        float zero = zeros.Length > 0 ? zeros[block] : _codes.ElementType is OnnxElementType.UInt8 ? half : 0;
         float signed = _isSigned && code >= half ? code - (2 * half) : code;
         return (signed - zero) * scales[block];
     }

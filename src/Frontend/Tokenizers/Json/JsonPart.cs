@@ -22,8 +22,6 @@ internal readonly struct JsonPart(JsonElement element, string path, string locat
 
     public bool IsNull => _element.ValueKind is JsonValueKind.Null or JsonValueKind.Undefined;
 
-    public bool IsString => _element.ValueKind == JsonValueKind.String;
-
     public bool IsObject => _element.ValueKind == JsonValueKind.Object;
 
     public bool IsArray => _element.ValueKind == JsonValueKind.Array;

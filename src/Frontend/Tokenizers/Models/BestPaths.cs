@@ -25,9 +25,6 @@ internal sealed class BestPaths
         _scores[0] = 0;
     }
 
-    /// <summary>Logarithm of the probability of the best path to an end that has one.</summary>
-    public double ScoreAt(int end) => _scores[end];
-
     /// <summary>The last piece of the best path to an end that has one.</summary>
     public (int Start, int Id) PieceTo(int end) => (_starts[end], _ids[end]);
 
