@@ -52,7 +52,7 @@ internal sealed class ModuleDecoder(HuggingFaceCheckpoint checkpoint, Quantisati
 
     private DecodedMatrix? DecodeGptq(ModuleParts parts)
     {
-        (int bits, _) = settings.Of(parts.Module);
+        (int bits, int groupSize) = settings.Of(parts.Module);
         if (bits is not (2 or 3 or 4 or 8))
         {
             parts.Fail(Codes.ConfigInvalid, $"is said to have {bits} bits; 2, 3, 4 or 8 are known");
@@ -83,12 +83,13 @@ internal sealed class ModuleDecoder(HuggingFaceCheckpoint checkpoint, Quantisati
             zeros = PackedZeros.AlongOutputs(packed, bits, settings.ZeroOffset);
         }
 
-        return parts.GroupsOf("g_idx", columns, groups) is { } groupOf
+        return parts.GroupsOf("g_idx", columns, groups, groupSize) is { } groupOf
             ? parts.Matrix(new PackedInputs(codes, bits), StoredGroups.ByGroup(scales), zeros, 1 << (bits - 1), groupOf) : null;
     }
 
-    private static DecodedMatrix? DecodeAwq(ModuleParts parts)
+    private DecodedMatrix? DecodeAwq(ModuleParts parts)
     {
+        int groupSize = settings.Of(parts.Module).GroupSize;
         if (parts.Matrix("qweight", StoredType.I32) is not { } codes || parts.Scales("scales", 2) is not { } scales)
         {
             return null;
@@ -103,14 +104,13 @@ internal sealed class ModuleDecoder(HuggingFaceCheckpoint checkpoint, Quantisati
             return null;
         }
 
-        return parts.Matrix(
-            new PackedOutputs(codes), StoredGroups.ByGroup(scales), zeros is null ? null : PackedZeros.InterleavedOutputs(zeros), 8,
-            column => (int)(column / ((columns + groups - 1) / groups)));
+        return parts.GroupsOf("", columns, groups, groupSize) is { } groupOf
+            ? parts.Matrix(new PackedOutputs(codes), StoredGroups.ByGroup(scales), zeros is null ? null : PackedZeros.InterleavedOutputs(zeros), 8, groupOf) : null;
     }
 
     private DecodedMatrix? DecodeCompressed(ModuleParts parts)
     {
-        int bits = settings.Of(parts.Module).Bits;
+        (int bits, int groupSize) = settings.Of(parts.Module);
         ICodeRows? codes = parts.Find("weight_packed") is not null ? parts.Packed(bits)
             : parts.Find("compressed") is not null ? parts.Sparse()
             : parts.Plain("weight");
@@ -119,7 +119,8 @@ internal sealed class ModuleDecoder(HuggingFaceCheckpoint checkpoint, Quantisati
             return null;
         }
 
-        if (parts.Find("weight_scale") is null)
+        // Floats behind a bitmask stand for themselves; codes without a scale stand for nothing.
+        if (parts.Find("weight_scale") is null && parts.Find("compressed") is { IsFloat: true })
         {
             return parts.Matrix(codes, OneGroup.Of(1), null, 0, _ => 0);
         }
@@ -130,7 +131,7 @@ internal sealed class ModuleDecoder(HuggingFaceCheckpoint checkpoint, Quantisati
         }
 
         (StoredGroups? scales, long blockRows) = parts.Layout(scale, codes);
-        if (scales is null || parts.GroupsOf("weight_g_idx", codes.Columns, scales.Groups) is not { } groupOf)
+        if (scales is null || parts.GroupsOf("weight_g_idx", codes.Columns, scales.Groups, groupSize) is not { } groupOf)
         {
             return null;
         }
@@ -162,7 +163,7 @@ internal sealed class ModuleDecoder(HuggingFaceCheckpoint checkpoint, Quantisati
         if (blockRows == 0 || scale.Shape.Length < 2)
         {
             (StoredGroups? scales, _) = parts.Layout(scale, codes);
-            return scales is null || parts.GroupsOf("", codes.Columns, scales.Groups) is not { } groupOf ? null : parts.Matrix(codes, scales, null, 0, groupOf);
+            return scales is null || parts.GroupsOf("", codes.Columns, scales.Groups, 0) is not { } groupOf ? null : parts.Matrix(codes, scales, null, 0, groupOf);
         }
 
         if (!scale.Shape.SequenceEqual([(codes.Rows + blockRows - 1) / blockRows, (codes.Columns + blockColumns - 1) / blockColumns]))

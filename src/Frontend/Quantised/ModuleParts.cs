@@ -69,7 +69,7 @@ internal sealed class ModuleParts(string module, string shown, Func<string, Chec
     /// <summary>Codes with an element each.</summary>
     public PlainRows? Plain(string part)
     {
-        if (Find(part) is { } tensor && tensor.Shape.Length == 2 && StoredNumbers.CanRead(tensor.ElementType) && Fits(tensor.Shape[1]))
+        if (Find(part) is { } tensor && tensor.Shape.Length == 2 && tensor.ElementCount > 0 && StoredNumbers.CanRead(tensor.ElementType) && Fits(tensor.Shape[1]))
         {
             return new PlainRows(tensor);
         }
@@ -174,10 +174,29 @@ internal sealed class ModuleParts(string module, string shown, Func<string, Chec
     /// <summary>Whether columns can be divided into so many groups of one size.</summary>
     public static bool FitGroups(long columns, long groups) => groups > 0 && groups <= columns && (columns + groups - 1) / groups is var size && (columns + size - 1) / size == groups;
 
+    /// <summary>
+    /// How many columns share a group: what the configuration says where that gives so many groups, since the last group may have fewer columns than the others;
+    /// otherwise the columns divided evenly.
+    /// </summary>
+    /// <param name="columns">Of the matrix.</param>
+    /// <param name="groups">Of a row, as <see cref="FitGroups"/> accepts them.</param>
+    /// <param name="stated">The size in the configuration; 0 or less for none.</param>
+    public static long GroupSize(long columns, long groups, int stated) =>
+        stated > 0 && (columns + stated - 1) / stated == groups ? stated : (columns + groups - 1) / groups;
+
     /// <summary>The group of every column: what the tensor says, or groups of one size; null where it was reported.</summary>
-    public Func<long, int>? GroupsOf(string part, long columns, long groups)
+    /// <param name="part">The last word of the tensor's name; empty where the layout has none.</param>
+    /// <param name="columns">Of the matrix.</param>
+    /// <param name="groups">Of a row.</param>
+    /// <param name="stated">The size of a group in the configuration; 0 or less for none.</param>
+    public Func<long, int>? GroupsOf(string part, long columns, long groups, int stated)
     {
-        long size = (columns + groups - 1) / groups;
+        if (!Fits(columns))
+        {
+            return null;
+        }
+
+        long size = GroupSize(columns, groups, stated);
         if (part.Length == 0 || Find(part) is not { } stored || stored.ElementCount == 0)
         {
             return column => (int)(column / size);
