@@ -71,6 +71,14 @@ internal sealed class DecoderInputs
                 path, "export a whole decoder, from token ids to logits");
         }
 
+        // Past, masks and positions have the batch of the ids.
+        if (ids == 1 && inputs.First(i => i.Kind == InputKind.TokenIds) is { Value.Shape.Count: 2 } tokens && tokens.FixedSize(0) is > 1 and { } batch)
+        {
+            bag.Error(
+                Codes.OnnxModelUnsupported, $"the input '{Excerpt.Of(tokens.Name)}' is fixed to {batch} sequences; one is wanted, since a program serves one", path,
+                "export the model with a dynamic batch, or with a batch of 1");
+        }
+
         bag.ThrowIfErrors();
         return new DecoderInputs(inputs);
     }
