@@ -14,7 +14,7 @@ internal sealed class Raiser
 {
     // Longer sequences are not looked at: their masks would take more memory than the model.
     private const int LongestWithoutPast = 1024;
-    private const long MostElements = 1 << 23;
+    private const long MostElements = 1 << 21;
     private const int LongestTried = 1 << 17;
     private const int MostReported = 50;
 
@@ -129,7 +129,7 @@ internal sealed class Raiser
 
         try
         {
-            Lifter lifter = Lifter.Run(Specialisation.Of(_graph, _inputs, _used, lengths), _inputs, known.Attentions);
+            Lifter lifter = Lifter.Run(Specialisation.Of(_graph, _inputs, _used, lengths), _inputs, known);
             if (lifter.ViewOf(_logits) is not null)
             {
                 return WindowsOf(lifter);

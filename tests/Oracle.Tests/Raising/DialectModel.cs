@@ -7,7 +7,7 @@ namespace Flightc.Tests;
 /// <summary>Composes decoders as exporters of the com.microsoft and opset-23 dialects write them, with random weights.</summary>
 internal sealed class DialectModel(int opset, ulong seed, bool isHalf = false)
 {
-    private readonly GraphProto _graph = new() { Name = "main_graph" };
+    private GraphProto _graph = new() { Name = "main_graph" };
     private readonly RandomNumbers _random = new(seed);
     private int _count;
 
@@ -71,6 +71,17 @@ internal sealed class DialectModel(int opset, ulong seed, bool isHalf = false)
         return Initializer(TensorProto.Types.DataType.Int64, bytes, shape);
     }
 
+    /// <summary>A constant of codes that are packed or of another type than the others here.</summary>
+    public string Tensor(TensorProto.Types.DataType type, byte[] values, params long[] shape) => Initializer(type, values, shape);
+
+    /// <summary><c>If</c>: branches see what is outside, and what they name is theirs.</summary>
+    /// <param name="condition">A truth value.</param>
+    /// <param name="outputs">Results of each branch.</param>
+    /// <param name="then">Composes one branch and gives the names of its results.</param>
+    /// <param name="otherwise">The other.</param>
+    public string[] If(string condition, int outputs, Func<string[]> then, Func<string[]> otherwise) =>
+        Nodes("If", outputs, [condition], Branch("then_branch", then), Branch("else_branch", otherwise));
+
     /// <summary>An input.</summary>
     public string Input(string name, TensorProto.Types.DataType type, params object[] shape)
     {
@@ -105,6 +116,22 @@ internal sealed class DialectModel(int opset, ulong seed, bool isHalf = false)
     {
         AttributeProto attribute = new() { Name = name, Type = AttributeProto.Types.AttributeType.Ints };
         attribute.Ints.Add(values);
+        return attribute;
+    }
+
+    private AttributeProto Branch(string name, Func<string[]> compose)
+    {
+        GraphProto outer = _graph;
+        _graph = new GraphProto { Name = name };
+        foreach (string result in compose())
+        {
+            string output = $"v{_count++}";
+            _graph.Node.Add(new NodeProto { OpType = "Identity", Input = { result }, Output = { output } });
+            _graph.Output.Add(new ValueInfoProto { Name = output, Type = new TypeProto { TensorType = new TypeProto.Types.Tensor { ElemType = (int)FloatType } } });
+        }
+
+        AttributeProto attribute = new() { Name = name, Type = AttributeProto.Types.AttributeType.Graph, G = _graph };
+        _graph = outer;
         return attribute;
     }
 

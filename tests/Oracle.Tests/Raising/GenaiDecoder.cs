@@ -48,6 +48,9 @@ internal sealed record GenaiDecoder
     /// <summary>All floats in half precision.</summary>
     public bool IsHalf { get; init; }
 
+    /// <summary>Tokens beyond which heads are turned by other angles, chosen by <c>If</c>; 0 for the same ones everywhere.</summary>
+    public int OriginalLength { get; init; }
+
     public byte[] Build()
     {
         DialectModel m = new(21, seed: 7, IsHalf);
@@ -58,7 +61,7 @@ internal sealed record GenaiDecoder
         string counts = m.Node("ReduceSum", [mask, m.Longs([1], 1)], DialectModel.Int("keepdims", 0));
         string lengths = m.Node("Cast", [m.Node("Sub", [counts, m.Longs([1], 1)])], DialectModel.Int("to", 6));
         string total = m.Node("Cast", [m.Node("Gather", [m.Node("Shape", [mask]), m.Longs([1])], DialectModel.Int("axis", 0))], DialectModel.Int("to", 6));
-        (string cos, string sin) = Caches(m);
+        (string cos, string sin) = OriginalLength == 0 ? Caches(m, CacheRows) : ChosenCaches(m, total);
         string x = m.Node("Gather", [m.Matrix(Vocabulary, Hidden), ids]);
         x = IsGemma ? m.Node("Mul", [x, m.Floats([8])]) : x;
         string normed = m.Node("SimplifiedLayerNormalization", [x, m.Vector(Hidden, 1)], Norm());
@@ -186,17 +189,27 @@ internal sealed record GenaiDecoder
             DialectModel.Int("block_size", 32));
     }
 
-    private (string Cos, string Sin) Caches(DialectModel m)
+    // As for models with LongRoPE: tables for short sequences and for long ones.
+    private (string Cos, string Sin) ChosenCaches(DialectModel m, string total)
+    {
+        string isLong = m.Node("Greater", [m.Node("Cast", [total], DialectModel.Int("to", 7)), m.Longs([OriginalLength])]);
+        string[] chosen = m.If(isLong, 2, () => Both(Caches(m, CacheRows, 4)), () => Both(Caches(m, OriginalLength)));
+        return (chosen[0], chosen[1]);
+
+        static string[] Both((string Cos, string Sin) caches) => [caches.Cos, caches.Sin];
+    }
+
+    private (string Cos, string Sin) Caches(DialectModel m, int rows, double divisor = 1)
     {
         int half = RotaryDim / 2;
-        float[] cos = new float[CacheRows * half], sin = new float[CacheRows * half];
+        float[] cos = new float[rows * half], sin = new float[rows * half];
         for (int i = 0; i < cos.Length; i++)
         {
-            double angle = i / half * Math.Exp(-Math.Log(10000) * (i % half) / half);
+            double angle = i / half * Math.Exp(-Math.Log(10000) * (i % half) / half) / divisor;
             (double sine, double cosine) = Math.SinCos(angle);
             (cos[i], sin[i]) = ((float)cosine, (float)sine);
         }
 
-        return (m.Floats(cos, CacheRows, half), m.Floats(sin, CacheRows, half));
+        return (m.Floats(cos, rows, half), m.Floats(sin, rows, half));
     }
 }

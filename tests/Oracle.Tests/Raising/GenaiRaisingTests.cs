@@ -56,6 +56,14 @@ public sealed class GenaiRaisingTests
         Assert.Equal(8, model.Config.Ends.Scale);
     }
 
+    [Fact]
+    public void Tables_for_short_sequences_are_raised_as_far_as_they_are_chosen()
+    {
+        ImportedModel model = Compare(new GenaiDecoder { OriginalLength = 40 }, context: 40);
+
+        Assert.All(model.Graph.Nodes.Select(n => n.Op).OfType<RotaryEmbedding>(), op => Assert.Equal(new Numerics.RotaryAngles(10000, 16), op.Angles));
+    }
+
     [Theory]
     [InlineData(4)]
     [InlineData(8)]
@@ -74,11 +82,11 @@ public sealed class GenaiRaisingTests
             whole.Graph.Nodes.Select(n => n.Op).Where(op => op is not RmsNorm), half.Graph.Nodes.Select(n => n.Op).Where(op => op is not RmsNorm));
     }
 
-    private static ImportedModel Compare(GenaiDecoder decoder)
+    private static ImportedModel Compare(GenaiDecoder decoder, int context = 96)
     {
         byte[] bytes = decoder.Build();
         ImportedModel raised = Raise(bytes);
-        Assert.Equal(96, raised.Graph.ContextLength);
+        Assert.Equal(context, raised.Graph.ContextLength);
         using IOracleSession session = TestOracle.Instance.Open(bytes, "genai", OracleOptions.Default);
         OracleDecoder oracle = new(session, "genai");
         FloatExecutor executor = new(raised.Graph, raised.Weights, threads: 1);

@@ -18,10 +18,11 @@ internal sealed class MultiHeadExpansion : IExpansion
         string[] parts = Parts(maker, heads, tokens);
         long size = graph.IsData(maker.Input(0)) && maker.Shape(0).Length == 5 ? maker.Shape(0)[4] : maker.Shape(0)[2] / heads;
         string q = writer.Heads(parts[0], tokens, heads, size);
-        string k = IsCached(maker, 1) ? parts[1] : writer.Heads(parts[1], tokens, heads, size);
-        string v = IsCached(maker, 2) ? parts[2] : writer.Heads(parts[2], tokens, heads, size);
+        long rows = IsCached(maker, 1) ? maker.Shape(1)[2] : maker.Has(1) ? maker.Shape(1)[1] : tokens;
+        string k = IsCached(maker, 1) ? parts[1] : writer.Heads(parts[1], rows, heads, size);
+        string v = IsCached(maker, 2) ? parts[2] : writer.Heads(parts[2], rows, heads, size);
         (k, v) = (writer.After(maker.Input(6), k), writer.After(maker.Input(7), v));
-        long keys = (IsCached(maker, 1) ? maker.Shape(1)[2] : tokens) + (maker.Has(6) ? maker.Shape(6)[2] : 0);
+        long keys = rows + (maker.Has(6) ? maker.Shape(6)[2] : 0);
         List<string> added = [];
         if (maker.Has(5))
         {

@@ -5,10 +5,10 @@ namespace Flightc.Raising;
 /// <summary>Which nodes a value depends on.</summary>
 internal static class Reachability
 {
-    /// <summary>Every name on which <paramref name="output"/> depends, itself included.</summary>
-    public static HashSet<string> Of(OnnxGraph graph, string output)
+    /// <summary>Every name on which <paramref name="outputs"/> depend, themselves included.</summary>
+    public static HashSet<string> Of(OnnxGraph graph, params IEnumerable<string> outputs)
     {
-        HashSet<string> used = new(StringComparer.Ordinal) { output };
+        HashSet<string> used = new(outputs, StringComparer.Ordinal);
 
         // Nodes stand in an order in which they can be executed.
         foreach (OnnxNode node in graph.Nodes.Reverse())
@@ -19,6 +19,8 @@ internal static class Reachability
             }
         }
 
+        // What is left out has no name.
+        used.Remove("");
         return used;
     }
 

@@ -27,7 +27,13 @@ internal sealed class Specialisation
     private readonly DiagnosticBag _bag = new();
     private readonly Dictionary<string, string> _renamed = new(StringComparer.Ordinal);
 
-    private Specialisation(Lengths lengths) => Lengths = lengths;
+    private readonly HashSet<string> _used;
+
+    private Specialisation(Lengths lengths, IReadOnlySet<string> used)
+    {
+        Lengths = lengths;
+        _used = [.. used];
+    }
 
     /// <summary>The lengths.</summary>
     public Lengths Lengths { get; }
@@ -46,7 +52,7 @@ internal sealed class Specialisation
     /// <exception cref="CompilationException">Nodes that cannot be specialised, all of them.</exception>
     public static Specialisation Of(OnnxGraph graph, DecoderInputs inputs, IReadOnlySet<string> used, Lengths lengths)
     {
-        Specialisation result = new(lengths);
+        Specialisation result = new(lengths, used);
         foreach (DecoderInput input in inputs.All)
         {
             if (inputs.Known(input, lengths) is { } value)
@@ -273,14 +279,17 @@ internal sealed class Specialisation
             Add(inner[initializer], tensor);
         }
 
-        foreach (OnnxNode part in branch.Nodes)
+        // Of a branch too only that is looked at on which the logits depend: keys and values that it gives for the next step are nobody's business here.
+        HashSet<string> used = Reachability.Of(branch, branch.Outputs.Where((_, i) => i < node.Outputs.Count && _used.Contains(node.Outputs[i])).Select(o => o.Name));
+        _used.UnionWith(used.Select(name => inner.GetValueOrDefault(name, name)));
+        foreach (OnnxNode part in branch.Nodes.Where(n => n.Outputs.Any(used.Contains)))
         {
             Visit(BranchNames.Rename(part, inner), depth + 1);
         }
 
         for (int i = 0; i < node.Outputs.Count; i++)
         {
-            if (node.Outputs[i].Length > 0)
+            if (_used.Contains(node.Outputs[i]))
             {
                 Alias(node.Outputs[i], inner.GetValueOrDefault(branch.Outputs[i].Name, branch.Outputs[i].Name));
             }

@@ -72,15 +72,26 @@ internal sealed class AttentionRule : ILiftRule
         // [..., heads, tokens, size]
         long[] shape = lifter.Graph.TypeOf(node.Outputs[0]).Shape;
         int tokens = lifter.Graph.Lengths.Tokens, size = term.HeadSize;
-        long[] indices = new long[(long)tokens * term.Columns];
+        string key = $"attended {string.Join(',', shape)} by {size}";
+        if (!lifter.Findings.TryGetValue(key, out object? index))
+        {
+            lifter.Findings[key] = index = new ViewIndex(Onnx.Evaluation.TensorElements.Of(Places(tokens, term.Columns, size), shape));
+        }
+
+        lifter.Set(node.Outputs[0], new View(term, (ViewIndex)index!));
+        return true;
+    }
+
+    private static long[] Places(int tokens, int columns, int size)
+    {
+        long[] indices = new long[(long)tokens * columns];
         for (int i = 0; i < indices.Length; i++)
         {
             int head = i / (tokens * size), t = i / size % tokens;
-            indices[i] = ((long)t * term.Columns) + (head * size) + (i % size);
+            indices[i] = ((long)t * columns) + (head * size) + (i % size);
         }
 
-        lifter.Set(node.Outputs[0], new View(term, Onnx.Evaluation.TensorElements.Of(indices, shape)));
-        return true;
+        return indices;
     }
 
     private static AttentionFinding? Find(OnnxNode node, OnnxNode softmax, OnnxNode product, Region scoreRegion, Lifter lifter)

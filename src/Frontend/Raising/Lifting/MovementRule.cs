@@ -56,10 +56,10 @@ internal sealed class MovementRule : ILiftRule
 
     private static bool JoinsParts(OnnxNode node, Lifter lifter, View first) => node.Inputs.All(i => lifter.ViewOf(i)?.Term == first.Term);
 
-    // Layers move alike: where elements of a whole term go is found once.
-    private static string? KeyOf(OnnxNode node, Lifter lifter, View view) => !view.IsInOrder || NodeKey.OfOperator(node) is not { } operation
+    // Layers move alike: where elements go is found once.
+    private static string? KeyOf(OnnxNode node, Lifter lifter, View view) => NodeKey.OfOperator(node) is not { } operation
         ? null
-        : $"move {operation} {string.Join(',', view.Shape)} by {string.Join(',', node.Inputs.Skip(1).Select(i => i.Length == 0 ? -1 : lifter.Graph.NumberOf(lifter.Graph.ConstantOf(i)!)))}";
+        : $"move {operation} {(view.IsInOrder ? string.Join(',', view.Shape) : $"of {lifter.NumberOf(view.Index)}")} by {string.Join(',', node.Inputs.Skip(1).Select(i => i.Length == 0 ? -1 : lifter.Graph.NumberOf(lifter.Graph.ConstantOf(i)!)))}";
 
     private static bool Move(OnnxNode node, Lifter lifter, View view, Func<OnnxTensor?[]> inputs, string? key)
     {

@@ -25,6 +25,7 @@ internal sealed class View
         Term = term;
         Shape = index.Tensor.Shape;
         _index = index;
+        IsInOrder = index.IsInOrder;
     }
 
     private View(Term term, IReadOnlyList<long> shape)
@@ -56,7 +57,7 @@ internal sealed class View
 
     /// <summary>The same elements in the same order in another shape.</summary>
     public View Reshaped(IReadOnlyList<long> shape) =>
-        IsInOrder ? Whole(Term, shape) : new View(Term, TensorElements.Of(Indices, [.. shape]));
+        IsInOrder ? Whole(Term, shape) : new View(Term, Index.Reshaped(shape));
 
     /// <summary>Whether both show the same elements in the same order.</summary>
     public bool HasElementsOf(View other) =>

@@ -12,6 +12,8 @@ internal sealed class ViewIndex(OnnxTensor tensor)
     private long[]? _indices;
     private string? _hash;
     private (int Columns, int[] Used) _used = (0, []);
+    private readonly List<ViewIndex> _reshaped = [];
+    private bool? _isInOrder;
 
     /// <summary>As a tensor.</summary>
     public OnnxTensor Tensor => tensor;
@@ -21,6 +23,44 @@ internal sealed class ViewIndex(OnnxTensor tensor)
 
     /// <summary>Equal for equal numbers.</summary>
     public string Hash => _hash ??= Convert.ToHexStringLower(SHA256.HashData(MemoryMarshal.AsBytes(Indices.AsSpan())));
+
+    /// <summary>Whether the numbers are 0, 1, 2 and so on.</summary>
+    public bool IsInOrder
+    {
+        get
+        {
+            if (_isInOrder is null)
+            {
+                long[] indices = Indices;
+                int next = 0;
+                while (next < indices.Length && indices[next] == next)
+                {
+                    next++;
+                }
+
+                _isInOrder = next == indices.Length;
+            }
+
+            return _isInOrder.Value;
+        }
+    }
+
+    /// <summary>The same numbers in another shape; the same object for the same shape.</summary>
+    public ViewIndex Reshaped(IReadOnlyList<long> shape)
+    {
+        if (tensor.Shape.SequenceEqual(shape))
+        {
+            return this;
+        }
+
+        ViewIndex? known = _reshaped.Find(r => r.Tensor.Shape.SequenceEqual(shape));
+        if (known is null)
+        {
+            _reshaped.Add(known = new ViewIndex(new OnnxTensor(tensor.ElementType, [.. shape], tensor.Data)) { _indices = _indices, _isInOrder = _isInOrder });
+        }
+
+        return known;
+    }
 
     /// <summary>The columns that occur, ascending.</summary>
     /// <param name="columns">Columns of the term.</param>

@@ -103,21 +103,22 @@ internal sealed class HeadFinder(Region region, Lifter lifter, bool isTransposed
         double[] x = ProbeNumbers.Random(_lengths.Tokens * Width, 4);
         double[] y = Run((t, column) => x[(t * Width) + column]);
         HeadPair[] pairs = [.. map.Pairs.OrderBy(p => p.First)];
-        float[] row = new float[2 * pairs.Length];
+        float[] table = new float[_lengths.Tokens * 2 * pairs.Length];
+        if (expected.Term.Rotary is { } angles)
+        {
+            RotaryTable.Fill(new RotaryAngles(angles.Theta, angles.Dim, angles.Divisors), _lengths.Past, _lengths.Tokens, table);
+        }
+
         for (int t = 0; t < _lengths.Tokens; t++)
         {
-            if (expected.Term.Rotary is { } angles)
-            {
-                RotaryTable.Fill(new RotaryAngles(angles.Theta, angles.Dim, angles.Divisors), _lengths.Past + t, 1, row);
-            }
-
+            int cosines = 2 * pairs.Length * t, sines = cosines + pairs.Length;
             for (int output = 0; output < _outputs; output++)
             {
                 int start = (t * Width) + (map.SourceOf[output] * _size);
                 for (int pair = 0; pair < pairs.Length; pair++)
                 {
                     HeadPair p = pairs[pair];
-                    double cos = row[pair] * p.Magnitude, sin = row[pairs.Length + pair] * p.Magnitude, a = x[start + p.First], b = x[start + p.Second];
+                    double cos = table[cosines + pair] * p.Magnitude, sin = table[sines + pair] * p.Magnitude, a = x[start + p.First], b = x[start + p.Second];
                     if (!Near(p.FirstOut, (cos * a) - (sin * b)) || !Near(p.SecondOut, (cos * b) + (sin * a)))
                     {
                         return false;
@@ -267,11 +268,29 @@ internal sealed class HeadFinder(Region region, Lifter lifter, bool isTransposed
         for (int source = 0; source < inputs.Length; source++)
         {
             View view = _views[source];
-            inputs[source] = view.Term is PastTerm
-                ? [.. view.Indices.Select(i => past?.Invoke((int)i) ?? 0)]
-                : [.. view.Indices.Select(i => value((int)(i / view.Term.Columns), Array.BinarySearch(_columns, (int)(i % view.Term.Columns))))];
+            inputs[source] = view.Term is PastTerm ? [.. view.Indices.Select(i => past?.Invoke((int)i) ?? 0)] : OfRows(view, value);
         }
 
         return region.Run(inputs);
+    }
+
+    private double[] OfRows(View view, Func<int, int, double> value)
+    {
+        int columns = view.Term.Columns;
+        int[] ranks = new int[columns];
+        for (int i = 0; i < _columns.Length; i++)
+        {
+            ranks[_columns[i]] = i;
+        }
+
+        long[] indices = view.Indices;
+        double[] numbers = new double[indices.Length];
+        for (int i = 0; i < numbers.Length; i++)
+        {
+            (long token, long column) = Math.DivRem(indices[i], columns);
+            numbers[i] = value((int)token, ranks[column]);
+        }
+
+        return numbers;
     }
 }

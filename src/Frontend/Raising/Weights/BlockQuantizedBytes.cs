@@ -10,8 +10,8 @@ namespace Flightc.Raising;
 internal sealed class BlockQuantizedBytes : ITensorBytes
 {
     private readonly OnnxTensor _codes;
-    private readonly float[] _scales;
-    private readonly float[]? _zeros;
+    private readonly OnnxTensor _scales;
+    private readonly OnnxTensor? _zeros;
     private readonly long[]? _groups;
     private readonly int _bits;
     private readonly int _blockSize;
@@ -19,7 +19,7 @@ internal sealed class BlockQuantizedBytes : ITensorBytes
     private readonly int _rowBytes;
     private readonly bool _isSigned;
 
-    private BlockQuantizedBytes(OnnxTensor codes, float[] scales, float[]? zeros, long[]? groups, int rows, int columns, int blockSize, int bits, bool isSigned)
+    private BlockQuantizedBytes(OnnxTensor codes, OnnxTensor scales, OnnxTensor? zeros, long[]? groups, int rows, int columns, int blockSize, int bits, bool isSigned)
     {
         (_codes, _scales, _zeros, _groups, _bits, _blockSize, _isSigned) = (codes, scales, zeros, groups, bits, blockSize, isSigned);
         (Rows, Columns) = (rows, columns);
@@ -56,11 +56,10 @@ internal sealed class BlockQuantizedBytes : ITensorBytes
         }
 
         bool isSigned = codes.Type.ElementType is OnnxElementType.Int4 or OnnxElementType.Int8;
-        float[]? offsets = zeros is null ? null : Zeros(zeros, rows, (int)blocks, bits);
-        return zeros is not null && offsets is null
+        return zeros is not null && zeros.Type.ElementCount != (IsPacked(zeros.Type.ElementType) ? rows * (((blocks * bits) + 7) / 8) : rows * blocks)
             ? null
             : new BlockQuantizedBytes(
-                codes.Value, TensorElements.ToFloats(scales.Value), offsets, groups is null ? null : TensorElements.ToLongs(groups.Value), rows, columns, blockSize, bits, isSigned);
+                codes.Value, scales.Value, zeros?.Value, groups is null ? null : TensorElements.ToLongs(groups.Value), rows, columns, blockSize, bits, isSigned);
     }
 
     /// <inheritdoc/>
@@ -75,9 +74,10 @@ internal sealed class BlockQuantizedBytes : ITensorBytes
             (long index, long column) = Math.DivRem(start, Columns);
             int count = (int)Math.Min(Columns - column, values.Length);
             _codes.Data.Read(index * _rowBytes, row);
+            ReadOnlySpan<float> scales = TensorRange.Floats(_scales, index * _blocks, _blocks), zeros = Zeros(index);
             for (int i = 0; i < count; i++)
             {
-                values[i] = Value(row, (int)index, (int)column + i);
+                values[i] = Value(row, scales, zeros, (int)column + i);
             }
 
             values = values[count..];
@@ -85,37 +85,40 @@ internal sealed class BlockQuantizedBytes : ITensorBytes
         }
     }
 
-    private float Value(byte[] row, int index, int column)
+    private float Value(byte[] row, ReadOnlySpan<float> scales, ReadOnlySpan<float> zeros, int column)
     {
         int block = _groups is null ? column / _blockSize : (int)Math.Clamp(_groups[column], 0, _blocks - 1);
-        int perByte = 8 / _bits, code = (row[column / perByte] >> (column % perByte * _bits)) & ((1 << _bits) - 1);
-        int half = 1 << (_bits - 1);
-        float zero = _zeros?[(index * _blocks) + block] ?? (_isSigned ? 0 : half);
+        int code = Code(row, column), half = 1 << (_bits - 1);
+        float zero = zeros.Length > 0 ? zeros[block] : _isSigned ? 0 : half;
         float signed = _isSigned && code >= half ? code - (2 * half) : code;
-        return (signed - zero) * _scales[(index * _blocks) + block];
+        return (signed - zero) * scales[block];
     }
 
-    private static float[]? Zeros(Constant zeros, int rows, int blocks, int bits)
+    // The zero points of a row; empty where there are none.
+    private ReadOnlySpan<float> Zeros(long row)
     {
-        if (zeros.Type.ElementType is OnnxElementType.Float or OnnxElementType.Float16 or OnnxElementType.BFloat16 or OnnxElementType.Int4 or OnnxElementType.UInt4)
+        if (_zeros is null || !IsPacked(_zeros.ElementType))
         {
-            return zeros.Type.ElementCount == (long)rows * blocks ? TensorElements.ToFloats(zeros.Value) : null;
+            return _zeros is null ? [] : TensorRange.Floats(_zeros, row * _blocks, _blocks);
         }
 
-        int rowBytes = ((blocks * bits) + 7) / 8, perByte = 8 / bits;
-        if (zeros.Type.ElementCount != (long)rows * rowBytes)
+        byte[] packed = new byte[((_blocks * _bits) + 7) / 8];
+        _zeros.Data.Read(row * packed.Length, packed);
+        float[] values = new float[_blocks];
+        for (int block = 0; block < values.Length; block++)
         {
-            return null;
-        }
-
-        ReadOnlySpan<byte> packed = TensorElements.Bytes(zeros.Value);
-        float[] values = new float[rows * blocks];
-        for (int i = 0; i < values.Length; i++)
-        {
-            int block = i % blocks;
-            values[i] = (packed[(i / blocks * rowBytes) + (block / perByte)] >> (block % perByte * bits)) & ((1 << bits) - 1);
+            values[block] = Code(packed, block);
         }
 
         return values;
     }
+
+    private int Code(byte[] packed, int index)
+    {
+        int perByte = 8 / _bits;
+        return (packed[index / perByte] >> (index % perByte * _bits)) & ((1 << _bits) - 1);
+    }
+
+    private static bool IsPacked(OnnxElementType type) =>
+        type is not (OnnxElementType.Float or OnnxElementType.Float16 or OnnxElementType.BFloat16 or OnnxElementType.Int4 or OnnxElementType.UInt4);
 }

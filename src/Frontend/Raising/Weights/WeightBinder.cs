@@ -86,6 +86,11 @@ internal sealed class WeightBinder(string path)
             return stored;
         }
 
+        if (DequantizedBytes.Of(constant) is { } decoded)
+        {
+            return decoded;
+        }
+
         // What is no initializer is computed once, as binary32 where it is no float yet.
         if (!_evaluated.TryGetValue(constant, out OnnxTensor? tensor))
         {
