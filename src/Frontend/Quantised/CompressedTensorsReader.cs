@@ -40,7 +40,8 @@ internal static class CompressedTensorsReader
 
         return unknown.Count > 0
             ? QuantisationReader.Refuse($"compressed-tensors in the format {string.Join(", ", unknown.Distinct().Select(u => $"'{Excerpt.Of(u)}'"))}", location, bag)
-            : new QuantisationSettings(QuantisationMethod.CompressedTensors) { Overrides = [.. overrides.OrderBy(o => o.Pattern.Breadth)], FormatName = $"compressed-tensors {format}" };
+            : new QuantisationSettings(QuantisationMethod.CompressedTensors) { Overrides = [.. overrides.OrderBy(o => o.Pattern.Breadth)], FormatName = $"compressed-tensors {format}" }
+                .Bounded(location, bag);
     }
 
     private static void ReadGroup(JsonElement group, List<ModuleOverride> overrides, List<string> unknown)

@@ -89,6 +89,7 @@ internal sealed class ModuleDecoder(HuggingFaceCheckpoint checkpoint, Quantisati
 
     private DecodedMatrix? DecodeAwq(ModuleParts parts)
     {
+        int groupSize = settings.Of(parts.Module).GroupSize;
         if (parts.Matrix("qweight", StoredType.I32) is not { } codes || parts.Scales("scales", 2) is not { } scales)
         {
             return null;
@@ -103,7 +104,7 @@ internal sealed class ModuleDecoder(HuggingFaceCheckpoint checkpoint, Quantisati
             return null;
         }
 
-        return parts.GroupsOf("", columns, groups, settings.GroupSize) is { } groupOf
+        return parts.GroupsOf("", columns, groups, groupSize) is { } groupOf
             ? parts.Matrix(new PackedOutputs(codes), StoredGroups.ByGroup(scales), zeros is null ? null : PackedZeros.InterleavedOutputs(zeros), 8, groupOf) : null;
     }
 
@@ -118,7 +119,8 @@ internal sealed class ModuleDecoder(HuggingFaceCheckpoint checkpoint, Quantisati
             return null;
         }
 
-        if (codes.Bits == 0 && parts.Find("weight_scale") is null)
+        // Floats behind a bitmask stand for themselves; codes without a scale stand for nothing.
+        if (codes.Bits == 0 && parts.Find("weight_scale") is null && parts.Find("compressed") is { IsFloat: true })
         {
             return parts.Matrix(codes, OneGroup.Of(1), null, 0, _ => 0);
         }

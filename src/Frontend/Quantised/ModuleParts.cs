@@ -70,7 +70,7 @@ internal sealed class ModuleParts(string module, string shown, Func<string, Chec
     /// <summary>Codes with an element each.</summary>
     public PlainRows? Plain(string part)
     {
-        if (Find(part) is { } tensor && tensor.Shape.Length == 2 && StoredNumbers.CanRead(tensor.ElementType) && Fits(tensor.Shape[1]))
+        if (Find(part) is { } tensor && tensor.Shape.Length == 2 && tensor.ElementCount > 0 && StoredNumbers.CanRead(tensor.ElementType) && Fits(tensor.Shape[1]))
         {
             return new PlainRows(tensor);
         }
@@ -186,6 +186,11 @@ internal sealed class ModuleParts(string module, string shown, Func<string, Chec
     /// <param name="stated">The size of a group as the configuration says; 0 where it does not.</param>
     public Func<long, int>? GroupsOf(string part, long columns, long groups, int stated)
     {
+        if (!Fits(columns))
+        {
+            return null;
+        }
+
         if (part.Length == 0 || Find(part) is not { } stored || stored.ElementCount == 0)
         {
             return InOrder(columns, groups, stated);

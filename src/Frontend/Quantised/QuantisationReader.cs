@@ -118,7 +118,7 @@ public static class QuantisationReader
                 ZeroOffset = format == "gptq" ? 1 : 0,
                 Overrides = Dynamic(settings, location, bag),
                 FormatName = format == "gptq" ? "GPTQ" : "GPTQ v2",
-            }
+            }.Bounded(location, bag)
             : Refuse($"GPTQ packed in '{Excerpt.Of(packing)}'", location, bag);
     }
 
@@ -136,7 +136,7 @@ public static class QuantisationReader
             string text = rule.Name.StartsWith("+:", StringComparison.Ordinal) ? rule.Name[2..] : rule.Name;
             if (ModulePattern.OfRegex(text) is not { } pattern || rule.Value.ValueKind is not JsonValueKind.Object)
             {
-                bag.Error(Codes.ConfigInvalid, $"'{Key}.dynamic' has '{Excerpt.Of(rule.Name)}', which is no pattern with settings", location);
+                bag.Error(Codes.ConfigInvalid, $"'{Key}.dynamic' has '{Excerpt.Of(rule.Name)}', which is no pattern of at most {ModulePattern.MostCharacters} characters with settings", location);
                 continue;
             }
 
@@ -190,5 +190,7 @@ public static class QuantisationReader
         scope.TryGetProperty(key, out JsonElement value) && value.ValueKind is JsonValueKind.String ? value.GetString() : null;
 
     internal static int? Whole(JsonElement scope, string key) =>
-        scope.TryGetProperty(key, out JsonElement value) && value.ValueKind is JsonValueKind.Number && value.TryGetInt32(out int number) ? number : null;
+        scope.TryGetProperty(key, out JsonElement value) ? Whole(value) : null;
+
+    private static int? Whole(JsonElement value) => value.ValueKind is JsonValueKind.Number && value.TryGetInt32(out int number) ? number : null;
 }

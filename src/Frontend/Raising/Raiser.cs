@@ -44,6 +44,13 @@ internal sealed class Raiser
     {
         RequireSteps();
         IReadOnlyList<Lengths> small = LengthChoice.Small(_inputs);
+        if (small.Count == 0)
+        {
+            throw new CompilationException(
+                Codes.OnnxModelUnsupported, $"the caches of the model have room for {_inputs.Capacity} tokens, fewer than a step and a past need", _path,
+                "export the model with larger caches");
+        }
+
         (RaisedDecoder decoder, Lifter lifter) = Look(small[0]);
         string text = TextOf(decoder, lifter);
         List<(Lengths Lengths, int[] Windows)> looks = [(small[0], WindowsOf(lifter))];

@@ -41,7 +41,7 @@ internal sealed unsafe class OrtApi
         }
         catch (Exception e) when (e is DllNotFoundException or BadImageFormatException)
         {
-            throw Refused(path, $"it cannot be loaded: {FirstLine(e.Message)}", e);
+            throw Refused(path, $"it cannot be loaded: {Cause(e.Message)}", e);
         }
         catch (EntryPointNotFoundException e)
         {
@@ -88,5 +88,6 @@ internal sealed unsafe class OrtApi
             && (major > 1 || minor >= InterfaceVersion);
     }
 
-    private static string FirstLine(string message) => message.Split('\n')[0].TrimEnd();
+    // On Linux the first line is advice for developers, and the loader's own words are the last.
+    private static string Cause(string message) => Excerpt.Of(message.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)[^1], MessageCharacters);
 }

@@ -308,6 +308,77 @@ public sealed class StoredCodesTests
         Assert.Contains("unquantised", found.Help, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("gptq", "I32")]
+    [InlineData("awq", "I32")]
+    public void The_last_group_of_a_row_may_be_short(string method, string type)
+    {
+        // 96 of 128 inputs share the first scale of down_proj; the other modules have one group.
+        CodedModel model = new();
+        foreach ((string module, string role, int rows, int columns) in CodedModel.Projections)
+        {
+            int groups = (columns + 95) / 96;
+            long[] shape = method == "gptq" ? [columns / 8, rows] : [columns, rows / 8];
+            uint[] codes = new uint[columns * rows / 8];
+            Array.Fill(codes, 0x99999999u);
+            float[] scales = [.. Enumerable.Range(0, groups * rows).Select(i => 1f + (i / rows))];
+            model.File.Add<uint>($"{module}.qweight", type, shape, codes);
+            model.File.Add<float>($"{module}.scales", "F32", [groups, rows], scales);
+            model.Expected[role] = Values(rows, columns, (_, k) => 1f + (k / 96));
+        }
+
+        using TemporaryFolder folder = new();
+        model.MustLoad(folder, $$"""{"quant_method": "{{method}}", "bits": 4, "group_size": 96}""");
+    }
+
+    [Fact]
+    public void Codes_without_a_scale_are_refused()
+    {
+        CodedModel model = new();
+        foreach ((string module, _, int rows, int columns) in CodedModel.Projections)
+        {
+            model.File.Add<uint>($"{module}.weight_packed", "I32", [rows, columns / 8], new uint[rows * columns / 8]);
+            model.File.Add<long>($"{module}.weight_shape", "I64", [2], rows, columns);
+        }
+
+        using TemporaryFolder folder = new();
+        Diagnostic[] errors = [.. model.MustFail(folder, """
+            {"quant_method": "compressed-tensors", "format": "pack-quantized", "config_groups": {"all": {"targets": ["Linear"], "weights": {"num_bits": 4}}}}
+            """).Where(d => d.Severity == Severity.Error)];
+        Assert.Equal(7, errors.Length);
+        Assert.All(errors, e => Assert.Contains("has no 'weight_scale' of floats", e.Message, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Codes_without_columns_are_refused()
+    {
+        CodedModel model = new();
+        foreach ((string module, _, int rows, _) in CodedModel.Projections)
+        {
+            model.File.Add<sbyte>($"{module}.weight", "I8", [rows, 0]);
+            model.File.Add<float>($"{module}.weight_scale", "F32", [1], 1f);
+        }
+
+        using TemporaryFolder folder = new();
+        Assert.Contains(
+            model.MustFail(folder, """{"quant_method": "compressed-tensors", "format": "int-quantized"}"""), d => d.Code == Diagnostics.Codes.TensorTypeUnsupported);
+    }
+
+    [Theory]
+    [InlineData("[[], {}]")]
+    [InlineData("[\"a\", null]")]
+    [InlineData("[0, 128]")]
+    [InlineData("[1e99, 128]")]
+    [InlineData("[128]")]
+    [InlineData("7")]
+    public void Sizes_of_blocks_that_are_none_are_refused(string sizes)
+    {
+        using TemporaryFolder folder = new();
+        Diagnostic found = Assert.Single(
+            new CodedModel().MustFail(folder, $$"""{"quant_method": "fp8", "weight_block_size": {{sizes}}}"""), d => d.Message.Contains("weight_block_size", StringComparison.Ordinal));
+        Assert.Equal(Diagnostics.Codes.ConfigInvalid, found.Code);
+    }
+
     [Fact]
     public void The_last_group_of_columns_and_the_last_block_of_rows_may_be_smaller()
     {

@@ -90,14 +90,83 @@ public sealed class RefusedModelTests
                     break;
             }
 
-            try
+            MustEnd(model);
+        }
+    }
+
+    [Theory]
+    [InlineData("input_ids", 0, 2)]
+    [InlineData("input_ids", 1, int.MaxValue)]
+    [InlineData("past_key_values.0.key", 2, int.MaxValue)]
+    public void Extents_that_no_program_serves_are_refused(string input, int axis, long size)
+    {
+        ModelProto model = ModelProto.Parser.ParseFrom(new GenaiDecoder().Build());
+        model.Graph.Input.Single(i => i.Name == input).Type.TensorType.Shape.Dim[axis] = new TensorShapeProto.Types.Dimension { DimValue = size };
+
+        CompilationException refused = Assert.Throws<CompilationException>(() => Raise(Google.Protobuf.MessageExtensions.ToByteArray(model)));
+
+        Assert.All(refused.Diagnostics, d => Assert.StartsWith("FLC15", d.Code, StringComparison.Ordinal));
+    }
+
+    public static TheoryData<string> Dialects => ["groups", "packed", "bits", "standard", "split"];
+
+    [Theory]
+    [MemberData(nameof(Dialects))]
+    public void Whatever_numbers_and_operands_attention_has_nothing_but_refusals_come_out(string dialect)
+    {
+        byte[] bytes = dialect switch
+        {
+            "groups" => new GenaiDecoder().Build(),
+            "packed" => new GenaiDecoder { IsPacked = true, HasHeadNorms = true, FusesHeadNorms = true }.Build(),
+            "bits" => new GenaiDecoder { Bits = 4 }.Build(),
+            "standard" => new StandardDecoder { HasMask = true }.Build(),
+            _ => new StandardDecoder { IsSplit = true }.Build(),
+        };
+        long[] hostile = [0, -1, 3, 1L << 31, long.MinValue];
+        ModelProto model = ModelProto.Parser.ParseFrom(bytes);
+        string[] operands = [model.Graph.Initializer.MinBy(t => t.RawData.Length)!.Name, model.Graph.Initializer.MaxBy(t => t.RawData.Length)!.Name];
+        HashSet<string> seen = [];
+        for (int i = 0; i < model.Graph.Node.Count; i++)
+        {
+            NodeProto node = model.Graph.Node[i];
+            if (!seen.Add(node.OpType) || (node.Domain.Length == 0 && node.OpType != "Attention"))
             {
-                _ = Raise(Google.Protobuf.MessageExtensions.ToByteArray(model));
+                continue;
             }
-            catch (CompilationException e)
+
+            foreach (AttributeProto attribute in node.Attribute.Where(a => a.Type == AttributeProto.Types.AttributeType.Int))
             {
-                Assert.All(e.Diagnostics, d => Assert.StartsWith("FLC", d.Code, StringComparison.Ordinal));
+                foreach (long value in hostile)
+                {
+                    long kept = attribute.I;
+                    attribute.I = value;
+                    MustEnd(model);
+                    attribute.I = kept;
+                }
             }
+
+            for (int k = 0; k < node.Input.Count; k++)
+            {
+                foreach (string other in operands)
+                {
+                    string kept = node.Input[k];
+                    node.Input[k] = other;
+                    MustEnd(model);
+                    node.Input[k] = kept;
+                }
+            }
+        }
+    }
+
+    private static void MustEnd(ModelProto model)
+    {
+        try
+        {
+            _ = Raise(Google.Protobuf.MessageExtensions.ToByteArray(model));
+        }
+        catch (CompilationException e)
+        {
+            Assert.All(e.Diagnostics, d => Assert.StartsWith("FLC", d.Code, StringComparison.Ordinal));
         }
     }
 

@@ -25,6 +25,16 @@ internal static class Expansions
     /// <summary>The nodes that a node stands for, or null where it is left as it is.</summary>
     /// <param name="node">Of the data graph.</param>
     /// <param name="graph">Where it stands; takes constants that are needed.</param>
-    public static IReadOnlyList<OnnxNode>? Expand(OnnxNode node, Specialisation graph) =>
-        ByOperator.TryGetValue((node.Domain, node.OpType), out IExpansion? expansion) ? expansion.Expand(node, graph) : null;
+    /// <exception cref="Diagnostics.CompilationException">The node breaks a rule of its operator, or cannot be written out (FLC15xx).</exception>
+    public static IReadOnlyList<OnnxNode>? Expand(OnnxNode node, Specialisation graph)
+    {
+        if (!ByOperator.TryGetValue((node.Domain, node.OpType), out IExpansion? expansion))
+        {
+            return null;
+        }
+
+        // Expansions divide by numbers of heads and take extents by their axis: the operator's own rules come first.
+        _ = graph.TypesOf(node);
+        return expansion.Expand(node, graph);
+    }
 }

@@ -40,7 +40,10 @@ internal sealed class NodeMaker(OnnxNode origin, Specialisation graph)
     public long[] Shape(int input) => graph.TypeOf(Input(input)).Shape;
 
     /// <summary>An integer of the node that is written out.</summary>
-    public int Int(string name, int otherwise = 0) => origin.Attributes.GetValueOrDefault(name) is IntAttribute { Value: var value } ? checked((int)value) : otherwise;
+    /// <exception cref="CompilationException">It has more than 32 bits (FLC1504).</exception>
+    public int Int(string name, int otherwise = 0) => origin.Attributes.GetValueOrDefault(name) is not IntAttribute { Value: var value } ? otherwise
+        : value is >= int.MinValue and <= int.MaxValue ? (int)value
+        : throw Unsupported(string.Create(CultureInfo.InvariantCulture, $"attribute '{name}' is {value}; a number of 32 bits is wanted"));
 
     /// <summary>A number of it.</summary>
     public float Float(string name, float otherwise = 0) => origin.Attributes.GetValueOrDefault(name) is FloatAttribute { Value: var value } ? value : otherwise;

@@ -75,6 +75,11 @@ internal sealed class StandardAttentionExpansion : IExpansion
         }
 
         long[] shape = maker.Shape(3);
+        if (shape.Length == 0 || shape[^1] > keys)
+        {
+            throw maker.Unsupported($"a mask of [{string.Join(',', shape)}] does not fit {keys} keys");
+        }
+
         if (shape[^1] == keys || shape[^1] == 1)
         {
             return mask;

@@ -84,6 +84,12 @@ internal sealed class Specialisation
     /// <summary>The type of a value that is there.</summary>
     public OnnxTensorType TypeOf(string name) => _types.TryGetValue(Resolve(name), out OnnxTensorType? type) ? type : ConstantOf(name)!.Type;
 
+    /// <summary>The types of a node's results, by the rules of its operator.</summary>
+    /// <param name="node">Its inputs are there.</param>
+    /// <exception cref="CompilationException">The node breaks them (FLC15xx).</exception>
+    public IReadOnlyList<OnnxTensorType?> TypesOf(OnnxNode node) => Evaluator.ShapeOf(
+        node, [.. node.Inputs.Select(i => i.Length == 0 ? null : TypeOf(i))], [.. node.Inputs.Select(i => KnownOf(ConstantOf(i)))]);
+
     /// <summary>The node that makes a value of the data graph; null for inputs.</summary>
     public OnnxNode? ProducerOf(string name) => _producers.GetValueOrDefault(Resolve(name));
 
@@ -228,8 +234,7 @@ internal sealed class Specialisation
 
     private void AddData(OnnxNode node)
     {
-        IReadOnlyList<OnnxTensorType?> types = Evaluator.ShapeOf(
-            node, [.. node.Inputs.Select(i => i.Length == 0 ? null : TypeOf(i))], [.. node.Inputs.Select(i => KnownOf(ConstantOf(i)))]);
+        IReadOnlyList<OnnxTensorType?> types = TypesOf(node);
         for (int i = 0; i < types.Count; i++)
         {
             if (types[i] is { } type && node.Outputs[i].Length > 0)

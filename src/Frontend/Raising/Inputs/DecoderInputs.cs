@@ -12,6 +12,9 @@ internal sealed class DecoderInputs
     // The value that exporters write where a token does not see another.
     private const float Hidden = float.MinValue;
 
+    // Of one input, many times what models have for the lengths that are looked at.
+    private const double MostElements = 1 << 27;
+
     private DecoderInputs(IReadOnlyList<DecoderInput> inputs) => All = inputs;
 
     /// <summary>All of them.</summary>
@@ -68,6 +71,14 @@ internal sealed class DecoderInputs
                 path, "export a whole decoder, from token ids to logits");
         }
 
+        // Past, masks and positions have the batch of the ids.
+        if (ids == 1 && inputs.First(i => i.Kind == InputKind.TokenIds) is { Value.Shape.Count: 2 } tokens && tokens.FixedSize(0) is > 1 and { } batch)
+        {
+            bag.Error(
+                Codes.OnnxModelUnsupported, $"the input '{Excerpt.Of(tokens.Name)}' is fixed to {batch} sequences; one is wanted, since a program serves one", path,
+                "export the model with a dynamic batch, or with a batch of 1");
+        }
+
         bag.ThrowIfErrors();
         return new DecoderInputs(inputs);
     }
@@ -91,7 +102,7 @@ internal sealed class DecoderInputs
     }
 
     /// <summary>The type of an input.</summary>
-    /// <exception cref="CompilationException">An extent is stated neither by the file nor by what the input is (FLC1507).</exception>
+    /// <exception cref="CompilationException">An extent is stated neither by the file nor by what the input is, or there are too many elements (FLC1507).</exception>
     public OnnxTensorType TypeOf(DecoderInput input, Lengths lengths)
     {
         int rank = input.Value.Shape?.Count ?? input.Kind switch
@@ -106,7 +117,11 @@ internal sealed class DecoderInputs
             shape[axis] = input.FixedSize(axis) ?? Size(input, axis, rank, lengths);
         }
 
-        return new OnnxTensorType(input.Value.ElementType, shape);
+        // Lengths that are fixed to nearly 2^31 add up to negative ones.
+        return shape.All(size => size >= 0) && shape.Aggregate(1.0, (n, d) => n * d) <= MostElements
+            ? new OnnxTensorType(input.Value.ElementType, shape)
+            : throw new CompilationException(
+                Codes.OnnxModelUnsupported, $"the input '{Excerpt.Of(input.Name)}' has the extents {string.Join(',', shape)}, more than can be looked at", input.Name);
     }
 
     private long Size(DecoderInput input, int axis, int rank, Lengths lengths) => input.Kind switch

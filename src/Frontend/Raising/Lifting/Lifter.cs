@@ -1,4 +1,3 @@
-using Flightc.Diagnostics;
 using Flightc.Onnx;
 
 namespace Flightc.Raising;
@@ -26,8 +25,6 @@ internal sealed class Lifter
         new ActivationRule(),
         new AttentionRule(),
     ];
-
-    private const double MostElements = 1 << 27;
 
     private readonly Dictionary<string, View> _views = new(StringComparer.Ordinal);
     private readonly Dictionary<OnnxNode, (string Problem, string Help)> _refusals = [];
@@ -66,19 +63,13 @@ internal sealed class Lifter
         foreach (DecoderInput input in inputs.All)
         {
             long[] shape = graph.IsData(input.Name) ? graph.TypeOf(input.Name).Shape : [];
-            if (Count(shape) > MostElements)
-            {
-                throw new CompilationException(
-                    Codes.OnnxModelUnsupported, $"the input '{Excerpt.Of(input.Name)}' has the extents {string.Join(',', shape)}, more than can be looked at", input.Name);
-            }
-
             if (input.Kind == InputKind.TokenIds)
             {
                 lifter.Set(input.Name, View.Whole(new IdsTerm(), shape));
             }
             else if (input.Kind == InputKind.Past && known is null)
             {
-                lifter.Set(input.Name, View.Whole(new PastTerm(input.Name, (int)shape.Aggregate(1L, (n, d) => checked(n * d))), shape));
+                lifter.Set(input.Name, View.Whole(new PastTerm(input.Name, (int)shape.Aggregate(1L, (n, d) => n * d)), shape));
             }
         }
 
