@@ -229,7 +229,7 @@ internal ref struct WireReader
 
     /// <summary>The error that the file is none, with the place in it.</summary>
     public readonly CompilationException Invalid(string message, string help = "") =>
-        new(Codes.OnnxInvalid, $"at byte {FieldStart}: {message}", Path, help);
+        new(Codes.OnnxInvalid, $"at byte {FieldStart}: {message}", Path, UsualHelp.Or(help, Codes.OnnxInvalid));
 
     private ulong Varint()
     {
