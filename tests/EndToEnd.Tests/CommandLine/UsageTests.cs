@@ -99,12 +99,12 @@ public sealed class UsageTests
     }
 
     [Fact]
-    public void An_onnx_model_and_a_folder_without_configuration_are_told_what_is_wanted()
+    public void A_file_that_is_no_onnx_and_a_folder_without_a_model_are_told_what_is_wanted()
     {
         using WorkFolder folder = new();
         File.WriteAllText(folder["model.onnx"], "x");
-        Assert.Contains("ONNX", CommandRun.Of("check", folder["model.onnx"]).FailsWith(ExitCode.Unsupported, Codes.FeatureUnsupported).Error, StringComparison.Ordinal);
-        CommandRun.Of("compile", folder.Root, "-t", "tiny").FailsWith(ExitCode.Unsupported, Codes.FeatureUnsupported);
+        Assert.Contains("ONNX", CommandRun.Of("check", folder["model.onnx"]).FailsWith(ExitCode.Unsupported, Codes.OnnxInvalid).Error, StringComparison.Ordinal);
+        CommandRun.Of("compile", folder.Root, "-t", "tiny").FailsWith(ExitCode.Unsupported, Codes.OnnxInvalid);
         File.Move(folder["model.onnx"], folder["notes.txt"]);
         Assert.Contains("notes.txt", CommandRun.Of("compile", folder.Root, "-t", "tiny").FailsWith(ExitCode.Usage, Codes.FileNotReadable).Error, StringComparison.Ordinal);
     }
