@@ -8,7 +8,7 @@ internal static class UsualHelp
     /// <summary>A sentence for a code; empty where what helps depends on the fault.</summary>
     public static string For(string code) => code switch
     {
-        Codes.OnnxInvalid => "the file is damaged, or was written by a faulty exporter: fetch it again, or export the model again",
+        Codes.OnnxInvalid => "the file is no ONNX model, is damaged, or was written by a faulty exporter: fetch it again, or export the model again",
         Codes.OnnxGraphInvalid or Codes.OnnxShapeInvalid => "no runtime can execute this graph: export the model again, with another version of the exporter",
         Codes.OnnxExternalData => "the file and its data do not belong together, or are damaged: fetch all files of the model again",
         _ => "",
