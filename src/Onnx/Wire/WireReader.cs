@@ -16,7 +16,7 @@ internal ref struct WireReader
     /// <summary>The deepest nesting of messages; protobuf's own default. A graph in a graph takes three.</summary>
     public const int MaxDepth = 100;
 
-    private const string CutShort = "the file is cut short or damaged: fetch it again and compare its size";
+    private const string CutShort = "the file is no ONNX model, cut short or damaged: fetch it again and compare its size";
     private const int MaxVarintBytes = 10;
 
     // Names and strings; weights are never texts.
