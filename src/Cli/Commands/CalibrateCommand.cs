@@ -15,7 +15,7 @@ internal sealed class CalibrateCommand : CommandDefinition
     private readonly Argument<string?> _model = new("MODEL")
     {
         Arity = ArgumentArity.ZeroOrOne,
-        Description = "A Hugging Face folder, or a .safetensors file with its config.json beside it",
+        Description = "A Hugging Face folder, an .onnx file, or a .safetensors file with its config.json beside it",
     };
 
     private readonly Option<string?> _text = Declarations.Text(

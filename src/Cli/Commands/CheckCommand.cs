@@ -41,6 +41,7 @@ internal sealed class CheckCommand : CommandDefinition
     public override IReadOnlyList<(string Line, string Meaning)> Examples =>
     [
         ("flightc check samples/stories", "for people"), ("flightc check samples/stories --json", "for scripts: 'is_supported' and all 'diagnostics'"),
+        ("flightc check model.onnx", "an ONNX file: what it computes, or every node that stands in the way"),
         ("flightc check samples/stories --weights", "and look for weights that are not numbers"),
         ("flightc check samples/stories --oracle", "and whether ONNX Runtime agrees; the exit code is 1 where it does not"),
     ];

@@ -13,7 +13,7 @@ internal static class Declarations
     /// <summary>The argument MODEL.</summary>
     public static Argument<string> Model() => new("MODEL")
     {
-        Description = "A Hugging Face folder, a .safetensors file with its config.json beside it, or, where no weights are needed, config.json alone",
+        Description = "A Hugging Face folder, an .onnx file, a .safetensors file with its config.json beside it, or, where no weights are needed, config.json alone",
     };
 
     /// <summary>The argument IMAGE.</summary>

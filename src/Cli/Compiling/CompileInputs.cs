@@ -101,7 +101,7 @@ internal sealed class CompileInputs : IDisposable
         if (Tokenizer.FilesOf(Checkpoint.Folder) is not [string file, ..])
         {
             warnings.Warning(
-                Codes.TokenizerInvalid, "the model has no tokenizer.json", Checkpoint.Folder, consequence);
+                Codes.TokenizerInvalid, "the model has no tokenizer: no tokenizer.json, tokenizer.model, vocab.json or tiktoken file", Checkpoint.Folder, consequence);
             return [];
         }
 

@@ -7,6 +7,7 @@ using Flightc.Cli.Terminal;
 using Flightc.Diagnostics;
 using Flightc.IR;
 using Flightc.Models;
+using Flightc.Onnx;
 using Flightc.Tokenizers;
 
 namespace Flightc.Cli.Compiling;
@@ -25,6 +26,8 @@ internal sealed class ModelCheck
     private Tokenizer? _tokenizer;
     private ChatDefinition? _chat;
     private bool _hasWeights;
+    private bool _hasTokenizerFiles;
+    private bool _hasBadChat;
     private List<(string Type, int Tensors, long Elements, long Bytes)> _types = [];
 
     private ModelCheck(string path, int? length, bool readsWeights) => (_path, _length, _readsWeights) = (path, length, readsWeights);
@@ -81,15 +84,14 @@ internal sealed class ModelCheck
     {
         using HuggingFaceCheckpoint checkpoint = ModelFile.Open(_path, _bag);
         _hasWeights = checkpoint.HasWeights;
-        _types =
-        [
-            .. checkpoint.Tensors.GroupBy(t => t.ElementType.ToString()).OrderBy(g => g.Key, StringComparer.Ordinal)
-                .Select(g => (g.Key, g.Count(), g.Sum(t => t.Shape.Aggregate(1L, (n, d) => n * d)), g.Sum(t => t.ByteLength))),
-        ];
-        Gather(
-            () => _tokenizer = Tokenizer.FilesOf(checkpoint.Folder).Count > 0 ? Tokenizer.Load(checkpoint.Folder) : null,
-            Severity.Warning);
+        _types = checkpoint.Onnx is { } onnx
+            ? Types(onnx.Graph.Initializers.Values.Select(t => (t.ElementType.OnnxName(), t.ElementCount, t.Data.Length)))
+            : Types(checkpoint.Tensors.Select(t => (t.ElementType.ToString(), t.ElementCount, t.ByteLength)));
+        _hasTokenizerFiles = Tokenizer.FilesOf(checkpoint.Folder).Count > 0;
+        Gather(() => _tokenizer = _hasTokenizerFiles ? Tokenizer.Load(checkpoint.Folder) : null, Severity.Warning);
+        int problems = _bag.Items.Count;
         Gather(() => _chat = ChatFiles.Read(checkpoint.Folder), Severity.Warning);
+        _hasBadChat = _bag.Items.Count > problems;
         Gather(() => _ = checkpoint.GenerationConfigPath is { } path ? GenerationConfig.Read(path) : null);
         Gather(() =>
         {
@@ -115,6 +117,11 @@ internal sealed class ModelCheck
             }
         });
     }
+
+    private static List<(string Type, int Tensors, long Elements, long Bytes)> Types(IEnumerable<(string Type, long Elements, long Bytes)> tensors) =>
+    [
+        .. tensors.GroupBy(t => t.Type).OrderBy(g => g.Key, StringComparer.Ordinal).Select(g => (g.Key, g.Count(), g.Sum(t => t.Elements), g.Sum(t => t.Bytes))),
+    ];
 
     private void ReadWeights(ImportedModel model, Invocation invocation)
     {
@@ -184,7 +191,7 @@ internal sealed class ModelCheck
     {
         ModelConfig config = model.Config;
         string tokenizer = _tokenizer is null
-            ? "none that can be used"
+            ? _hasTokenizerFiles ? "none that can be used" : "none; its files belong beside the model"
             : $"{Quantity.Count(_tokenizer.VocabularySize)} ids";
         GraphFacts facts = GraphFacts.Of(model.Graph);
         string tied = config.TiesEmbeddings ? ", embedding and head are one" : "";
@@ -203,7 +210,7 @@ internal sealed class ModelCheck
                 .. TransformFacts.Of(model).Select((what, i) => (i == 0 ? "taken differently" : "", what)),
                 .. model.Stored is { } stored ? [("stored as codes", $"{stored.Matrices} matrices, {stored.Format}")] : Array.Empty<(string, string)>(),
                 ("tokenizer", tokenizer),
-                ("chat template", _chat is null ? "none that can be used" : Path.GetFileName(_chat.Location)),
+                ("chat template", _chat is null ? _hasBadChat ? "none that can be used" : "none" : Path.GetFileName(_chat.Location)),
             ]);
         if (_types.Count > 0)
         {

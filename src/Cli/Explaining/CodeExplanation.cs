@@ -27,14 +27,14 @@ internal static partial class CodeExplanation
             {
                 ["code"] = entry.Code,
                 ["meaning"] = entry.Meaning,
-                ["exit_code"] = exit,
+                ["exit_code"] = entry.EndsCommands ? exit : null,
                 ["cause"] = entry.Cause,
                 ["remedy"] = entry.Remedy,
             });
             return;
         }
 
-        List<(string, string)> facts = [(entry.Code, Plain(entry.Meaning)), ("exit code", $"{exit}")];
+        List<(string, string)> facts = [(entry.Code, Plain(entry.Meaning)), ("exit code", entry.EndsCommands ? $"{exit}" : "none: commands go on")];
         if (entry.Cause.Length > 0)
         {
             facts.Add(("likely cause", Plain(entry.Cause)));

@@ -10,12 +10,10 @@ namespace Flightc.Cli.Running;
 internal sealed class ChatPrompt(RunRequest request, RunnableImage image)
 {
     private readonly ChatDefinition _chat = image.Chat ?? throw new CompilationException(
-        Codes.ChatTemplateInvalid, "the model has no chat template, so it cannot take a conversation", image.Loaded.Image.Path,
+        Codes.ChatTemplateInvalid, "the model has no chat template, so it cannot take a conversation", request.What,
         "give the prompt in the model's own form with -p; a template in chat_template.jinja beside the model is compiled into the image");
 
-    private readonly Tokenizer _tokenizer = image.Tokenizer ?? throw new CompilationException(
-        Codes.TokenizerInvalid, "the image has no tokenizer, so it cannot take text", image.Loaded.Image.Path,
-        "give the prompt as ids with --ids");
+    private readonly Tokenizer _tokenizer = image.Tokenizer ?? throw RunJob.NoTokenizer(request.What);
 
     /// <summary>
     /// The id of the token that ends a sequence by the tokenizer's account; null where it has none. Models for
@@ -40,6 +38,6 @@ internal sealed class ChatPrompt(RunRequest request, RunnableImage image)
         // The template has written what begins a sequence where the model wants it.
         int[] ids = _tokenizer.Encode(text, addSpecialTokens: false);
         return ids.Length > 0 ? (text, ids) : throw new CompilationException(
-            Codes.PromptEmpty, "the chat template makes no text of the conversation", image.Loaded.Image.Path);
+            Codes.PromptEmpty, "the chat template makes no text of the conversation", request.What);
     }
 }

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json.Nodes;
 using Flightc.Chat;
+using Flightc.Checkpoints;
 using Flightc.Cli.Commands;
 using Flightc.Cli.Compiling;
 using Flightc.Cli.Reports;
@@ -38,6 +39,7 @@ internal sealed class RunJob(RunRequest request, Invocation invocation)
             return;
         }
 
+        RequireTokenizer();
         using TemporaryFile image = new("model.flight", invocation);
         CompileResult compiled = new CompileJob(invocation).Run(new CompileRequest(
             request.What, request.Target ?? Target.Default, request.Recipe ?? Recipe.Default, image.FilePath,
@@ -45,6 +47,36 @@ internal sealed class RunJob(RunRequest request, Invocation invocation)
         _output.Report(compiled.Warnings);
         _output.Say($"compiled in {Quantity.Time(compiled.Elapsed)}");
         Generate(image.FilePath);
+    }
+
+    /// <summary>The error that text was given to a model without a tokenizer.</summary>
+    public static CompilationException NoTokenizer(string what) => new(
+        Codes.TokenizerInvalid, "the model has no tokenizer, so it cannot take text", what,
+        "give the prompt as ids with --ids, or put the model's tokenizer files beside it and compile again");
+
+    /// <summary>Refuses text for a model that cannot take any before it is compiled, which may take minutes.</summary>
+    private void RequireTokenizer()
+    {
+        if (request.Prompt is null && !request.IsChat)
+        {
+            return;
+        }
+
+        try
+        {
+            using HuggingFaceCheckpoint checkpoint = ModelFile.Open(request.What, new DiagnosticBag());
+            if (Tokenizer.FilesOf(checkpoint.Folder).Count > 0)
+            {
+                return;
+            }
+        }
+        catch (CompilationException)
+        {
+            // The compiler tells it together with what is wrong with target and recipe.
+            return;
+        }
+
+        throw NoTokenizer(request.What);
     }
 
     /// <summary>Refuses what would be ignored, and what cannot be known.</summary>
@@ -205,15 +237,13 @@ internal sealed class RunJob(RunRequest request, Invocation invocation)
         {
             return begin.Count > 0 ? [.. begin] : throw new CompilationException(
                 Codes.PromptEmpty, "there is no prompt, and the model has no token that begins a text",
-                image.Loaded.Image.Path, "give a prompt with -p or --ids");
+                request.What, "give a prompt with -p or --ids");
         }
 
         string text = Text(request.Prompt);
         return image.Tokenizer is { } tokenizer
             ? [.. tokenizer.BeginIds, .. tokenizer.Encode(text, addSpecialTokens: false)]
-            : throw new CompilationException(
-                Codes.TokenizerInvalid, "the image has no tokenizer, so it cannot take text",
-                image.Loaded.Image.Path, "give the prompt as ids with --ids");
+            : throw NoTokenizer(request.What);
     }
 
     private static string Text(string prompt) => prompt == "-" ? Console.In.ReadToEnd() : prompt;

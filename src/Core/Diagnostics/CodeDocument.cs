@@ -43,7 +43,7 @@ public static class CodeDocument
         new(Codes.TensorShapeMismatch, "a tensor has another shape than `config.json` says",
             "a resized vocabulary; `config.json` of another model", "use the `config.json` that was saved with the weights"),
         new(Codes.TensorTypeUnsupported, "a weight has an element type other than F32, F16, BF16 and F64",
-            "the checkpoint is quantised already", "take the float checkpoint: flightc quantises by itself"),
+            "the checkpoint is quantised already", "take the float checkpoint, or one that says in `quantization_config` how it was quantised"),
         new(Codes.WeightNotFinite, "a weight is NaN or infinite", "training diverged, or a conversion to F16 overflowed", "save the model again in BF16 or F32"),
         new(Codes.TensorUnknown, "warning: a tensor has no place in the architecture and is not used",
             "buffers that old checkpoints carry along, such as `rotary_emb.inv_freq`", "nothing, if you know the tensor; otherwise the model is not what `config.json` says"),
@@ -55,7 +55,7 @@ public static class CodeDocument
         new(Codes.LengthUnsupported, "a sequence cannot have that length; as a warning: it is longer than the model was made for",
             "`--max-length` is 0 or beyond what programs serve, or beyond `max_position_embeddings`", "choose a length within the range that the message names"),
         new(Codes.ModelNote, "note: what was chosen where the configuration of a model leaves a choice",
-            "rotary positions that depend on the length; a language model that is part of a larger one", "nothing, if the choice is what you want; the message says what would change it"),
+            "rotary positions that depend on the length; a language model that is part of a larger one; weights that are stored as codes; an ONNX file that does not say its length", "nothing, if the choice is what you want; the message says what would change it"),
         new(Codes.SettingsInvalid, "a target or recipe is not valid YAML of its kind",
             "a slip in the YAML; a key that stands twice; anchors, aliases or tags; a parent that inherits too", "the position says where; [targets.md](targets.md) says what is accepted"),
         new(Codes.SettingsUnknownKey, "a target or recipe has a key that does not exist",
@@ -144,7 +144,7 @@ public static class CodeDocument
             {
                 page.Append(
                     CultureInfo.InvariantCulture,
-                    $"| {entry.Code} | {entry.Meaning} | {(int)Codes.ExitCodeOf(entry.Code)} | {entry.Cause} | {entry.Remedy} |\n");
+                    $"| {entry.Code} | {entry.Meaning} | {(entry.EndsCommands ? $"{(int)Codes.ExitCodeOf(entry.Code)}" : "–")} | {entry.Cause} | {entry.Remedy} |\n");
             }
         }
 

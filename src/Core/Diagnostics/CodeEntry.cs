@@ -8,4 +8,9 @@ namespace Flightc.Diagnostics;
 /// <param name="Meaning">What is the matter.</param>
 /// <param name="Cause">What usually leads to it.</param>
 /// <param name="Remedy">What the user can do about it.</param>
-public sealed record CodeEntry(string Code, string Meaning, string Cause, string Remedy);
+public sealed record CodeEntry(string Code, string Meaning, string Cause, string Remedy)
+{
+    /// <summary>Whether a command can end because of it; notes and warnings let it go on.</summary>
+    public bool EndsCommands =>
+        !Meaning.StartsWith("note: ", StringComparison.Ordinal) && !Meaning.StartsWith("warning: ", StringComparison.Ordinal);
+}

@@ -64,7 +64,7 @@ public sealed class CheckpointTensor
                 Codes.TensorTypeUnsupported,
                 $"tensor '{Excerpt.Of(Name)}' is stored as {ElementType.Name()}; F32, F16, BF16 or F64 is wanted",
                 FilePath,
-                "export the checkpoint in one of these types; quantised weights cannot be read yet");
+                "export the checkpoint in one of these types; codes are read where quantization_config in config.json says what they are");
         }
 
         ArgumentOutOfRangeException.ThrowIfNegative(start);

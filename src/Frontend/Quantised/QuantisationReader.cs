@@ -105,7 +105,8 @@ public static class QuantisationReader
 
         if (bits is not (2 or 3 or 4 or 8))
         {
-            bag.Error(Codes.ConfigInvalid, $"'{Key}.bits' is {bits?.ToString(System.Globalization.CultureInfo.InvariantCulture) ?? "missing"}; 2, 3, 4 or 8 is wanted", location);
+            bag.Error(Codes.ConfigInvalid, $"'{Key}.bits' is {bits?.ToString(System.Globalization.CultureInfo.InvariantCulture) ?? "missing"}; 2, 3, 4 or 8 is wanted", location,
+                "take the config.json that was saved with the weights, or the model's unquantised checkpoint");
             return null;
         }
 

@@ -12,7 +12,7 @@ internal sealed class OnnxFamily : ModelFamily
     public override string Name => "onnx";
 
     /// <inheritdoc/>
-    public override string Title => "a decoder raised from ONNX";
+    public override string Title => "a decoder, found in its graph";
 
     /// <inheritdoc/>
     public override IReadOnlyList<string> Architectures { get; } = [Architecture];

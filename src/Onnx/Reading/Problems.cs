@@ -1,4 +1,5 @@
 using Flightc.Diagnostics;
+using Flightc.Onnx.Wire;
 
 namespace Flightc.Onnx.Reading;
 
@@ -23,7 +24,7 @@ internal sealed class Problems(DiagnosticBag bag, string path)
         _count++;
         if (_count <= MaxShown)
         {
-            bag.Error(code, message, Path, help);
+            bag.Error(code, message, Path, UsualHelp.Or(help, code));
         }
     }
 

@@ -16,7 +16,7 @@ internal ref struct WireReader
     /// <summary>The deepest nesting of messages; protobuf's own default. A graph in a graph takes three.</summary>
     public const int MaxDepth = 100;
 
-    private const string CutShort = "the file is cut short or damaged: fetch it again and compare its size";
+    private const string CutShort = "the file is no ONNX model, cut short or damaged: fetch it again and compare its size";
     private const int MaxVarintBytes = 10;
 
     // Names and strings; weights are never texts.
@@ -229,7 +229,7 @@ internal ref struct WireReader
 
     /// <summary>The error that the file is none, with the place in it.</summary>
     public readonly CompilationException Invalid(string message, string help = "") =>
-        new(Codes.OnnxInvalid, $"at byte {FieldStart}: {message}", Path, help);
+        new(Codes.OnnxInvalid, $"at byte {FieldStart}: {message}", Path, UsualHelp.Or(help, Codes.OnnxInvalid));
 
     private ulong Varint()
     {

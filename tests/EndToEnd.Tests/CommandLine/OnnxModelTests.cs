@@ -47,4 +47,34 @@ public sealed class OnnxModelTests : IDisposable
 
         Assert.Contains("a.onnx", run.Error, StringComparison.Ordinal);
     }
+
+    [Fact]
+    public void What_a_file_stores_is_told_by_element_type()
+    {
+        JsonElement types = CommandRun.Of("check", _folder["model.onnx"], "--json").Succeeds().Json.GetProperty("tensor_types");
+
+        JsonElement weights = Assert.Single(types.EnumerateArray(), t => t.GetProperty("type").GetString() == "BFLOAT16");
+        Assert.Equal(2_623_744, weights.GetProperty("elements").GetInt64());
+        Assert.Equal(2 * 2_623_744, weights.GetProperty("bytes").GetInt64());
+    }
+
+    [Fact]
+    public void The_caches_of_a_simulated_recipe_are_refused_in_one_sentence()
+    {
+        CommandRun.Of("export", TestData.Stories, "-o", _folder["w8.onnx"], "-r", "w8").Succeeds();
+
+        CommandRun run = CommandRun.Of("check", _folder["w8.onnx"]).FailsWith(ExitCode.Unsupported, Codes.OnnxModelUnsupported);
+
+        Assert.Single(run.Error.Split('\n'), line => line.Contains("'past_key_values.0.key', 'past_key_values.0.value', ", StringComparison.Ordinal));
+        Assert.Single(run.Error.Split('\n'), line => line.Contains("export --recipe", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Text_for_a_model_without_a_tokenizer_is_refused_before_it_is_compiled()
+    {
+        CommandRun run = CommandRun.Of("run", _folder["model.onnx"], "-p", "once", "-t", "tiny").FailsWith(ExitCode.Unsupported, Codes.TokenizerInvalid);
+
+        Assert.Contains(_folder["model.onnx"], run.Error, StringComparison.Ordinal);
+        Assert.DoesNotContain("compiled in", run.Error, StringComparison.Ordinal);
+    }
 }

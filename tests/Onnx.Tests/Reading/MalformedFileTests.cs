@@ -48,6 +48,7 @@ public sealed class MalformedFileTests
 
         TestContext.Current.TestOutputHelper?.WriteLine($"{file}: {string.Join('\n', bag.Items)}");
         Assert.All(bag.Items, d => Assert.Matches("^FLC(15..|1001)$", d.Code));
+        Assert.All(bag.Items.Where(d => d.Severity == Severity.Error), d => Assert.NotEqual("", d.Help));
         Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, MaxAllocatedBytes);
         if (expected.StartsWith("accept;", StringComparison.Ordinal) || expected == "accept")
         {

@@ -98,6 +98,6 @@ public static class ModelFamilies
 
         config.Report(
             Codes.ArchitectureUnsupported, key, $"{subject} cannot be compiled; one of these is wanted: {List}",
-            "docs/models.md says how a family is added");
+            "an ONNX export of the model may be compiled, since its graph says what is computed; docs/models.md says how a family is added");
     }
 }

@@ -49,6 +49,7 @@ internal sealed class DecoderInputs
     {
         DiagnosticBag bag = new();
         List<DecoderInput> inputs = [];
+        List<OnnxValue> others = [];
         foreach (OnnxValue value in graph.Inputs.Where(i => used.Contains(i.Name)))
         {
             if (InputNames.Recognise(value) is { } input)
@@ -57,9 +58,13 @@ internal sealed class DecoderInputs
             }
             else
             {
-                (string found, string help) = InputNames.Explain(value);
-                bag.Error(Codes.OnnxModelUnsupported, found, path, help);
+                others.Add(value);
             }
+        }
+
+        foreach ((string found, string help) in InputNames.Explain(others))
+        {
+            bag.Error(Codes.OnnxModelUnsupported, found, path, help);
         }
 
         int ids = inputs.Count(i => i.Kind == InputKind.TokenIds);

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Flightc.Diagnostics;
 using Flightc.Onnx;
 
@@ -53,20 +54,32 @@ internal static class InputNames
         }
     }
 
-    /// <summary>Why an input is refused, and what would help.</summary>
-    public static (string Found, string Help) Explain(OnnxValue value)
+    /// <summary>Why inputs are refused, and what would help; those of one type and reason, such as the caches of all layers, in one sentence.</summary>
+    public static IEnumerable<(string Found, string Help)> Explain(IReadOnlyList<OnnxValue> values) =>
+        values.GroupBy(value => (Type: TypeOf(value), Why: Explain(value))).Select(group =>
+        {
+            string[] names = [.. group.Select(value => value.Name)];
+            string subject = names.Length == 1 ? $"the input '{Excerpt.Of(names[0])}'" : $"the inputs {Excerpt.List(names)},";
+            string verb = names.Length == 1 ? "is" : "each";
+            return ($"{subject} {verb} {Excerpt.Of(group.Key.Type)}, {group.Key.Why.What}", group.Key.Why.Help);
+        });
+
+    private static (string What, string Help) Explain(OnnxValue value)
     {
-        string name = value.Name.ToLowerInvariant();
-        string type = $"{value.ElementType.OnnxName()}[{string.Join(',', value.Shape?.Select(d => d.Size?.ToString(System.Globalization.CultureInfo.InvariantCulture) ?? d.Symbol) ?? [])}]";
-        string found = $"the input '{Excerpt.Of(value.Name)}' {Excerpt.Of(type)} is none that a decoder of text has";
+        const string other = "which no decoder of text has";
         return
-            name.Contains("inputs_embeds", StringComparison.Ordinal)
-                ? (found, "export the model with input_ids: embeddings are looked up on the card")
-            : name.Contains("encoder", StringComparison.Ordinal) ? (found, "models with an encoder cannot be compiled; a decoder by itself can")
-            : name.Contains("pixel", StringComparison.Ordinal) || name.Contains("image", StringComparison.Ordinal) || name.Contains("audio", StringComparison.Ordinal)
-                ? (found, "export the part of the model that is for text")
-            : (found, "wanted are token ids, masks, positions, and past keys and values; export a whole decoder, from token ids to logits");
+            Has("inputs_embeds") ? (other, "export the model with input_ids: embeddings are looked up on the card")
+            : Has("encoder") ? (other, "models with an encoder cannot be compiled; a decoder by itself can")
+            : Has("pixel") || Has("image") || Has("audio") ? (other, "export the part of the model that is for text")
+            : Has("past") && value.ElementType.Bits() is > 0 and <= 8
+                ? ("a cache of numbers that are quantised", "export the model with keys and values as floats; what 'flightc export --recipe' writes is for runtimes: compile the model it was made of")
+            : (other, "wanted are token ids, masks, positions, and past keys and values; export a whole decoder, from token ids to logits");
+
+        bool Has(string part) => value.Name.Contains(part, StringComparison.OrdinalIgnoreCase);
     }
+
+    private static string TypeOf(OnnxValue value) =>
+        $"{value.ElementType.OnnxName()}[{string.Join(',', value.Shape?.Select(d => d.Size?.ToString(CultureInfo.InvariantCulture) ?? d.Symbol) ?? [])}]";
 
     // Symbols say it where exporters gave names to axes; otherwise [batch, heads, tokens, size], [2, batch, heads, tokens, size] and [batch, tokens, width].
     private static int PastAxis(OnnxValue value)
