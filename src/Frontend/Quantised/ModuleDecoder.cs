@@ -120,7 +120,7 @@ internal sealed class ModuleDecoder(HuggingFaceCheckpoint checkpoint, Quantisati
         }
 
         // Floats behind a bitmask stand for themselves; codes without a scale stand for nothing.
-        if (codes.Bits == 0 && parts.Find("weight_scale") is null && parts.Find("compressed") is { IsFloat: true })
+        if (parts.Find("weight_scale") is null && parts.Find("compressed") is { IsFloat: true })
         {
             return parts.Matrix(codes, OneGroup.Of(1), null, 0, _ => 0);
         }
