@@ -34,6 +34,12 @@ internal sealed class ExportJob(Invocation invocation)
         ResultFile.Require(request.Data, OutputOption, request.Model);
         ResultFile.RequireApart((OutputOption, request.Output), ("--calibration", request.Calibration));
         ResultFile.RequireApart((OutputOption, request.Data), ("--calibration", request.Calibration));
+        if (File.Exists(request.Data) && !File.Exists(request.Output))
+        {
+            throw new CompilationException(
+                Codes.Usage, $"{OutputOption} would overwrite a file of weights that is there without its model", request.Data, "name another file, or move that one away");
+        }
+
         Recipe? recipe = request.Recipe is { } name ? new RecipeCatalog().Find(name) : null;
         recipe = recipe is null ? null : CalibrationWishes.Follow(recipe, request.Calibration is not null, "export", _warnings);
         using HuggingFaceCheckpoint checkpoint = ModelFile.Open(request.Model, _warnings);
@@ -51,7 +57,7 @@ internal sealed class ExportJob(Invocation invocation)
             return Write(GraphExport.Build(graph, model.Weights, null, request.Options), graph, null, request);
         }
 
-        graph = Compilation.Quantize(graph, recipe, graph.ContextLength, new PassObserver(), _warnings);
+        graph = Compilation.Quantize(graph, recipe, graph.ContextLength, new PassObserver(), _warnings, model.Weights);
         using CalibrationSource? calibration = calibrates
             ? CalibrationSource.Open(request.Calibration!, request.Model, checkpoint, model, request.Threads, _warnings, invocation)
             : null;

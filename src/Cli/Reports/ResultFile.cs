@@ -67,6 +67,7 @@ internal static class ResultFile
     // What hubs call the files of a checkpoint; other files of its folder are the user's.
     private static bool IsOfCheckpoint(string name) =>
         Path.GetExtension(name) is ".safetensors" or ".onnx" || name.EndsWith(".index.json", StringComparison.Ordinal)
+        || name.EndsWith(".onnx.data", StringComparison.Ordinal) || name.EndsWith(".onnx_data", StringComparison.Ordinal)
         || name is "config.json" or "generation_config.json" or "tokenizer.json" or "tokenizer_config.json" or "vocab.json"
             or "special_tokens_map.json" or "added_tokens.json";
 

@@ -82,6 +82,11 @@ internal sealed class ModuleDecoder(HuggingFaceCheckpoint checkpoint, Quantisati
 
             zeros = PackedZeros.AlongOutputs(packed, bits, settings.ZeroOffset);
         }
+        else if (settings.HasZeros)
+        {
+            parts.LacksZeros("qzeros");
+            return null;
+        }
 
         return parts.GroupsOf("g_idx", columns, groups, groupSize) is { } groupOf
             ? parts.Matrix(new PackedInputs(codes, bits), StoredGroups.ByGroup(scales), zeros, 1 << (bits - 1), groupOf) : null;
@@ -101,6 +106,12 @@ internal sealed class ModuleDecoder(HuggingFaceCheckpoint checkpoint, Quantisati
             || (zeros is not null && (zeros.ElementType is not StoredType.I32 || !zeros.Shape.SequenceEqual([groups, codes.Shape[1]]))))
         {
             parts.Misfit(codes, zeros ?? scales);
+            return null;
+        }
+
+        if (zeros is null && settings.HasZeros)
+        {
+            parts.LacksZeros("qzeros");
             return null;
         }
 

@@ -35,6 +35,10 @@ internal sealed class ModuleParts(string module, string shown, Func<string, Chec
         bag.Error(code, $"the quantised module '{Excerpt.Of(module)}' {what}", _location, help);
     }
 
+    /// <summary>Reports zero points that the configuration says are stored.</summary>
+    public void LacksZeros(string part) => Fail(
+        Codes.TensorMissing, $"has no '{part}', and the configuration says that zero points are stored", "fetch all files of the checkpoint again");
+
     /// <summary>Reports two tensors that do not belong together.</summary>
     public void Misfit(CheckpointTensor one, CheckpointTensor other) => Fail(
         Codes.TensorShapeMismatch,

@@ -117,6 +117,7 @@ public static class QuantisationReader
                 Bits = bits.Value,
                 GroupSize = Math.Max(0, Whole(settings, "group_size") ?? 0),
                 ZeroOffset = format == "gptq" ? 1 : 0,
+                HasZeros = settings.TryGetProperty("sym", out JsonElement symmetric) && symmetric.ValueKind is JsonValueKind.False,
                 Overrides = Dynamic(settings, location, bag),
                 FormatName = format == "gptq" ? "GPTQ" : "GPTQ v2",
             }.Bounded(location, bag)
@@ -157,6 +158,7 @@ public static class QuantisationReader
             {
                 Bits = bits,
                 GroupSize = Math.Max(0, Whole(settings, "group_size") ?? Whole(settings, "q_group_size") ?? 0),
+                HasZeros = settings.TryGetProperty("zero_point", out JsonElement zeros) && zeros.ValueKind is JsonValueKind.True,
                 FormatName = "AWQ",
             };
     }

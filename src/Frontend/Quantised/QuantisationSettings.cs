@@ -18,6 +18,9 @@ public sealed record QuantisationSettings(QuantisationMethod Method)
     /// <summary>What is added to stored zero points: 1 in GPTQ's first format.</summary>
     public int ZeroOffset { get; init; }
 
+    /// <summary>Whether zero points are stored: then a module without them is damaged.</summary>
+    public bool HasZeros { get; init; }
+
     /// <summary>Rows and columns of a block that shares a scale; 0 where the tensors tell.</summary>
     public (int Rows, int Columns) Block { get; init; }
 

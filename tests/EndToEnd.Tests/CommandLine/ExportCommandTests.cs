@@ -27,6 +27,15 @@ public sealed class ExportCommandTests : IDisposable
     }
 
     [Fact]
+    public void Weights_that_belong_to_no_model_there_are_not_replaced()
+    {
+        File.WriteAllText(_folder["a.onnx.data"], "of another");
+        Export("a.onnx").FailsWith(ExitCode.Usage, Codes.Usage);
+        Assert.Equal("of another", File.ReadAllText(_folder["a.onnx.data"]));
+        Assert.Equal(["a.onnx.data"], _folder.Files);
+    }
+
+    [Fact]
     public void A_recipe_gives_codes_and_says_so()
     {
         CommandRun run = Export("a.onnx", "-r", "w8", "--max-length", "64").Succeeds();

@@ -490,6 +490,31 @@ public sealed class StoredCodesTests
         Assert.Contains("g_idx", errors[1].Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("""{"quant_method": "gptq", "bits": 4, "group_size": -1, "sym": false}""", true)]
+    [InlineData("""{"quant_method": "gptq", "bits": 4, "group_size": -1, "sym": true}""", false)]
+    [InlineData("""{"quant_method": "gptq", "bits": 4, "group_size": -1}""", false)]
+    public void Zero_points_that_should_be_stored_are_missed(string settings, bool isRefused)
+    {
+        CodedModel model = new();
+        foreach ((string module, string role, int rows, int columns) in CodedModel.Projections)
+        {
+            model.File.Add<uint>($"{module}.qweight", "I32", [columns / 8, rows], new uint[columns / 8 * rows]);
+            model.File.Add<Half>($"{module}.scales", "F16", [1, rows], [.. Enumerable.Repeat((Half)1, rows)]);
+            model.Expected[role] = [.. Enumerable.Repeat(-8f, rows * columns)];
+        }
+
+        using TemporaryFolder folder = new();
+        if (!isRefused)
+        {
+            model.MustLoad(folder, settings);
+            return;
+        }
+
+        Diagnostic[] errors = [.. model.MustFail(folder, settings).Where(d => d.Severity == Severity.Error)];
+        Assert.Equal(CodedModel.Projections.Length, errors.Count(e => e.Code == Diagnostics.Codes.TensorMissing && e.Message.Contains("qzeros", StringComparison.Ordinal)));
+    }
+
     [Fact]
     public void Codes_that_a_format_holds_are_kept_and_stand_for_the_same_numbers()
     {
