@@ -119,7 +119,7 @@ public static class QuantisationReader
                 ZeroOffset = format == "gptq" ? 1 : 0,
                 HasZeros = settings.TryGetProperty("sym", out JsonElement symmetric) && symmetric.ValueKind is JsonValueKind.False,
                 Overrides = Dynamic(settings, location, bag),
-                FormatName = format == "gptq" ? "GPTQ" : "GPTQ v2",
+                FormatName = $"{(format == "gptq" ? "GPTQ" : "GPTQ v2")} with {bits} bits",
             }.Bounded(location, bag)
             : Refuse($"GPTQ packed in '{Excerpt.Of(packing)}'", location, bag);
     }
@@ -159,7 +159,7 @@ public static class QuantisationReader
                 Bits = bits,
                 GroupSize = Math.Max(0, Whole(settings, "group_size") ?? Whole(settings, "q_group_size") ?? 0),
                 HasZeros = settings.TryGetProperty("zero_point", out JsonElement zeros) && zeros.ValueKind is JsonValueKind.True,
-                FormatName = "AWQ",
+                FormatName = "AWQ with 4 bits",
             };
     }
 

@@ -5,6 +5,9 @@ namespace Flightc.Models;
 /// <summary>Finds the tensor behind every role of an architecture.</summary>
 internal static class TensorBinding
 {
+    // A longer vector is not looked at for being 0.
+    private const long LongestBias = 1 << 20;
+
     // More of one kind tell a user nothing new.
     private const int MostReported = 50;
 
@@ -88,6 +91,18 @@ internal static class TensorBinding
         }
     }
 
+    private static bool IsZero(string name, ITensorCatalog catalog)
+    {
+        if (catalog.Find(name, new DiagnosticBag()) is not { Shape: [<= LongestBias and var size] } source)
+        {
+            return false;
+        }
+
+        float[] values = new float[size];
+        source.ReadFloats(0, values);
+        return !values.AsSpan().ContainsAnyExcept(0f);
+    }
+
     private static bool IsBuffer(string name) => Buffers.Any(buffer => name.EndsWith(buffer, StringComparison.Ordinal));
 
     private static bool IsIgnored(string name, IReadOnlyList<string> ignored) =>
@@ -95,6 +110,14 @@ internal static class TensorBinding
 
     private static void ReportUnknown(IReadOnlyList<string> unknown, ITensorCatalog catalog, DiagnosticBag bag)
     {
+        // Some quantisers give every module a bias: adding 0 changes nothing.
+        string[] zeros = [.. unknown.Where(name => name.EndsWith(".bias", StringComparison.Ordinal) && IsZero(name, catalog))];
+        if (zeros.Length > 0)
+        {
+            bag.Note(Codes.ModelNote, $"{zeros.Length} biases that the model does not have, '{Excerpt.Of(zeros[0])}' first, are 0 throughout and left out", catalog.Location);
+            unknown = [.. unknown.Except(zeros)];
+        }
+
         foreach (string name in unknown.Take(MostReported))
         {
             bag.Warning(
