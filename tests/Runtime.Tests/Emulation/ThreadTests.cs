@@ -75,8 +75,8 @@ public sealed class ThreadTests
         using Emulator emulator = new(program, memory, 1);
         emulator.Run(program.Entries[0], new StepArguments(0, 100, 0));
 
-        // 19,800 more instructions; the runtime itself may allocate a little now and then.
-        Assert.InRange(Measure(100) - Measure(1), long.MinValue, 4096);
+        // 25,740 more instructions; the runtime itself may allocate a little now and then, but not each time.
+        Assert.InRange(Enumerable.Range(0, 5).Min(_ => Measure(100) - Measure(1)), long.MinValue, 4096);
 
         long Measure(int tokens)
         {
