@@ -29,5 +29,5 @@ internal sealed record KnownValue(OnnxElementType? ElementType, long[]? Shape, b
         value.Shape is { } shape ? [.. shape.Select(d => d.Size ?? 1)] : null, value.Shape?.All(d => d.Size is not null) ?? false, null);
 
     /// <summary>Such as <c>FLOAT[2,3]</c>, or <c>FLOAT</c> where the shape is not known.</summary>
-    public override string ToString() => IsExact && Type is { } type ? type.ToString() : ElementType is { } element ? ElementTypes.NameOf(element) : "something";
+    public override string ToString() => IsExact && Type is { } type ? type.ToString() : ElementType is { } element ? OnnxElementTypes.OnnxName(element) : "something";
 }

@@ -102,18 +102,18 @@ public static class NodeCheck
             if (!type.IsSupported())
             {
                 yield return Error(Codes.OnnxTypeUnsupported, node,
-                    $"input '{parameter.Name}' of {node.OpType} has the element type {ElementTypes.NameOf(type)}, which is not supported", "export the model with another element type");
+                    $"input '{parameter.Name}' of {node.OpType} has the element type {OnnxElementTypes.OnnxName(type)}, which is not supported", "export the model with another element type");
             }
             else if (!definition.Types[parameter.Type].Contains(type))
             {
                 yield return Error(Codes.OnnxGraphInvalid, node,
-                    $"input '{parameter.Name}' of {node.OpType} has the element type {ElementTypes.NameOf(type)}; wanted one of {definition.Types[parameter.Type]}");
+                    $"input '{parameter.Name}' of {node.OpType} has the element type {OnnxElementTypes.OnnxName(type)}; wanted one of {definition.Types[parameter.Type]}");
             }
             else if (!chosen.TryAdd(parameter.Type, (type, parameter.Name)) && chosen[parameter.Type].Type != type)
             {
                 (OnnxElementType first, string name) = chosen[parameter.Type];
                 yield return Error(Codes.OnnxGraphInvalid, node,
-                    $"inputs '{name}' and '{parameter.Name}' of {node.OpType} have the element types {ElementTypes.NameOf(first)} and {ElementTypes.NameOf(type)}; wanted the same");
+                    $"inputs '{name}' and '{parameter.Name}' of {node.OpType} have the element types {OnnxElementTypes.OnnxName(first)} and {OnnxElementTypes.OnnxName(type)}; wanted the same");
             }
         }
     }

@@ -32,5 +32,5 @@ public sealed record OnnxTensorType(OnnxElementType ElementType, long[] Shape)
     }
 
     /// <summary>Such as <c>float[2,3]</c>.</summary>
-    public override string ToString() => ElementTypes.NameOf(ElementType) + Shapes.Text(Shape);
+    public override string ToString() => OnnxElementTypes.OnnxName(ElementType) + Shapes.Text(Shape);
 }

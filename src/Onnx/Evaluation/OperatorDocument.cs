@@ -88,6 +88,6 @@ public static class OperatorDocument
             }
         }
 
-        return string.Join(", ", names.Concat(new ElementSet(rest).Members().Select(ElementTypes.NameOf)));
+        return string.Join(", ", names.Concat(new ElementSet(rest).Members().Select(OnnxElementTypes.OnnxName)));
     }
 }

@@ -3,9 +3,9 @@ namespace Flightc.Onnx;
 /// <summary>What is known of each element type: its name in ONNX and its size.</summary>
 public static class OnnxElementTypes
 {
-    /// <summary>The name in ONNX, such as <c>FLOAT16</c>; a number for what is no type.</summary>
+    /// <summary>The name in ONNX, such as <c>float16</c> or <c>float8e4m3fn</c>; a number for what is no type.</summary>
     public static string OnnxName(this OnnxElementType type) =>
-        Enum.IsDefined(type) ? type.ToString().ToUpperInvariant() : $"type {(int)type}";
+        Enum.IsDefined(type) ? type.ToString().ToLowerInvariant() : $"type {(int)type}";
 
     /// <summary>Bits per element: 2, 4, or a multiple of 8; 0 for texts and for what is no type.</summary>
     public static int Bits(this OnnxElementType type) => type switch

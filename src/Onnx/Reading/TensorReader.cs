@@ -1,5 +1,4 @@
 using Flightc.Diagnostics;
-using Flightc.Onnx.Evaluation;
 using Flightc.Onnx.Wire;
 
 namespace Flightc.Onnx.Reading;
@@ -144,11 +143,11 @@ internal sealed class TensorReader(ExternalData external, Problems problems)
             { Location: External } => external.Find(content.External, bytes, content.Name, problems),
             { Location: not 0 } => FailData(content, $"has its data in a place of kind {content.Location}; 0 (here) and 1 (another file) are known"),
             { Raw: { } raw } when raw.Length == bytes => new RangeBytes(raw),
-            { Raw: { } raw } => FailData(content, $"has {raw.Length} bytes; {ElementTypes.NameOf(type)} of shape [{Shown(shape)}] takes {bytes}"),
-            { Strings: > 0 } => FailData(content, $"has texts; {ElementTypes.NameOf(type)} is wanted"),
+            { Raw: { } raw } => FailData(content, $"has {raw.Length} bytes; {OnnxElementTypes.OnnxName(type)} of shape [{Shown(shape)}] takes {bytes}"),
+            { Strings: > 0 } => FailData(content, $"has texts; {OnnxElementTypes.OnnxName(type)} is wanted"),
             { Typed: [var typed] } => Typed(content, typed, elements, bytes),
             _ when bytes == 0 => new MemoryBytes(default),
-            _ => FailData(content, $"has no data; {ElementTypes.NameOf(type)} of shape [{Shown(shape)}] takes {bytes} bytes"),
+            _ => FailData(content, $"has no data; {OnnxElementTypes.OnnxName(type)} of shape [{Shown(shape)}] takes {bytes} bytes"),
         };
         return data is null ? null : new OnnxTensor(type, shape, data, content.Name);
     }
@@ -164,7 +163,7 @@ internal sealed class TensorReader(ExternalData external, Problems problems)
         int wanted = FieldOf(type);
         if (typed.Field != wanted)
         {
-            return FailData(content, $"has its data in {NameOf(typed.Field)}; {ElementTypes.NameOf(type)} has it in {NameOf(wanted)} or raw_data");
+            return FailData(content, $"has its data in {NameOf(typed.Field)}; {OnnxElementTypes.OnnxName(type)} has it in {NameOf(wanted)} or raw_data");
         }
 
         // Complex numbers are two entries, and what is smaller than a byte is packed into bytes first.
@@ -187,12 +186,12 @@ internal sealed class TensorReader(ExternalData external, Problems problems)
         });
         if (outside is { } bad)
         {
-            return FailData(content, $"has the entry {bad} in {NameOf(wanted)}, which is no {ElementTypes.NameOf(type)}");
+            return FailData(content, $"has the entry {bad} in {NameOf(wanted)}, which is no {OnnxElementTypes.OnnxName(type)}");
         }
 
         if (count != entries)
         {
-            return FailData(content, $"has {count} entries in {NameOf(wanted)}; {ElementTypes.NameOf(type)} of {elements} elements takes {entries}");
+            return FailData(content, $"has {count} entries in {NameOf(wanted)}; {OnnxElementTypes.OnnxName(type)} of {elements} elements takes {entries}");
         }
 
         return bytes <= Array.MaxLength

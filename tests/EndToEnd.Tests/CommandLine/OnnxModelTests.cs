@@ -53,7 +53,7 @@ public sealed class OnnxModelTests : IDisposable
     {
         JsonElement types = CommandRun.Of("check", _folder["model.onnx"], "--json").Succeeds().Json.GetProperty("tensor_types");
 
-        JsonElement weights = Assert.Single(types.EnumerateArray(), t => t.GetProperty("type").GetString() == "BFLOAT16");
+        JsonElement weights = Assert.Single(types.EnumerateArray(), t => t.GetProperty("type").GetString() == "bfloat16");
         Assert.Equal(2_623_744, weights.GetProperty("elements").GetInt64());
         Assert.Equal(2 * 2_623_744, weights.GetProperty("bytes").GetInt64());
     }

@@ -76,5 +76,5 @@ public readonly record struct ElementSet(uint Bits)
     }
 
     /// <summary>Such as <c>float, double</c>.</summary>
-    public override string ToString() => string.Join(", ", Members().Select(ElementTypes.NameOf));
+    public override string ToString() => string.Join(", ", Members().Select(OnnxElementTypes.OnnxName));
 }

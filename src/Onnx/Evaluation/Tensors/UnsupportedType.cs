@@ -7,6 +7,6 @@ internal static class UnsupportedType
 {
     /// <summary>Names the type and where it stands.</summary>
     public static CompilationException Of(OnnxElementType type, string location) => new(
-        Codes.OnnxTypeUnsupported, $"element type {ElementTypes.NameOf(type)} is not supported", location,
+        Codes.OnnxTypeUnsupported, $"element type {OnnxElementTypes.OnnxName(type)} is not supported", location,
         "strings, complex numbers, float4e2m1 and float8e8m0 are not; export the model with another element type");
 }

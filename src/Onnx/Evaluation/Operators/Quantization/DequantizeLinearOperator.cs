@@ -23,7 +23,7 @@ internal sealed class DequantizeLinearOperator() : OnnxOperator(new OperatorDefi
         OnnxElementType type = named == OnnxElementType.Undefined ? call.Type(1).ElementType : named;
         return ElementSet.Floats.Contains(type)
             ? [new(type, call.Shape(0))]
-            : throw call.Invalid($"output_dtype is {ElementTypes.NameOf(type)}; wanted one of {ElementSet.Floats}");
+            : throw call.Invalid($"output_dtype is {OnnxElementTypes.OnnxName(type)}; wanted one of {ElementSet.Floats}");
     }
 
     /// <inheritdoc/>

@@ -29,14 +29,14 @@ internal sealed class QuantizeLinearOperator() : OnnxOperator(new OperatorDefini
         OnnxElementType precision = call.ElementType("precision");
         if (precision != OnnxElementType.Undefined && !ElementSet.Floats.Contains(precision))
         {
-            throw call.Invalid($"precision is {ElementTypes.NameOf(precision)}; wanted one of {ElementSet.Floats}");
+            throw call.Invalid($"precision is {OnnxElementTypes.OnnxName(precision)}; wanted one of {ElementSet.Floats}");
         }
 
         OnnxElementType named = call.ElementType("output_dtype");
         OnnxElementType type = call.Has(2) ? call.Type(2).ElementType : named == OnnxElementType.Undefined ? OnnxElementType.UInt8 : named;
         return (named == OnnxElementType.Undefined || named == type) && Codes.Contains(type)
             ? [new(type, call.Shape(0))]
-            : throw call.Invalid($"output_dtype is {ElementTypes.NameOf(named)}; wanted that of y_zero_point, and one of {Codes}");
+            : throw call.Invalid($"output_dtype is {OnnxElementTypes.OnnxName(named)}; wanted that of y_zero_point, and one of {Codes}");
     }
 
     /// <inheritdoc/>

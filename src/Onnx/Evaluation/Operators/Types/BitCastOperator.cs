@@ -18,7 +18,7 @@ internal sealed class BitCastOperator() : OnnxOperator(new OperatorDefinition("B
         OnnxElementType type = call.ElementType("to");
         return type.Bits() == call.Type(0).ElementType.Bits()
             ? [new(type, call.Shape(0))]
-            : throw call.Invalid($"{ElementTypes.NameOf(type)} has another size");
+            : throw call.Invalid($"{OnnxElementTypes.OnnxName(type)} has another size");
     }
 
     /// <inheritdoc/>
