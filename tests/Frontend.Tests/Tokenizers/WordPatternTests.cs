@@ -27,14 +27,9 @@ public sealed class WordPatternTests
     [InlineData(Tekken)]
     public void Inside_the_basic_plane_a_scanner_cuts_as_its_regular_expression(string expression)
     {
-        Regex oracle = new(expression, RegexOptions.CultureInvariant);
-        WordPattern pattern = WordPattern.Find(expression)!;
-        Random random = new(7);
-        for (int trial = 0; trial < 20_000; trial++)
-        {
-            string text = string.Concat(Enumerable.Range(0, random.Next(1, 12)).Select(_ => Alphabet[random.Next(Alphabet.Length)]));
-            Assert.Equal(oracle.Matches(text).Select(match => match.Value), Cut(pattern, text));
-        }
+        MustAgree(
+            expression, 7, 20_000,
+            random => string.Concat(Enumerable.Range(0, random.Next(1, 12)).Select(_ => Alphabet[random.Next(Alphabet.Length)])));
     }
 
     [Theory]
@@ -45,10 +40,7 @@ public sealed class WordPatternTests
     [InlineData(Tekken)]
     public void A_scanner_cuts_any_text_of_the_basic_plane_as_its_regular_expression(string expression)
     {
-        Regex oracle = new(expression, RegexOptions.CultureInvariant);
-        WordPattern pattern = WordPattern.Find(expression)!;
-        Random random = new(11);
-        for (int trial = 0; trial < 10_000; trial++)
+        MustAgree(expression, 11, 10_000, random =>
         {
             char[] text = new char[random.Next(1, 16)];
             for (int i = 0; i < text.Length; i++)
@@ -58,9 +50,8 @@ public sealed class WordPatternTests
                 text[i] = char.IsSurrogate((char)unit) ? ' ' : (char)unit;
             }
 
-            string whole = new(text);
-            Assert.Equal(oracle.Matches(whole).Select(match => match.Value), Cut(pattern, whole));
-        }
+            return new string(text);
+        });
     }
 
     // Cut by hand after the expression: contractions in either case, numbers by three from the left, a space that leads
@@ -115,6 +106,18 @@ public sealed class WordPatternTests
 
     [Fact]
     public void An_unknown_expression_has_no_scanner() => Assert.Null(WordPattern.Find(@"\p{L}+|."));
+
+    private static void MustAgree(string expression, int seed, int trials, Func<Random, string> textOf)
+    {
+        Regex oracle = new(expression, RegexOptions.CultureInvariant);
+        WordPattern pattern = WordPattern.Find(expression)!;
+        Random random = new(seed);
+        for (int trial = 0; trial < trials; trial++)
+        {
+            string text = textOf(random);
+            Assert.Equal(oracle.Matches(text).Select(match => match.Value), Cut(pattern, text));
+        }
+    }
 
     private static string[] Cut(WordPattern pattern, string text)
     {
