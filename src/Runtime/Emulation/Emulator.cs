@@ -88,6 +88,13 @@ public sealed class Emulator : IDevice
     /// <summary>Called when an instruction starts, or null.</summary>
     public Action<TraceEvent>? Trace { get; set; }
 
+    /// <summary>Is charged with the time of every instruction of the entry it was made for, or null.</summary>
+    public StepClock? Clock
+    {
+        get => _scheduler.Clock;
+        set => _scheduler.Clock = value;
+    }
+
     /// <inheritdoc/>
     /// <exception cref="CompilationException">
     /// The step is larger than the program allows (FLC5001), the program is wrong or blocks itself (FLC4001),
