@@ -138,14 +138,24 @@ public sealed class SpeedBenchmark : IDisposable
 
     private StepTimes ClockPrefill()
     {
+        // A single token that is left at the end of a prompt is a decode step, unless there are attention masks.
+        int least = _options.Prompt == 1 || _image.Program.MasksPrompts ? 1 : 2;
+        StepClock clock = new(_options.Prompt == 1 && !_image.Program.MasksPrompts ? _image.Program.Decode : _image.Program.Prefill);
         int steps = 0;
-        StepClock clock = new(_image.Program.Prefill);
-        _session.Stepped = _ => steps++;
+        double seconds = 0;
+        long start = Stopwatch.GetTimestamp();
+        _session.Stepped = step =>
+        {
+            (steps, seconds) = step.Tokens >= least
+                ? (steps + 1, seconds + Stopwatch.GetElapsedTime(start).TotalSeconds)
+                : (steps, seconds);
+            start = Stopwatch.GetTimestamp();
+        };
         _emulator.Clock = clock;
-        double seconds = Timed(Prefill);
+        Prefill();
         _emulator.Clock = null;
         _session.Stepped = _ => _token.ThrowIfCancellationRequested();
-        return StepTimes.Of(_image.Program.Prefill, clock, seconds, steps);
+        return StepTimes.Of(clock, seconds, steps);
     }
 
     // The same tokens as in the middle of a run, so that the past is as long as it is on average.
@@ -170,6 +180,6 @@ public sealed class SpeedBenchmark : IDisposable
         }
 
         _emulator.Clock = null;
-        return (StepTimes.Of(_image.Program.Decode, clock, seconds, steps), TokenBytes.Mean(bytes));
+        return (StepTimes.Of(clock, seconds, steps), TokenBytes.Mean(bytes));
     }
 }

@@ -14,12 +14,12 @@ public sealed record StepTimes(
     public double Issuing => Math.Max(0, Seconds - Units.Values.Sum());
 
     /// <summary>Adds up a clock.</summary>
-    /// <param name="entry">The entry that ran.</param>
-    /// <param name="clock">Its clock.</param>
+    /// <param name="clock">What was charged.</param>
     /// <param name="seconds">All steps together.</param>
     /// <param name="steps">How many, at least 1.</param>
-    internal static StepTimes Of(EntryPoint entry, StepClock clock, double seconds, int steps)
+    internal static StepTimes Of(StepClock clock, double seconds, int steps)
     {
+        EntryPoint entry = clock.Entry;
         Dictionary<Unit, double> units = Enum.GetValues<Unit>().ToDictionary(u => u, _ => 0.0);
         Dictionary<string, double> operators = new(StringComparer.Ordinal);
         for (int core = 0; core < entry.Streams.Count; core++)

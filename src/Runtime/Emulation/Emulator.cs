@@ -89,11 +89,7 @@ public sealed class Emulator : IDevice
     public Action<TraceEvent>? Trace { get; set; }
 
     /// <summary>Is charged with the time of every instruction of the entry it was made for, or null.</summary>
-    public StepClock? Clock
-    {
-        get => _scheduler.Clock;
-        set => _scheduler.Clock = value;
-    }
+    public StepClock? Clock { get; set; }
 
     /// <inheritdoc/>
     /// <exception cref="CompilationException">
@@ -112,6 +108,7 @@ public sealed class Emulator : IDevice
             core.Start(_entries[number][core.Number], registers, _run, Traffic);
         }
 
+        _scheduler.Clock = ReferenceEquals(Clock?.Entry, entry) ? Clock : null;
         _scheduler.Run(step, observer, Traffic, Trace);
     }
 

@@ -7,15 +7,21 @@ namespace Flightc.Runtime.Emulation;
 /// Where the time of steps goes, by instruction: the time of the thread that issues instructions, in which the other threads
 /// help. What is not an instruction's is the emulator's own.
 /// </summary>
-/// <remarks>It slows small instructions down; steps whose speed is measured run without it. One entry of a program per clock.</remarks>
+/// <remarks>It slows small instructions down; steps whose speed is measured run without it. Steps of other entries are not timed.</remarks>
 public sealed class StepClock
 {
     private readonly long[][][] _ticks;
 
     /// <summary>A clock at zero.</summary>
-    /// <param name="entry">Whose instructions are timed; no other may run meanwhile.</param>
-    public StepClock(EntryPoint entry) =>
+    /// <param name="entry">Whose instructions are timed.</param>
+    public StepClock(EntryPoint entry)
+    {
+        Entry = entry;
         _ticks = [.. entry.Streams.Select(core => core.Select(stream => new long[stream.Count]).ToArray())];
+    }
+
+    /// <summary>Whose instructions are timed.</summary>
+    public EntryPoint Entry { get; }
 
     /// <summary>Seconds of an instruction, over all steps and iterations.</summary>
     /// <param name="core">Number of its core.</param>
