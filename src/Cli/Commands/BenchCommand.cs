@@ -25,12 +25,6 @@ internal sealed class BenchCommand : CommandDefinition
     private readonly Option<int?> _threads = Declarations.Threads();
 
     /// <inheritdoc/>
-    public override string Name => "bench";
-
-    /// <inheritdoc/>
-    public override string Description => "Measure how fast the emulator runs an image on this computer, and what bounds it";
-
-    /// <inheritdoc/>
     public override string Details =>
         """
         Speeds are medians of all runs, after everything was run until its code is compiled for good. Beside them stand the speed of this computer's memory on the same bytes and that of the

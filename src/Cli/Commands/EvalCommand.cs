@@ -40,13 +40,6 @@ internal sealed class EvalCommand : CommandDefinition
     private readonly Option<int?> _threads = Declarations.Threads();
 
     /// <inheritdoc/>
-    public override string Name => "eval";
-
-    /// <inheritdoc/>
-    public override string Description =>
-        "Measure the quality of images on a text: perplexity, KL divergence, top-1 agreement";
-
-    /// <inheritdoc/>
     public override string Details =>
         """
         KL is the mean of KL(reference || image) over all scored tokens, in nats: the measure that separates methods. Standard errors are those

@@ -52,12 +52,6 @@ internal sealed class RunCommand : CommandDefinition
     private readonly Option<int?> _threads = Declarations.Threads();
 
     /// <inheritdoc/>
-    public override string Name => "run";
-
-    /// <inheritdoc/>
-    public override string Description => "Generate text with an image, or with a model that is compiled first";
-
-    /// <inheritdoc/>
     public override string Details =>
         "What is generated goes to standard output as it comes; the prompt is not repeated. The same seed gives the same text on every machine and on every device.";
 
