@@ -88,6 +88,9 @@ public sealed class Emulator : IDevice
     /// <summary>Called when an instruction starts, or null.</summary>
     public Action<TraceEvent>? Trace { get; set; }
 
+    /// <summary>Is charged with the time of every instruction of the entry it was made for, or null.</summary>
+    public StepClock? Clock { get; set; }
+
     /// <inheritdoc/>
     /// <exception cref="CompilationException">
     /// The step is larger than the program allows (FLC5001), the program is wrong or blocks itself (FLC4001),
@@ -105,6 +108,7 @@ public sealed class Emulator : IDevice
             core.Start(_entries[number][core.Number], registers, _run, Traffic);
         }
 
+        _scheduler.Clock = ReferenceEquals(Clock?.Entry, entry) ? Clock : null;
         _scheduler.Run(step, observer, Traffic, Trace);
     }
 
