@@ -112,6 +112,16 @@ public sealed class Emulator : IDevice
         _scheduler.Run(step, observer, Traffic, Trace);
     }
 
+    /// <summary>
+    /// Multiplies all weights once as decoding does, with nothing between the products: the
+    /// packed matrix-vector kernel alone.
+    /// </summary>
+    /// <returns>Bytes of the weight streams, and seconds that their products took.</returns>
+    /// <exception cref="CompilationException">The program is wrong (FLC4001), or its weights are damaged
+    /// (FLC4005).</exception>
+    public (long Bytes, double Seconds) MultiplyAllWeights() =>
+        new WeightSweep(_program, Memory, _cores, _entries[NumberOf(_program.Decode)]).Run(++_run);
+
     /// <summary>Ends the threads and frees the cores; the memory is the caller's.</summary>
     public void Dispose()
     {
