@@ -17,10 +17,20 @@ internal static class ProductPiece
         from isMany in new[] { false, true }
         select Feature(bits, sparsity, isMany);
 
-    public static void Add(ProgramParts parts, int core)
+    /// <summary>A random product.</summary>
+    public static void Add(ProgramParts parts, int core) =>
+        Add(parts, core, parts.Random.Within(2, 8), parts.Random.Within(1, 7), parts.Tokens(), parts.Coin(5));
+
+    /// <summary>A product with a combination of <see cref="Features"/>, which follow each other.</summary>
+    public static void Add(ProgramParts parts, int core, ulong combination)
+    {
+        int tokens = combination % 2 == 0 ? 1 : Math.Max(2, parts.Tokens());
+        Add(parts, core, 2 + (int)(combination / 2 % 7), 1 + (int)(combination / 14 % 7), tokens, isMixed: false);
+    }
+
+    private static void Add(ProgramParts parts, int core, int bits, int sparsity, int tokens, bool isMixed)
     {
         RandomNumbers random = parts.Random;
-        int tokens = parts.Tokens();
         int columns = parts.Coin(3) ? random.Within(1, 40) : random.Within(41, 700);
         int rows = Math.Clamp(parts.Coin(3) ? random.Within(1, 20) : random.Within(16, 120), 1, Math.Max(1, Work / (tokens * columns)));
         int padded = (rows + 15) / 16 * 16;
@@ -29,10 +39,8 @@ internal static class ProductPiece
             return;
         }
 
-        int bits = random.Within(2, 8), group = parts.One(32, 64, 128);
-        bool isMixed = parts.Coin(5);
+        int group = parts.One(32, 64, 128);
         (int, int)[] formats = [.. Enumerable.Range(0, padded / 16).Select(_ => isMixed ? (random.Within(2, 8), parts.One(32, 64, 128)) : (bits, group))];
-        int sparsity = random.Within(1, 7);
         bool isExtreme = parts.Coin(12), hasShortScales = parts.Coin(4);
         TestProduct product = new(
             random, rows, columns, block => formats[block], Densities(parts, sparsity), parts.Channels[core], isExtreme, hasShortScales);

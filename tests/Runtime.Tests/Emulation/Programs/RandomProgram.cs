@@ -23,7 +23,8 @@ internal sealed class RandomProgram : IDisposable
     {
         RandomNumbers random = new(seed * 7919);
         _parts = new ProgramParts(random, Machines[random.Below(Machines.Length)]);
-        int pieces = random.Within(1, 5);
+        ProductPiece.Add(_parts, random.Below(_parts.Cores), seed);
+        int pieces = random.Within(0, 4);
         for (int i = 0; i < pieces; i++)
         {
             AddPiece();

@@ -11,7 +11,7 @@ namespace Flightc.Tests.Emulation.Programs;
 /// <remarks><c>FLIGHTC_PROGRAMS=N</c> makes N programs, and <c>FLIGHTC_PROGRAMS_FIRST=N</c> begins with number N.</remarks>
 public sealed class RandomProgramTests
 {
-    private const int UsualPrograms = 900;
+    private const int UsualPrograms = 300;
 
     // Instructions of control, which compute nothing, have tests of their own; lists of ids in DDR too.
     private static readonly string[] Control = ["sync", "loop", "endloop", "ld.indexed"];
