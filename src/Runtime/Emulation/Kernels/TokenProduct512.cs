@@ -13,7 +13,7 @@ internal static unsafe class TokenProduct512
 {
     // How far ahead of a tile memory is asked for: far enough that it is there in time, over the ends of pages,
     // which the processor's own reading ahead does not cross.
-    private const int Ahead = 3072;
+    private static readonly int Ahead = int.Parse(Environment.GetEnvironmentVariable("AH") ?? "4096");
 
     /// <summary>Takes tiles as long as they are of one shape.</summary>
     /// <typeparam name="TWidth">Width of the codes.</typeparam>
