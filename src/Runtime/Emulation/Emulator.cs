@@ -72,8 +72,10 @@ public sealed class Emulator : IDevice
             throw;
         }
 
+        WeightAhead ahead = new([.. _cores.Select(c => c.WeightRings)], threads);
+        _pool.Idle = threads > 1 && path != VectorPath.Portable ? ahead : null;
         _scheduler = new StepScheduler(
-            _cores, new InstructionExecutor(memory, program.Geometry.PageBytes, path, _pool));
+            _cores, new InstructionExecutor(memory, program.Geometry.PageBytes, path, _pool), ahead);
     }
 
     /// <inheritdoc/>

@@ -11,7 +11,7 @@ namespace Flightc.Runtime.Emulation;
 /// A load unit gets its turn only where nothing else can happen. Rings have no capacity here, so it could run
 /// further ahead than any hardware; this way it never does.
 /// </remarks>
-internal sealed class StepScheduler(EmulatedCore[] cores, InstructionExecutor executor) : IDisposable
+internal sealed class StepScheduler(EmulatedCore[] cores, InstructionExecutor executor, WeightAhead ahead) : IDisposable
 {
     private static readonly Unit[] Computing = [Unit.Misc, Unit.Vector, Unit.Matrix, Unit.Exchange, Unit.Store, Unit.System];
 
@@ -31,6 +31,7 @@ internal sealed class StepScheduler(EmulatedCore[] cores, InstructionExecutor ex
         StepArguments step, IActivationObserver? observer, TrafficReport traffic, Action<TraceEvent>? trace)
     {
         (_step, _observer, _traffic, _trace) = (step, observer, traffic, trace);
+        ahead.Start();
         while (ComputeAll() || Exchange() || LoadAll())
         {
         }
@@ -139,6 +140,7 @@ internal sealed class StepScheduler(EmulatedCore[] cores, InstructionExecutor ex
                 }
 
                 core.Multiplying = null;
+                ahead.End(core.Number);
             }
 
             End(core, unit, head);

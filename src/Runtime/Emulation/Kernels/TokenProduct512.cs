@@ -13,7 +13,7 @@ internal static unsafe class TokenProduct512
 {
     // How far ahead of a tile memory is asked for: far enough that it is there in time, over the ends of pages,
     // which the processor's own reading ahead does not cross.
-    private const int Ahead = 3072;
+    private const int Ahead = 6144;
 
     /// <summary>Takes tiles as long as they are of one shape.</summary>
     /// <typeparam name="TWidth">Width of the codes.</typeparam>
@@ -48,18 +48,19 @@ internal static unsafe class TokenProduct512
                 return tile;
             }
 
-            for (byte* line = tile + Ahead, end = line + tileBytes; line < end; line += 64)
-            {
-                Sse.Prefetch0(line);
-            }
-
             int block = group * groupShift;
             byte* source = tile + TileHeader.BlocksAt;
             byte* stop = source + (32 * bits * blocks);
             sbyte* columns = x + (16 * block);
             Vector512<int> sum = Vector512.Create((before[block] - before[block + blocks]) << (bits - 1));
+            Sse.Prefetch0(tile + Ahead);
             do
             {
+                for (int line = 0; line < 32 * bits; line += 64)
+                {
+                    Sse.Prefetch0(source + Ahead + line);
+                }
+
                 sum += Block<TWidth>(source, columns, spread, shifts, mask, bias, ones);
                 source += 32 * bits;
                 columns += 16;
