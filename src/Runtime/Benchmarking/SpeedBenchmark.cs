@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using Flightc.Diagnostics;
 using Flightc.Numerics;
-using Flightc.Runtime.Devices;
 using Flightc.Runtime.Emulation;
 
 namespace Flightc.Runtime.Benchmarking;

@@ -7,6 +7,9 @@ internal static class ProductPiece
 {
     private const int Dense = 1;
 
+    // Beyond it a row of the largest codes and multipliers would not fit INT32: what no packer makes.
+    private const int Long = 700;
+
     // The interpreter takes that many multiplications in no time.
     private const int Work = 400_000;
 
@@ -31,8 +34,9 @@ internal static class ProductPiece
     private static void Add(ProgramParts parts, int core, int bits, int sparsity, int tokens, bool isMixed)
     {
         RandomNumbers random = parts.Random;
-        int columns = parts.Coin(3) ? random.Within(1, 40) : random.Within(41, 700);
-        int rows = Math.Clamp(parts.Coin(3) ? random.Within(1, 20) : random.Within(16, 120), 1, Math.Max(1, Work / (tokens * columns)));
+        int columns = random.Below(12) switch { 0 => random.Within(Long, 4200), < 5 => random.Within(1, 40), _ => random.Within(41, Long) };
+        int rows = random.Below(12) switch { 0 => random.Within(120, 600), < 5 => random.Within(1, 20), _ => random.Within(16, 120) };
+        rows = Math.Clamp(rows, 1, Math.Max(1, Work / (tokens * columns)));
         int padded = (rows + 15) / 16 * 16;
         if (parts.RoomIn(core) < tokens * (columns + (4 * padded) + 64))
         {
@@ -41,7 +45,7 @@ internal static class ProductPiece
 
         int group = parts.One(32, 64, 128);
         (int, int)[] formats = [.. Enumerable.Range(0, padded / 16).Select(_ => isMixed ? (random.Within(2, 8), parts.One(32, 64, 128)) : (bits, group))];
-        bool isExtreme = parts.Coin(12), hasShortScales = parts.Coin(4);
+        bool isExtreme = columns < Long && parts.Coin(12), hasShortScales = parts.Coin(4);
         TestProduct product = new(
             random, rows, columns, block => formats[block], Densities(parts, sparsity), parts.Channels[core], isExtreme, hasShortScales);
         int first = parts.Channels[..core].Sum();
