@@ -11,13 +11,14 @@ namespace Flightc.Runtime.Emulation;
 /// was loaded lies.
 /// </summary>
 /// <remarks>
-/// Instructions are issued in one legal order, whatever the number of threads: units in turn, and a load unit
-/// only where nothing else can happen. One step at a time; not for use by several threads at once.
+/// Instructions are issued in one legal order: units in turn, and a load unit only where nothing else can happen. Steps of one
+/// token that nobody watches have threads take cores, each in that order. One step at a time; not for use by several threads at once.
 /// </remarks>
 public sealed class Emulator : IDevice
 {
     private readonly MachineProgram _program;
     private readonly WorkerPool _pool;
+    private readonly WorkerPool _alone;
     private readonly EmulatedCore[] _cores;
     private readonly UnitStream[][][] _entries;
     private readonly StepScheduler _scheduler;
@@ -74,8 +75,11 @@ public sealed class Emulator : IDevice
 
         WeightAhead ahead = new([.. _cores.Select(c => c.WeightRings)], threads);
         _pool.Idle = threads > 1 && path != VectorPath.Portable ? ahead : null;
+        _alone = new WorkerPool(1);
         _scheduler = new StepScheduler(
-            _cores, new InstructionExecutor(memory, program.Geometry.PageBytes, path, _pool), ahead);
+            _cores, _pool, Executor(_pool), [.. _cores.Select(_ => Executor(_alone))], ahead);
+
+        InstructionExecutor Executor(WorkerPool workers) => new(memory, program.Geometry.PageBytes, path, workers);
     }
 
     /// <inheritdoc/>
@@ -128,6 +132,7 @@ public sealed class Emulator : IDevice
     public void Dispose()
     {
         _pool.Dispose();
+        _alone?.Dispose();
         _scheduler?.Dispose();
         foreach (EmulatedCore? core in _cores)
         {
