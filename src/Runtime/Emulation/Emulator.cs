@@ -88,6 +88,9 @@ public sealed class Emulator : IDevice
     /// <summary>Called when an instruction starts, or null.</summary>
     public Action<TraceEvent>? Trace { get; set; }
 
+    /// <summary>Is charged with the time of every instruction of the entry it was made for, or null.</summary>
+    public StepClock? Clock { get; set; }
+
     /// <inheritdoc/>
     /// <exception cref="CompilationException">
     /// The step is larger than the program allows (FLC5001), the program is wrong or blocks itself (FLC4001),
@@ -105,8 +108,19 @@ public sealed class Emulator : IDevice
             core.Start(_entries[number][core.Number], registers, _run, Traffic);
         }
 
+        _scheduler.Clock = ReferenceEquals(Clock?.Entry, entry) ? Clock : null;
         _scheduler.Run(step, observer, Traffic, Trace);
     }
+
+    /// <summary>
+    /// Multiplies all weights once as decoding does, with nothing between the products: the
+    /// packed matrix-vector kernel alone.
+    /// </summary>
+    /// <returns>Bytes of the weight streams, and seconds that their products took.</returns>
+    /// <exception cref="CompilationException">The program is wrong (FLC4001), or its weights are damaged
+    /// (FLC4005).</exception>
+    public (long Bytes, double Seconds) MultiplyAllWeights() =>
+        new WeightSweep(_program, Memory, _cores, _entries[NumberOf(_program.Decode)]).Run(++_run);
 
     /// <summary>Ends the threads and frees the cores; the memory is the caller's.</summary>
     public void Dispose()

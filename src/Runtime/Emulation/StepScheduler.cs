@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Flightc.Diagnostics;
 using Flightc.IR;
 using Flightc.Isa;
@@ -19,6 +20,9 @@ internal sealed class StepScheduler(EmulatedCore[] cores, InstructionExecutor ex
     private IActivationObserver? _observer;
     private TrafficReport _traffic = TrafficReport.None;
     private Action<TraceEvent>? _trace;
+
+    /// <summary>Is charged with the time of every instruction, or null.</summary>
+    public StepClock? Clock { get; set; }
 
     /// <summary>Runs a step whose streams are at their beginning.</summary>
     /// <exception cref="CompilationException">An instruction cannot be executed, or the program blocks itself
@@ -72,8 +76,26 @@ internal sealed class StepScheduler(EmulatedCore[] cores, InstructionExecutor ex
         return any;
     }
 
-    // Issues the head of a stream, or goes on with a product that waited for weights; true if one instruction ended.
     private bool Issue(EmulatedCore core, Unit unit)
+    {
+        if (Clock is not { } clock)
+        {
+            return IssueHead(core, unit);
+        }
+
+        int index = core.Streams[(int)unit].Index;
+        long start = Stopwatch.GetTimestamp();
+        bool ended = IssueHead(core, unit);
+        if (ended || core.Multiplying == unit)
+        {
+            clock.Charge(core.Number, unit, index, start);
+        }
+
+        return ended;
+    }
+
+    // Issues the head of a stream, or goes on with a product that waited for weights; true if one instruction ended.
+    private bool IssueHead(EmulatedCore core, Unit unit)
     {
         UnitStream stream = core.Streams[(int)unit];
         if (stream.Head is not { } head)
@@ -147,9 +169,13 @@ internal sealed class StepScheduler(EmulatedCore[] cores, InstructionExecutor ex
             Start(core, Unit.Exchange, _exchange[core.Number]);
         }
 
+        long start = Clock is null ? 0 : Stopwatch.GetTimestamp();
         try
         {
             Collectives.Execute(_exchange, cores);
+
+            // All cores exchange at once: the time is the first one's.
+            Clock?.Charge(0, Unit.Exchange, cores[0].Streams[(int)Unit.Exchange].Index, start);
             foreach (EmulatedCore core in cores)
             {
                 End(core, Unit.Exchange, core.Streams[(int)Unit.Exchange].Head!);

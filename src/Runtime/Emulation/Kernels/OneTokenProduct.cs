@@ -10,24 +10,15 @@ internal sealed unsafe class OneTokenProduct : ILinearProduct, IParallelWork
 {
     private const long WorthSharing = 1 << 17;
     private const long SmallestShare = 1 << 17;
-    private const int BlocksPerPiece = 32;
-
-    private enum Phase
-    {
-        Prepare,
-        Multiply,
-        Finish,
-    }
 
     private readonly VectorPath _path;
     private readonly WorkerPool _pool;
     private readonly ChannelShares _shares;
     private readonly OneTokenWalk[] _walks;
-    private readonly Activations _activations = new();
+    private readonly TokenActivations _activations;
     private readonly NativeBuffer _rowScales = new();
 
     private ProductOperands _operands;
-    private Phase _phase;
     private bool _worthwhile;
 
     /// <summary>Makes one for the rings of a core.</summary>
@@ -35,6 +26,7 @@ internal sealed unsafe class OneTokenProduct : ILinearProduct, IParallelWork
     {
         _path = path;
         _pool = pool;
+        _activations = new TokenActivations(path);
         _shares = new ChannelShares(rings, pool.Workers);
         _walks = [.. Enumerable.Range(0, pool.Workers).Select(_ => new OneTokenWalk(path))];
     }
@@ -44,22 +36,17 @@ internal sealed unsafe class OneTokenProduct : ILinearProduct, IParallelWork
     {
         _operands = operands;
         long weights = (long)operands.Rows * operands.Columns;
-        _worthwhile = weights * Math.Max(1, operands.Tokens) >= WorthSharing;
+        _worthwhile = weights >= WorthSharing;
 
         // A change of channel costs about a microsecond, in which processors learn to read ahead anew.
         _shares.Begin(
-            !_worthwhile || _pool.Workers == 1
-                ? long.MaxValue
-                : Math.Max(SmallestShare, weights / (8 * _shares.Count)) / Math.Clamp(operands.Tokens, 1, 16));
-        _activations.Reserve(operands.Tokens, operands.Columns);
+            !_worthwhile || _pool.Workers == 1 ? long.MaxValue : Math.Max(SmallestShare, weights / (8 * _shares.Count)));
+        _activations.Set(operands.Codes, operands.Columns);
         float* rowScales = (float*)_rowScales.Zeroed(64L * operands.Blocks);
         foreach (OneTokenWalk walk in _walks)
         {
-            walk.Begin(_activations, rowScales, operands.Blocks, operands.Columns, operands.Tokens);
+            walk.Begin(_activations, rowScales, operands.Blocks, operands.Columns);
         }
-
-        _phase = Phase.Prepare;
-        _pool.Run(this, operands.Tokens, _worthwhile);
     }
 
     /// <inheritdoc/>
@@ -67,7 +54,6 @@ internal sealed unsafe class OneTokenProduct : ILinearProduct, IParallelWork
     {
         if (_shares.Open())
         {
-            _phase = Phase.Multiply;
             _pool.Run(this, _worthwhile ? _pool.Workers : 1, _worthwhile);
         }
 
@@ -76,27 +62,12 @@ internal sealed unsafe class OneTokenProduct : ILinearProduct, IParallelWork
             return false;
         }
 
-        _phase = Phase.Finish;
-        _pool.Run(this, (_operands.Blocks + BlocksPerPiece - 1) / BlocksPerPiece, _worthwhile && _operands.Tokens > 1);
+        Finish();
         return true;
     }
 
     /// <inheritdoc/>
-    void IParallelWork.Execute(int item, int worker)
-    {
-        switch (_phase)
-        {
-            case Phase.Prepare:
-                _activations.Set(item, _operands.Codes + ((long)item * _operands.CodeStride));
-                break;
-            case Phase.Multiply:
-                _shares.Multiply(_walks[worker], item);
-                break;
-            case Phase.Finish:
-                Finish(item * BlocksPerPiece, Math.Min(_operands.Blocks, (item + 1) * BlocksPerPiece));
-                break;
-        }
-    }
+    void IParallelWork.Execute(int item, int worker) => _shares.Multiply(_walks[worker], item);
 
     /// <inheritdoc/>
     public void Dispose()
@@ -109,33 +80,24 @@ internal sealed unsafe class OneTokenProduct : ILinearProduct, IParallelWork
         }
     }
 
-    private void Finish(int firstBlock, int endBlock)
+    private void Finish()
     {
         float* rowScales = (float*)_rowScales.Ensure(0);
-        for (int block = firstBlock; block < endBlock; block++)
+        for (int block = 0; block < _operands.Blocks; block++)
         {
-            int rows = Math.Min(16, _operands.Rows - (16 * block));
-            for (int t = 0; t < _operands.Tokens; t++)
+            // Adds up the threads' sums.
+            Vector512<int> sums = default;
+            foreach (OneTokenWalk walk in _walks)
             {
-                RowScaling.Write(
-                    _path, Sum(((long)block * _operands.Tokens) + t), rowScales + (16 * block), _operands.Scales[t],
-                    (float*)(_operands.Out + ((long)t * _operands.OutStride)) + (16 * block), rows, _operands.Add);
+                if (walk.Sums != null)
+                {
+                    sums += Vector512.Load(walk.Sums + (16 * block));
+                }
             }
-        }
-    }
 
-    // Adds up the threads' sums.
-    private Vector512<int> Sum(long index)
-    {
-        Vector512<int> total = default;
-        foreach (OneTokenWalk walk in _walks)
-        {
-            if (walk.Sums != null)
-            {
-                total += Vector512.Load(walk.Sums + (16 * index));
-            }
+            RowScaling.Write(
+                _path, sums, rowScales + (16 * block), _operands.Scales[0], (float*)_operands.Out + (16 * block),
+                Math.Min(16, _operands.Rows - (16 * block)), _operands.Add);
         }
-
-        return total;
     }
 }

@@ -3,28 +3,14 @@ using Flightc.Packing;
 namespace Flightc.Runtime.Emulation.Kernels;
 
 /// <summary>One thread's share of a product of one token: it adds tiles to its own sums.</summary>
-internal sealed unsafe class OneTokenWalk : TileWalk
+internal sealed unsafe class OneTokenWalk(VectorPath path) : TileWalk
 {
-    private const int SpreadBytes = TileHeader.MaxBlocks * 256;
-
-    private readonly VectorPath _path;
     private readonly TileShape _shape = new();
+    private readonly SparseTile _sparse = new(path);
     private readonly NativeBuffer _sums = new();
-    private readonly NativeBuffer _work = new();
-    private readonly byte* _spread;
-    private readonly int* _numbers;
+    private TokenOperands _operands;
 
-    private Activations? _activations;
-    private int _tokens;
-
-    public OneTokenWalk(VectorPath path)
-    {
-        _path = path;
-        _spread = _work.Ensure(SpreadBytes + (4 * TileHeader.MaxBlocks));
-        _numbers = (int*)(_spread + SpreadBytes);
-    }
-
-    /// <summary>This thread's (row blocks, tokens, 16) sums, or null if it had no tile of the product.</summary>
+    /// <summary>This thread's (row blocks, 16) sums, or null if it had no tile of the product.</summary>
     public int* Sums { get; private set; }
 
     /// <summary>Begins a product.</summary>
@@ -32,13 +18,15 @@ internal sealed unsafe class OneTokenWalk : TileWalk
     /// <param name="rowScales">Where the scales of rows go: (row blocks, 16).</param>
     /// <param name="blocks">Row blocks of the product.</param>
     /// <param name="columns">K.</param>
-    /// <param name="tokens">T.</param>
-    public void Begin(Activations activations, float* rowScales, int blocks, int columns, int tokens)
+    public void Begin(TokenActivations activations, float* rowScales, int blocks, int columns)
     {
         Sums = null;
         RowScales = rowScales;
         (Blocks, Columns) = (blocks, columns);
-        (_activations, _tokens) = (activations, tokens);
+        _operands.X = activations.Codes;
+        _operands.Before = activations.Before;
+        _operands.RowBlocks = blocks;
+        SetShape();
     }
 
     /// <inheritdoc/>
@@ -46,7 +34,7 @@ internal sealed unsafe class OneTokenWalk : TileWalk
     {
         base.Dispose();
         _sums.Dispose();
-        _work.Dispose();
+        _sparse.Dispose();
     }
 
     /// <inheritdoc/>
@@ -54,117 +42,82 @@ internal sealed unsafe class OneTokenWalk : TileWalk
     {
         if (Sums == null)
         {
-            Sums = (int*)_sums.Zeroed(64L * Blocks * _tokens);
+            Sums = (int*)_sums.Zeroed(64L * Blocks);
+            _operands.Sums = Sums;
         }
     }
 
     /// <inheritdoc/>
     protected override long Run(byte* tiles, long furthest, out bool last)
     {
+        byte* tile = tiles;
+        byte* end = tiles + furthest;
         last = false;
-        long at = 0;
-        while (at <= furthest && !last)
+        while (tile <= end && !last)
         {
-            ulong word = *(ulong*)(tiles + at);
-            at += Tile(tiles + at, word);
-            last = IsLast(word);
+            ulong word = *(ulong*)tile;
+            if ((word & 3) != (int)TileKind.Weights)
+            {
+                tile += Other(tile, word);
+                last = IsLast(word);
+                continue;
+            }
+
+            if (word >> TileShape.KeyBit != _shape.Key)
+            {
+                _shape.Set(word);
+                SetShape();
+            }
+
+            byte* next = Take(tile, end, out last);
+            if (next == tile)
+            {
+                throw Foreign(word);
+            }
+
+            tile = next;
         }
 
-        return at;
+        return tile - tiles;
     }
 
-    // Handles one tile; returns its size.
-    private int Tile(byte* tile, ulong word)
+    private void SetShape()
     {
-        if ((word & 3) != (int)TileKind.Weights)
+        if (_shape.Key == ulong.MaxValue)
         {
-            return Other(tile, word);
+            return;
         }
 
-        TileShape shape = _shape;
-        if (word >> TileShape.KeyBit != shape.Key)
+        // A tile must begin within the matrix, and so must the last block that it has.
+        int lastColumn = 16 * Math.Max(0, _shape.End - 1);
+        _operands.Groups = Columns <= lastColumn ? 0 : (Columns - lastColumn + _shape.GroupSize - 1) / _shape.GroupSize;
+        _operands.Key = _shape.Key;
+        _operands.TileBytes = _shape.Bytes;
+        _operands.GroupSize = _shape.GroupSize;
+        _operands.Blocks = _shape.DensePrefix;
+    }
+
+    // Takes tiles of the shape; none where the first is not one of the product.
+    private byte* Take(byte* tile, byte* end, out bool last)
+    {
+        if (_shape.DensePrefix < 1)
         {
-            shape.Set(word);
+            return _sparse.Add(tile, end, _shape, _operands, out last);
         }
 
-        int rowBlock = (int)(word >> 3) & (TileHeader.MaxIndex - 1);
-        int column = ((int)(word >> 17) & (TileHeader.MaxIndex - 1)) * shape.GroupSize;
-        if (rowBlock >= Blocks || column >= Columns
-            || (shape.End > 0 && column + (16 * (shape.End - 1)) >= Columns))
+        return path switch
         {
-            throw Foreign(word);
-        }
-
-        Activations activations = _activations!;
-        long row = (long)(column / Activations.Panel) * _tokens;
-        TileOperands operands = new()
-        {
-            X = activations.Codes + (row * Activations.Panel) + (column % Activations.Panel),
-            Wide = activations.Wide + (row * Activations.Panel) + (column % Activations.Panel),
-            Before = activations.Before + (row * Activations.BeforeStride) + (column % Activations.Panel / 16),
-            Tokens = _tokens,
-            Sums = Sums + (16L * rowBlock * _tokens),
-            Multipliers = tile + TileHeader.MultipliersAt,
+            VectorPath.Avx512 => _shape.Bits switch
+            {
+                2 => TokenProduct512.AddDense<CodeWidths.Two>(tile, end, _operands, out last),
+                3 => TokenProduct512.AddDense<CodeWidths.Three>(tile, end, _operands, out last),
+                4 => TokenProduct512.AddDense<CodeWidths.Four>(tile, end, _operands, out last),
+                5 => TokenProduct512.AddDense<CodeWidths.Five>(tile, end, _operands, out last),
+                6 => TokenProduct512.AddDense<CodeWidths.Six>(tile, end, _operands, out last),
+                7 => TokenProduct512.AddDense<CodeWidths.Seven>(tile, end, _operands, out last),
+                _ => TokenProduct512.AddDense<CodeWidths.Eight>(tile, end, _operands, out last),
+            },
+            _ => _sparse.Add(tile, end, _shape, _operands, out last),
         };
-        if (shape.DensePrefix >= 0 && _path == VectorPath.Avx512 && shape.Bits < 8)
-        {
-            TileProduct512.AddDense(tile + TileHeader.BlocksAt, shape.DensePrefix, shape.Bits, operands);
-        }
-        else
-        {
-            AddSpread(tile + TileHeader.BlocksAt, shape, operands);
-        }
-
-        return shape.Bytes;
-    }
-
-    private void AddSpread(byte* source, TileShape shape, in TileOperands operands)
-    {
-        byte* codes = _spread;
-        int count = 0;
-        if (shape.DensePrefix >= 0)
-        {
-            for (; count < shape.DensePrefix; count++)
-            {
-                _numbers[count] = count;
-            }
-
-            if (shape.Bits == 8)
-            {
-                codes = source;
-            }
-            else
-            {
-                DenseCodes.Spread(_path, source, 4 * count, shape.Bits, codes);
-            }
-        }
-        else
-        {
-            for (int i = 0; i < shape.End; i++)
-            {
-                BlockForm form = shape.Block(i);
-                if (form.Layout == BlockLayout.Absent)
-                {
-                    continue;
-                }
-
-                if (form.Layout == BlockLayout.Dense)
-                {
-                    DenseCodes.Spread(_path, source, 4, shape.Bits, codes + (256 * count));
-                }
-                else
-                {
-                    BlockExpansion.Expand(source, form, shape.Bits, codes + (256 * count));
-                }
-
-                _numbers[count++] = i;
-                source += form.Bytes;
-            }
-        }
-
-        if (count > 0)
-        {
-            TileProduct.Add(_path, codes, _numbers, count, shape.Bits, operands);
-        }
     }
 }
