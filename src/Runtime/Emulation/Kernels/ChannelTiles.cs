@@ -14,9 +14,9 @@ internal sealed unsafe class ChannelTiles(ByteQueue ring) : IDisposable
 
     private readonly TileShape _shape = new();
     private readonly List<NativeBuffer> _copies = [];
+    private FoundTile[] _tiles = new FoundTile[64];
     private TileRun[] _runs = new TileRun[16];
-    private int _count, _copied, _blocks, _columns;
-    private byte* _end;
+    private int _tileCount, _runCount, _copied, _blocks, _columns;
     private bool _isSorted;
     private long _dryAt;
 
@@ -32,8 +32,7 @@ internal sealed unsafe class ChannelTiles(ByteQueue ring) : IDisposable
     public void Begin(int blocks, int columns)
     {
         (_blocks, _columns) = (blocks, columns);
-        (_count, _copied) = (0, 0);
-        _end = null;
+        (_tileCount, _runCount, _copied) = (0, 0, 0);
         (_isSorted, IsFinished, _dryAt) = (true, false, -1);
     }
 
@@ -61,20 +60,23 @@ internal sealed unsafe class ChannelTiles(ByteQueue ring) : IDisposable
     public ReadOnlySpan<TileRun> RunsOf(int rowBlock)
     {
         int low = 0;
-        for (int high = _count; low < high;)
+        for (int high = _runCount; low < high;)
         {
             int middle = (low + high) / 2;
             (low, high) = _runs[middle].RowBlock < rowBlock ? (middle + 1, high) : (low, middle);
         }
 
         int end = low;
-        while (end < _count && _runs[end].RowBlock == rowBlock)
+        while (end < _runCount && _runs[end].RowBlock == rowBlock)
         {
             end++;
         }
 
         return _runs.AsSpan(low, end - low);
     }
+
+    /// <summary>The tiles of a run.</summary>
+    public ReadOnlySpan<FoundTile> TilesOf(in TileRun run) => _tiles.AsSpan(run.First, run.Count);
 
     /// <inheritdoc/>
     public void Dispose()
@@ -104,7 +106,7 @@ internal sealed unsafe class ChannelTiles(ByteQueue ring) : IDisposable
                 Sse.Prefetch0(head + at + ((long)Ahead * bytes));
             }
 
-            Add(word, head + at, bytes);
+            Add(word, head + at);
             at += bytes;
         }
 
@@ -136,7 +138,7 @@ internal sealed unsafe class ChannelTiles(ByteQueue ring) : IDisposable
         byte* copy = _copies[_copied++].Ensure(TileHeader.MaxTileBytes);
         ring.Peek(copy, bytes);
         ring.Pop(bytes);
-        Add(word, copy, bytes);
+        Add(word, copy);
         return true;
     }
 
@@ -162,7 +164,7 @@ internal sealed unsafe class ChannelTiles(ByteQueue ring) : IDisposable
             : shape.Bytes;
     }
 
-    private void Add(ulong word, byte* tile, int bytes)
+    private void Add(ulong word, byte* tile)
     {
         IsFinished = (word & LastFlag) != 0;
         if ((word & 3) == (int)TileKind.End)
@@ -170,33 +172,41 @@ internal sealed unsafe class ChannelTiles(ByteQueue ring) : IDisposable
             return;
         }
 
+        if (_tileCount == _tiles.Length)
+        {
+            Array.Resize(ref _tiles, 2 * _tileCount);
+        }
+
+        _tiles[_tileCount] = new FoundTile((nint)tile, word);
         int rowBlock = (int)(word >> 3) & (TileHeader.MaxIndex - 1);
-        if (_count > 0)
+        if (_runCount > 0 && _runs[_runCount - 1].RowBlock == rowBlock)
         {
-            ref TileRun last = ref _runs[_count - 1];
-            if (last.RowBlock == rowBlock && tile == _end)
-            {
-                last = last with { Count = last.Count + 1 };
-                _end = tile + bytes;
-                return;
-            }
-
-            _isSorted &= last.RowBlock <= rowBlock;
+            ref TileRun run = ref _runs[_runCount - 1];
+            run = run with { Count = run.Count + 1 };
+        }
+        else
+        {
+            BeginRun(rowBlock);
         }
 
-        if (_count == _runs.Length)
+        _tileCount++;
+    }
+
+    private void BeginRun(int rowBlock)
+    {
+        if (_runCount == _runs.Length)
         {
-            Array.Resize(ref _runs, 2 * _count);
+            Array.Resize(ref _runs, 2 * _runCount);
         }
 
-        _runs[_count++] = new TileRun(rowBlock, (nint)tile, 1);
-        _end = tile + bytes;
+        _isSorted &= _runCount == 0 || _runs[_runCount - 1].RowBlock < rowBlock;
+        _runs[_runCount++] = new TileRun(rowBlock, _tileCount, 1);
     }
 
     // The packer's order needs none. Runs of a row block stay in their order.
     private void SortByRowBlock()
     {
-        TileRun[] sorted = [.. _runs.Take(_count).OrderBy(r => r.RowBlock)];
+        TileRun[] sorted = [.. _runs.Take(_runCount).OrderBy(r => r.RowBlock)];
         sorted.CopyTo(_runs, 0);
         _isSorted = true;
     }

@@ -53,14 +53,8 @@ internal sealed unsafe class PairCodes : IDisposable
     public bool Spread(PairTiles tiles, int panel, ref PanelOperands operands)
     {
         FetchAhead(tiles, panel + 1);
-        Array.Clear(_tiles);
-        int units = Math.Min(Find(tiles, panel, 0), Find(tiles, panel, 1));
         (_blocks, _segments) = (0, 0);
-        for (int plane = 0; plane < MaxPlanes; plane++)
-        {
-            SpreadPlane(plane, Math.Max(1, units / 4));
-        }
-
+        int units = _path == VectorPath.Avx512 && SpreadDense(tiles, panel) ? UnitsPerFlush(_shapes[0].Bits) : SpreadAny(tiles, panel);
         operands.Codes = _codes;
         operands.Columns = _columns;
         operands.Counts = _counts;
@@ -77,6 +71,88 @@ internal sealed unsafe class PairCodes : IDisposable
     // activation of at most 255 are added in each. Of 8 bits the planes have at most 15.
     private static int UnitsPerFlush(int bits) => bits == 8 ? 4 : 1 << (7 - bits);
 
+    // What almost all panels are: both row blocks have all blocks, dense, of one width and group size.
+    private bool SpreadDense(PairTiles tiles, int panel)
+    {
+        int place = panel * PlacesPerPanel;
+        byte* first = tiles.At(0, place);
+        if (first == null)
+        {
+            return false;
+        }
+
+        TileShape shape = _shapes[0];
+        Set(shape, first);
+        int size = shape.GroupSize / PairTiles.Place;
+        int groups = PlacesPerPanel / size;
+        if (shape.DensePrefix != size * BlocksPerPlace || shape.Bits == 8)
+        {
+            return false;
+        }
+
+        for (int i = 0; i < 2 * groups; i++)
+        {
+            byte* tile = tiles.At(i / groups, place + (i % groups * size));
+            if (tile == null || *(ulong*)tile >> TileShape.KeyBit != shape.Key)
+            {
+                return false;
+            }
+        }
+
+        int blocks = shape.DensePrefix;
+        int perSegment = Math.Clamp(UnitsPerFlush(shape.Bits) / 4, 1, blocks);
+        for (int g = 0; g < groups; g++)
+        {
+            byte* left = tiles.At(0, place + (g * size)), right = tiles.At(1, place + (g * size));
+            sbyte* codes = _codes + (g * blocks * PanelOperands.BlockBytes);
+            SignedUnits.Dense512(left + TileHeader.BlocksAt, 4 * blocks, shape.Bits, codes);
+            SignedUnits.Dense512(right + TileHeader.BlocksAt, 4 * blocks, shape.Bits, codes + 64);
+            Vector512<short> both = Twice(left, 1), bothRight = Twice(right, 1);
+            for (int b = 0; b < blocks; b += perSegment)
+            {
+                short* multipliers = _multipliers + (_segments * PanelOperands.MultiplierBytes / sizeof(short));
+                both.Store(multipliers);
+                bothRight.Store(multipliers + 32);
+                _counts[_segments++] = perSegment;
+            }
+        }
+
+        for (; _blocks < MaxBlocks; _blocks++)
+        {
+            _columns[_blocks] = _blocks * BlockForm.Side * TokenQuads.Tokens;
+        }
+
+        return true;
+    }
+
+    private int SpreadAny(PairTiles tiles, int panel)
+    {
+        Array.Clear(_tiles);
+        int units = Math.Min(Find(tiles, panel, 0), Find(tiles, panel, 1));
+        for (int plane = 0; plane < MaxPlanes; plane++)
+        {
+            SpreadPlane(plane, Math.Max(1, units / 4));
+        }
+
+        return units;
+    }
+
+    private static void Set(TileShape shape, byte* tile)
+    {
+        ulong word = *(ulong*)tile;
+        if (word >> TileShape.KeyBit != shape.Key)
+        {
+            shape.Set(word);
+        }
+    }
+
+    // The multipliers of a tile, each twice.
+    private static Vector512<short> Twice(byte* tile, int factor)
+    {
+        Vector512<int> wide = Multipliers.Load512(tile + TileHeader.MultipliersAt) * factor;
+        return (wide | (wide << 16)).AsInt16();
+    }
+
     // Tiles of neighbouring columns lie in different channels, and processors do not guess where.
     private void FetchAhead(PairTiles tiles, int panel)
     {
@@ -88,7 +164,7 @@ internal sealed unsafe class PairCodes : IDisposable
         for (int which = 0; which < 2; which++)
         {
             // Most likely as long as the last one.
-            int bytes = _shapes[which].Bytes;
+            int bytes = _shapes[0].Bytes;
             for (int place = 0; place < PlacesPerPanel; place++)
             {
                 byte* tile = tiles.At(which, (panel * PlacesPerPanel) + place);
@@ -112,13 +188,8 @@ internal sealed unsafe class PairCodes : IDisposable
                 continue;
             }
 
-            ulong word = *(ulong*)tile;
             TileShape shape = _shapes[which];
-            if (word >> TileShape.KeyBit != shape.Key)
-            {
-                shape.Set(word);
-            }
-
+            Set(shape, tile);
             units = Math.Min(units, UnitsPerFlush(shape.Bits));
             byte* source = tile + TileHeader.BlocksAt;
             int at = (which * MaxBlocks) + (place * BlocksPerPlace);
@@ -187,17 +258,15 @@ internal sealed unsafe class PairCodes : IDisposable
             return;
         }
 
-        byte* packed = (byte*)_tiles[block] + TileHeader.MultipliersAt;
         int factor = plane == 0 && SignedUnits.PlanesOf(_bits[block]) > 1 ? 16 : 1;
         if (_path == VectorPath.Avx512)
         {
-            Vector512<int> wide = Multipliers.Load512(packed) * factor;
-            (wide | (wide << 16)).AsInt16().Store(target);
+            Twice((byte*)_tiles[block], factor).Store(target);
             return;
         }
 
         int* each = stackalloc int[16];
-        Multipliers.Spread(packed, each);
+        Multipliers.Spread((byte*)_tiles[block] + TileHeader.MultipliersAt, each);
         for (int r = 0; r < 16; r++)
         {
             target[2 * r] = target[(2 * r) + 1] = (short)(each[r] * factor);

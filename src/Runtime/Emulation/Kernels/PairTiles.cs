@@ -14,10 +14,8 @@ internal sealed unsafe class PairTiles
     // Stands in the places of a tile that are not its first.
     private const nint Covered = 1;
 
-    private readonly TileShape _shape = new();
-
     // Tiles of places that are taken already: no packer makes them, but they would count.
-    private readonly List<(nint Tile, int Which)> _left = [];
+    private readonly List<(FoundTile Tile, int Which)> _left = [];
     private nint[] _places = [];
     private int _width;
 
@@ -39,26 +37,22 @@ internal sealed unsafe class PairTiles
         _left.Clear();
     }
 
-    /// <summary>Takes the tiles of a run.</summary>
-    /// <param name="run">The run.</param>
-    /// <param name="which">0 or 1: which of the row blocks it belongs to.</param>
+    /// <summary>Takes tiles.</summary>
+    /// <param name="tiles">The tiles.</param>
+    /// <param name="which">0 or 1: which of the row blocks they belong to.</param>
     /// <param name="rowScales">(16) scales of its rows.</param>
-    public void Take(in TileRun run, int which, Span<float> rowScales)
+    public void Take(ReadOnlySpan<FoundTile> tiles, int which, Span<float> rowScales)
     {
-        byte* tile = run.First;
-        for (int i = 0; i < run.Count; i++)
+        foreach (ref readonly FoundTile tile in tiles)
         {
-            ulong word = *(ulong*)tile;
-            if ((word & 3) != (int)TileKind.Weights)
+            if ((tile.Word & 3) == (int)TileKind.Weights)
             {
-                int bytes = (int)TileHeader.Parse(word).TileBytes;
-                TileReader.ReadScales(new ReadOnlySpan<byte>(tile, bytes), rowScales);
-                tile += bytes;
-                continue;
+                Put(tile, which);
             }
-
-            Put(tile, word, which);
-            tile += _shape.Bytes;
+            else
+            {
+                TileReader.ReadScales(new ReadOnlySpan<byte>(tile.Start, (int)TileHeader.Parse(tile.Word).TileBytes), rowScales);
+            }
         }
     }
 
@@ -79,34 +73,29 @@ internal sealed unsafe class PairTiles
             return false;
         }
 
-        (nint Tile, int Which)[] left = [.. _left];
+        (FoundTile Tile, int Which)[] left = [.. _left];
         _places.AsSpan(0, 2 * _width).Clear();
         _left.Clear();
-        foreach ((nint tile, int which) in left)
+        foreach ((FoundTile tile, int which) in left)
         {
-            Put((byte*)tile, *(ulong*)tile, which);
+            Put(tile, which);
         }
 
         return true;
     }
 
-    private void Put(byte* tile, ulong word, int which)
+    private void Put(in FoundTile tile, int which)
     {
-        if (word >> TileShape.KeyBit != _shape.Key)
-        {
-            _shape.Set(word);
-        }
-
-        int size = _shape.GroupSize / Place;
-        int first = ((int)(word >> 17) & (TileHeader.MaxIndex - 1)) * size;
+        int size = 1 << (int)(tile.Word >> TileShape.KeyBit & 3);
+        int first = ((int)(tile.Word >> 17) & (TileHeader.MaxIndex - 1)) * size;
         Span<nint> places = _places.AsSpan((which * _width) + first, size);
         if (places.ContainsAnyExcept((nint)0))
         {
-            _left.Add(((nint)tile, which));
+            _left.Add((tile, which));
             return;
         }
 
         places.Fill(Covered);
-        places[0] = (nint)tile;
+        places[0] = tile.Address;
     }
 }

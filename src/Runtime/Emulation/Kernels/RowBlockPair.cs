@@ -73,7 +73,7 @@ internal sealed unsafe class RowBlockPair(VectorPath path) : IDisposable
             {
                 foreach (ref readonly TileRun run in channel.RunsOf((2 * pair) + which))
                 {
-                    _tiles.Take(run, which, _rowScales.AsSpan(Rows * which, Rows));
+                    _tiles.Take(channel.TilesOf(run), which, _rowScales.AsSpan(Rows * which, Rows));
                 }
             }
         }

@@ -31,7 +31,7 @@ internal static unsafe class SignedUnits
     {
         if (path == VectorPath.Avx512 && form.Layout == BlockLayout.Dense && bits < 8)
         {
-            Dense512(source, bits, target);
+            Dense512(source, Units, bits, target);
         }
         else
         {
@@ -71,14 +71,19 @@ internal static unsafe class SignedUnits
         }
     }
 
-    private static void Dense512(byte* source, int bits, sbyte* target)
+    /// <summary>Spreads dense units of up to 7 bits by AVX-512.</summary>
+    /// <param name="source">The units; up to 64 bytes are read past them.</param>
+    /// <param name="units">How many.</param>
+    /// <param name="bits">2 … 7.</param>
+    /// <param name="target">64 bytes of each at <see cref="Stride"/>.</param>
+    public static void Dense512(byte* source, int units, int bits, sbyte* target)
     {
         Vector512<byte> spread = DenseCodes.SpreadOf(bits), shifts = DenseCodes.ShiftsOf(bits);
         Vector512<byte> mask = Vector512.Create((byte)((1 << bits) - 1)), bias = Vector512.Create((byte)DenseCodes.Bias(bits));
         int step = 8 * bits;
-        for (int u = 0; u < Units; u++)
+        for (sbyte* end = target + (units * Stride); target < end; target += Stride, source += step)
         {
-            (DenseCodes.Unit(source + (u * step), spread, shifts, mask, bias) - bias).AsSByte().Store(target + (u * Stride));
+            (DenseCodes.Unit(source, spread, shifts, mask, bias) - bias).AsSByte().Store(target);
         }
     }
 
