@@ -33,6 +33,7 @@ internal static unsafe class PanelProduct256
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void AddCodes(in PanelOperands operands)
     {
         Vector256<byte> ones = Vector256.Create((byte)1);
@@ -56,6 +57,7 @@ internal static unsafe class PanelProduct256
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void AddSegments(in PanelOperands operands, int row)
     {
         byte* x = operands.X;
@@ -98,6 +100,7 @@ internal static unsafe class PanelProduct256
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void AddDoubles(in PanelOperands operands, int row)
     {
         byte* x = operands.X;
@@ -134,6 +137,7 @@ internal static unsafe class PanelProduct256
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void AddSingles(in PanelOperands operands, int row)
     {
         byte* x = operands.X;

@@ -28,6 +28,7 @@ internal static unsafe class PanelProduct512
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void AddCodes(in PanelOperands operands)
     {
         Vector512<byte> ones = Vector512.Create((byte)1);
@@ -52,6 +53,7 @@ internal static unsafe class PanelProduct512
         second.Store(operands.CodeSums + 16);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void AddSegments(in PanelOperands operands)
     {
         byte* x = operands.X;
@@ -114,6 +116,7 @@ internal static unsafe class PanelProduct512
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void AddDoubles(in PanelOperands operands)
     {
         byte* x = operands.X;
@@ -170,6 +173,7 @@ internal static unsafe class PanelProduct512
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void AddSingles(in PanelOperands operands)
     {
         byte* x = operands.X;

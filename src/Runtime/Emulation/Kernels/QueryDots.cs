@@ -42,6 +42,7 @@ internal static unsafe class QueryDots
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Compute512(short* a, short* b, short* c, short* d, short* keys, int padded, int* dots)
     {
         Vector512<int> a0 = default, a1 = default, b0 = default, b1 = default;
@@ -74,6 +75,7 @@ internal static unsafe class QueryDots
         d1.Store(dots + 112);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Compute256(short* a, short* b, short* c, short* d, short* keys, int padded, int* dots)
     {
         Vector256<int> a0 = default, b0 = default, c0 = default, d0 = default;

@@ -76,6 +76,7 @@ internal static unsafe class SignedUnits
     /// <param name="units">How many.</param>
     /// <param name="bits">2 … 7.</param>
     /// <param name="target">64 bytes of each at <see cref="Stride"/>.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Dense512(byte* source, int units, int bits, sbyte* target)
     {
         Vector512<byte> spread = DenseCodes.SpreadOf(bits), shifts = DenseCodes.ShiftsOf(bits);

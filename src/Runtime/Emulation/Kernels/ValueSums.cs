@@ -44,6 +44,7 @@ internal static unsafe class ValueSums
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void AddThirtyTwo(ushort* p, int stride, short* v, int pairs, int padded, long* sums)
     {
         Vector512<int> a0 = default, a1 = default, b0 = default, b1 = default;
@@ -75,6 +76,7 @@ internal static unsafe class ValueSums
         Flush(sums + (3 * padded) + 16, d1);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void AddSixteen(ushort* p, int stride, short* v, int pairs, int padded, long* sums)
     {
         Vector512<int> a = default, b = default, c = default, d = default;
@@ -93,6 +95,7 @@ internal static unsafe class ValueSums
         Flush(sums + (3 * padded), d);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void AddEight(ushort* p, int stride, short* v, int pairs, int padded, long* sums)
     {
         Vector256<int> a = default, b = default, c = default, d = default;
