@@ -88,6 +88,12 @@ public sealed class ImageWriter : IDisposable
         {
             return new ImageWriter(full, sized);
         }
+        catch (IOException e) when (FreeBytes(full) is { } free && free < sections.Sum(s => (double)s.Bytes))
+        {
+            throw new CompilationException(
+                Codes.CannotWrite, $"cannot write the image: it takes {sections.Sum(s => (double)s.Bytes):F0} bytes, and {free} are free", path,
+                "free some space, or name another place with -o", e);
+        }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or NotSupportedException)
         {
             throw CannotWrite(path, e);
@@ -166,4 +172,17 @@ public sealed class ImageWriter : IDisposable
         new(
             Codes.CannotWrite, $"cannot write the image: {e.Message}", path,
             "free some space, or name another place with -o", e);
+
+    // Null where nobody knows.
+    private static long? FreeBytes(string path)
+    {
+        try
+        {
+            return new DriveInfo(Path.GetDirectoryName(path)!).AvailableFreeSpace;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
+        {
+            return null;
+        }
+    }
 }
