@@ -127,6 +127,7 @@ internal sealed class CompileJob(Invocation invocation)
     private ImageManifest Link(ImportedModel model, CompiledProgram compiled, LinkRequest link, ImageWriter writer)
     {
         LinkTimes times = new();
+        using MemoryWatch watch = new(link.Memory.Heap);
         long start = Stopwatch.GetTimestamp();
         ImageManifest manifest = ProgressBar.RunNamed(
             invocation.Output, "packing weights", progress => Compilation.Link(model, compiled, link, writer, new LinkOptions

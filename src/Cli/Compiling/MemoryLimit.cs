@@ -20,6 +20,9 @@ internal sealed record MemoryLimit(long Bytes)
     /// <summary>What the user wants, or a quarter of the machine.</summary>
     public static MemoryLimit Of(long? wanted) => new(wanted ?? GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / UsualShare);
 
+    /// <summary>What of it the managed heap may have.</summary>
+    public long Heap => Math.Max(Bytes - Reserve, Bytes / 2);
+
     /// <summary>What is left for matrices beside all that is in memory now.</summary>
     /// <param name="weight">The weight that needs most.</param>
     /// <param name="bytes">What it needs.</param>
