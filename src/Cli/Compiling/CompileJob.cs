@@ -11,6 +11,7 @@ using Flightc.IR;
 using Flightc.Models;
 using Flightc.Passes;
 using Flightc.Recipes;
+using Flightc.Targets;
 
 namespace Flightc.Cli.Compiling;
 
@@ -60,17 +61,37 @@ internal sealed class CompileJob(Invocation invocation)
 
         CompiledProgram? compiled = Compilation.Compile(
             graph, inputs.Target, recipe, contextLength, observer, _warnings, request.SearchLimit, model.Weights);
-        if (compiled is not null)
-        {
-            began = Stopwatch.GetTimestamp();
-            Compilation.RequireProven(compiled, inputs.Target);
-            _passes.Add(new PassTime("proof", Stopwatch.GetElapsedTime(began)));
-        }
-
+        Task<TimeSpan> proof = Prove(compiled, inputs.Target, request);
         ImageManifest? manifest = compiled is null || request.Until is not null
             ? null
-            : Link(model, compiled, inputs, recipe, request);
+            : Link(model, compiled, inputs, recipe, request, proof);
+        _passes.Add(new PassTime("proof", proof.GetAwaiter().GetResult()));
         return new CompileResult(manifest, compiled, [.. _warnings.Items], _passes, Stopwatch.GetElapsedTime(start), masks.Found);
+    }
+
+    // While weights are packed, unless that needs the only thread; an image is not finished without.
+    private static Task<TimeSpan> Prove(CompiledProgram? compiled, Target target, CompileRequest request)
+    {
+        Task<TimeSpan> proof = new(() =>
+        {
+            long start = Stopwatch.GetTimestamp();
+            if (compiled is not null)
+            {
+                Compilation.RequireProven(compiled, target);
+            }
+
+            return Stopwatch.GetElapsedTime(start);
+        });
+        if (request.Until is not null || request.Threads == 1)
+        {
+            proof.RunSynchronously(TaskScheduler.Default);
+        }
+        else
+        {
+            proof.Start(TaskScheduler.Default);
+        }
+
+        return proof;
     }
 
     private PassObserver Observer(CompileRequest request)
@@ -91,7 +112,8 @@ internal sealed class CompileJob(Invocation invocation)
     }
 
     private ImageManifest Link(
-        ImportedModel model, CompiledProgram compiled, CompileInputs inputs, Recipe recipe, CompileRequest request)
+        ImportedModel model, CompiledProgram compiled, CompileInputs inputs, Recipe recipe, CompileRequest request,
+        Task proof)
     {
         string name = $"{model.Graph.Name}-{Quantity.Short(Compilation.WeightCount(model.Graph))}";
         byte[] generation = GenerationDefaults.Of(inputs.Checkpoint.GenerationConfigPath, model.Config).ToJson();
@@ -106,6 +128,7 @@ internal sealed class CompileJob(Invocation invocation)
             Memory = MemoryLimit.Of(request.MaxMemory),
             Chat = chat?.ToJson() ?? [],
             Note = notes.Add,
+            Proof = proof,
         };
         using IDisposable cleanup = invocation.OnHardStop(() => DeletePartial(request.Output));
         using ImageWriter writer = Compilation.BeginImage(model, compiled, link);
@@ -137,9 +160,9 @@ internal sealed class CompileJob(Invocation invocation)
                 Progress = done => progress(done.Share, done.Name),
             }));
         _passes.Add(new PassTime(
-            "rounding", times.Making, 0, $"{Quantity.Count(times.Weights)} weights; packing waited {Quantity.Time(times.Waiting)} for them"));
+            "compressing", times.Making, 0, $"{Quantity.Count(times.Weights)} weights; packing waited {Quantity.Time(times.Waiting)} for them"));
         _passes.Add(new PassTime("packing", times.Packing, times.Bytes, $"of which hashing and writing took threads {Quantity.Time(times.Writing)}"));
-        _passes.Add(new PassTime("pack", Stopwatch.GetElapsedTime(start), new FileInfo(link.Output).Length, "rounding and packing at the same time"));
+        _passes.Add(new PassTime("pack", Stopwatch.GetElapsedTime(start), new FileInfo(link.Output).Length, "compressing and packing at the same time"));
         return manifest;
     }
 

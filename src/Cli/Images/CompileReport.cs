@@ -99,6 +99,8 @@ internal static class CompileReport
             ["length_program_bytes"] = LengthSections.BytesIn(manifest),
             ["attention_masks"] = MaskReport.ToJson(result),
             ["entries"] = ImageReport.EntriesJson(entries),
+            ["seconds"] = result.Elapsed.TotalSeconds,
+            ["passes"] = new JsonArray([.. result.Passes.Select(pass => pass.ToJson())]),
             ["diagnostics"] = Json.Of(result.Warnings),
         };
     }
