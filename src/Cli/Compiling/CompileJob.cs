@@ -44,7 +44,7 @@ internal sealed class CompileJob(Invocation invocation)
         ImportedModel model = ProgressBar.Run(
             invocation.Output, "reading",
             _ => ModelImporter.Import(inputs.Checkpoint, hash: inputs.Checkpoint.HasWeights, request.MaxLength));
-        _passes.Add(new PassTime("reading", Stopwatch.GetElapsedTime(began), inputs.Checkpoint.Files.Sum(file => file.Length), "every weight hashed"));
+        _passes.Add(new PassTime("reading", Stopwatch.GetElapsedTime(began), BytesOf(model.Graph), "every weight hashed"));
         Report(model.Diagnostics);
         int contextLength = CompileInputs.ContextLength(
             model.Config, request.MaxLength, inputs.Checkpoint.ConfigPath, _warnings);
@@ -68,6 +68,9 @@ internal sealed class CompileJob(Invocation invocation)
         _passes.Add(new PassTime("proof", proof.GetAwaiter().GetResult()));
         return new CompileResult(manifest, compiled, [.. _warnings.Items], _passes, Stopwatch.GetElapsedTime(start), masks.Found);
     }
+
+    private static long BytesOf(Graph graph) =>
+        graph.Weights.Sum(w => w.Type.Shape.Aggregate((long)TensorElements.Bytes(w.Type.Element), (product, dim) => product * dim.Size));
 
     // While weights are packed, unless that needs the only thread; an image is not finished without.
     private static Task<TimeSpan> Prove(CompiledProgram? compiled, Target target, CompileRequest request)

@@ -25,7 +25,6 @@ public sealed class ImageWriter : IDisposable
     {
         _path = path;
         _manifest = manifest;
-        PartialFiles.RemoveAbandoned(path);
         _temporary = PartialFiles.NameFor(path);
         _dataOffset = ImageLayout.DataOffset(ImageLayout.Header(manifest));
         long offset = _dataOffset;
@@ -64,9 +63,9 @@ public sealed class ImageWriter : IDisposable
     public static ImageWriter Create(
         string path, ImageManifest manifest, IReadOnlyList<(string Name, long Bytes)> sections)
     {
-        foreach ((string name, long bytes) in sections)
+        foreach ((string name, long length) in sections)
         {
-            ArgumentOutOfRangeException.ThrowIfNegative(bytes, nameof(sections));
+            ArgumentOutOfRangeException.ThrowIfNegative(length, nameof(sections));
             if (!ImageLayout.IsSectionName(name) || sections.Count(s => s.Name == name) > 1)
             {
                 throw new ArgumentException(
@@ -80,6 +79,16 @@ public sealed class ImageWriter : IDisposable
             throw new CompilationException(Codes.CannotWrite, "cannot write the image: this is a folder", path);
         }
 
+        // What a killed process left may be what fills the disk. Not every file system can claim space.
+        PartialFiles.RemoveAbandoned(full);
+        double bytes = sections.Sum(s => (double)s.Bytes);
+        if (FreeBytes(full) is { } free && free < bytes)
+        {
+            throw new CompilationException(
+                Codes.CannotWrite, FormattableString.Invariant($"cannot write the image: it takes {bytes:F0} bytes, and {free} are free"), path,
+                "free some space, or name another place with -o");
+        }
+
         ImageManifest sized = manifest with
         {
             Sections = [.. sections.Select(s => new ManifestSection(s.Name, s.Bytes, ImageManifest.UnknownHash))],
@@ -87,12 +96,6 @@ public sealed class ImageWriter : IDisposable
         try
         {
             return new ImageWriter(full, sized);
-        }
-        catch (IOException e) when (FreeBytes(full) is { } free && free < sections.Sum(s => (double)s.Bytes))
-        {
-            throw new CompilationException(
-                Codes.CannotWrite, $"cannot write the image: it takes {sections.Sum(s => (double)s.Bytes):F0} bytes, and {free} are free", path,
-                "free some space, or name another place with -o", e);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or NotSupportedException)
         {

@@ -65,13 +65,22 @@ public sealed class MaxMemoryTests
     [Fact]
     public void A_limit_that_is_too_small_names_the_weight_that_needs_most()
     {
-        MemoryLimit limit = new(256L << 20);
+        MemoryLimit limit = new(256L << 20, 256L << 20);
         CompilationException error = Assert.Throws<CompilationException>(() => limit.ForMatrices("layers.3.mlp.down.weight", 1L << 30));
         Assert.Equal(Codes.OutOfMemory, error.Diagnostics[0].Code);
         Assert.Equal("layers.3.mlp.down.weight", error.Diagnostics[0].Location);
         Assert.Contains("1.00 GiB", error.Diagnostics[0].Message, StringComparison.Ordinal);
         Assert.Contains("--max-memory", error.Diagnostics[0].Help, StringComparison.Ordinal);
-        Assert.InRange(new MemoryLimit(1L << 40).ForMatrices("a", 1 << 20), 1L << 39, 1L << 40);
+        Assert.InRange(new MemoryLimit(1L << 40, 1L << 40).ForMatrices("a", 1 << 20), 1L << 39, 1L << 40);
+    }
+
+    [Fact]
+    public void The_usual_limit_gives_way_to_a_weight_that_needs_more()
+    {
+        Assert.Equal(1L << 30, new MemoryLimit(256L << 20, 1L << 40).ForMatrices("a", 1L << 30));
+        MemoryLimit usual = MemoryLimit.Of(null);
+        Assert.True(usual.Most > usual.Bytes);
+        Assert.Equal(new MemoryLimit(5, 5), MemoryLimit.Of(5));
     }
 
     [Fact]
