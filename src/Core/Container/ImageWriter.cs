@@ -13,8 +13,6 @@ namespace Flightc.Container;
 /// </remarks>
 public sealed class ImageWriter : IDisposable
 {
-    private static int _count;
-
     private readonly string _path;
     private readonly string _temporary;
     private readonly SafeFileHandle _file;
@@ -27,7 +25,8 @@ public sealed class ImageWriter : IDisposable
     {
         _path = path;
         _manifest = manifest;
-        _temporary = $"{path}.{Environment.ProcessId}-{Interlocked.Increment(ref _count)}.partial";
+        PartialFiles.RemoveAbandoned(path);
+        _temporary = PartialFiles.NameFor(path);
         _dataOffset = ImageLayout.DataOffset(ImageLayout.Header(manifest));
         long offset = _dataOffset;
         List<(string Name, long Start, long Bytes)> places = [];
@@ -88,6 +87,12 @@ public sealed class ImageWriter : IDisposable
         try
         {
             return new ImageWriter(full, sized);
+        }
+        catch (IOException e) when (FreeBytes(full) is { } free && free < sections.Sum(s => (double)s.Bytes))
+        {
+            throw new CompilationException(
+                Codes.CannotWrite, $"cannot write the image: it takes {sections.Sum(s => (double)s.Bytes):F0} bytes, and {free} are free", path,
+                "free some space, or name another place with -o", e);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or NotSupportedException)
         {
@@ -167,4 +172,17 @@ public sealed class ImageWriter : IDisposable
         new(
             Codes.CannotWrite, $"cannot write the image: {e.Message}", path,
             "free some space, or name another place with -o", e);
+
+    // Null where nobody knows.
+    private static long? FreeBytes(string path)
+    {
+        try
+        {
+            return new DriveInfo(Path.GetDirectoryName(path)!).AvailableFreeSpace;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
+        {
+            return null;
+        }
+    }
 }
