@@ -100,24 +100,25 @@ internal sealed unsafe class OneTokenWalk(VectorPath path) : TileWalk
     // Takes tiles of the shape; none where the first is not one of the product.
     private byte* Take(byte* tile, byte* end, out bool last)
     {
-        if (_shape.DensePrefix < 1)
+        if (_shape.DensePrefix < 1 || path == VectorPath.Portable)
         {
             return _sparse.Add(tile, end, _shape, _operands, out last);
         }
 
-        return path switch
+        return _shape.Bits switch
         {
-            VectorPath.Avx512 => _shape.Bits switch
-            {
-                2 => TokenProduct512.AddDense<CodeWidths.Two>(tile, end, _operands, out last),
-                3 => TokenProduct512.AddDense<CodeWidths.Three>(tile, end, _operands, out last),
-                4 => TokenProduct512.AddDense<CodeWidths.Four>(tile, end, _operands, out last),
-                5 => TokenProduct512.AddDense<CodeWidths.Five>(tile, end, _operands, out last),
-                6 => TokenProduct512.AddDense<CodeWidths.Six>(tile, end, _operands, out last),
-                7 => TokenProduct512.AddDense<CodeWidths.Seven>(tile, end, _operands, out last),
-                _ => TokenProduct512.AddDense<CodeWidths.Eight>(tile, end, _operands, out last),
-            },
-            _ => _sparse.Add(tile, end, _shape, _operands, out last),
+            2 => Take<CodeWidths.Two>(tile, end, out last),
+            3 => Take<CodeWidths.Three>(tile, end, out last),
+            4 => Take<CodeWidths.Four>(tile, end, out last),
+            5 => Take<CodeWidths.Five>(tile, end, out last),
+            6 => Take<CodeWidths.Six>(tile, end, out last),
+            7 => Take<CodeWidths.Seven>(tile, end, out last),
+            _ => Take<CodeWidths.Eight>(tile, end, out last),
         };
     }
+
+    private byte* Take<TWidth>(byte* tile, byte* end, out bool last)
+        where TWidth : struct, ICodeWidth => path == VectorPath.Avx512
+            ? TokenProduct512.AddDense<TWidth>(tile, end, _operands, out last)
+            : TokenProduct256.AddDense<TWidth>(tile, end, _operands, out last);
 }

@@ -23,7 +23,7 @@ internal static unsafe class TokenProduct512
     /// <param name="last">Whether the last tile taken has the flag of the last.</param>
     /// <returns>Where the next tile is: the first that is of another shape, lies outside the product or is
     /// behind the last.</returns>
-    [SkipLocalsInit]
+    [MethodImpl(MethodImplOptions.NoInlining)]
     public static byte* AddDense<TWidth>(byte* tile, byte* furthest, in TokenOperands operands, out bool last)
         where TWidth : struct, ICodeWidth
     {
