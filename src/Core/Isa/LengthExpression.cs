@@ -28,7 +28,7 @@ public static class LengthExpression
         }
     }
 
-    private sealed class Parser(string text, long past, long tokens, long from)
+    private struct Parser(string text, long past, long tokens, long from)
     {
         private int _at;
 
