@@ -11,7 +11,7 @@ namespace Flightc.Cli;
 
 /// <summary>Everything between the words of a command line and an exit code.</summary>
 /// <remarks>
-/// Only commands whose names are typed are declared: that, and the parser itself, take longer to compile at every start than
+/// Only the command that is typed is declared: declaring all, and the parser itself, take longer to compile at every start than
 /// everything else that help and version need.
 /// </remarks>
 internal static class CommandLine
@@ -31,18 +31,9 @@ internal static class CommandLine
         ExitCode code;
         try
         {
-            List<CommandEntry> named = [];
-            foreach (CommandEntry entry in CommandTable.All)
-            {
-                if (arguments.Contains(entry.Name))
-                {
-                    named.Add(entry);
-                }
-            }
-
-            code = named.Count == 0
-                ? RunRoot(arguments, output)
-                : Run(arguments, named, output, new Invocation(output, interruption, reproducer));
+            code = NamedBy(arguments) is { } entry
+                ? Run(arguments, entry, output, new Invocation(output, interruption, reproducer))
+                : RunRoot(arguments, output);
             standardOutput.Flush();
         }
 #pragma warning disable CA1031 // Nothing may reach the user as a stack trace: whatever ends a command is told in words here.
@@ -54,6 +45,34 @@ internal static class CommandLine
         }
 
         return code;
+    }
+
+    // No option in front of a command has a value, so that the first word is the command.
+    private static CommandEntry? NamedBy(IReadOnlyList<string> arguments)
+    {
+        string? word = WordOf(arguments);
+        foreach (CommandEntry entry in CommandTable.All)
+        {
+            if (entry.Name == word)
+            {
+                return entry;
+            }
+        }
+
+        return null;
+    }
+
+    private static string? WordOf(IReadOnlyList<string> arguments)
+    {
+        foreach (string argument in arguments)
+        {
+            if (!argument.StartsWith('-'))
+            {
+                return argument;
+            }
+        }
+
+        return null;
     }
 
     private static void Flush(TextWriter output)
@@ -71,14 +90,12 @@ internal static class CommandLine
     // What can be typed without a command.
     private static ExitCode RunRoot(IReadOnlyList<string> arguments, Output output)
     {
-        string? word = null;
         bool isHelp = false, isVersion = false;
         foreach (string argument in arguments)
         {
             output.IsJson |= argument == RootOptions.Json;
             isHelp |= RootOptions.IsHelp(argument);
             isVersion |= argument == RootOptions.Version;
-            word ??= argument.StartsWith('-') ? null : argument;
         }
 
         if (isVersion)
@@ -91,7 +108,7 @@ internal static class CommandLine
         }
         else
         {
-            throw new CompilationException([UsageErrors.WithoutCommand(word)]);
+            throw new CompilationException([UsageErrors.WithoutCommand(WordOf(arguments))]);
         }
 
         return ExitCode.Success;
@@ -101,11 +118,12 @@ internal static class CommandLine
         $"flightc {ToolVersion.Current} (instruction set {MachineProgram.IsaVersion}, image format {ImageManifest.FormatVersion})");
 
     private static ExitCode Run(
-        IReadOnlyList<string> arguments, IReadOnlyList<CommandEntry> named, Output output, Invocation invocation)
+        IReadOnlyList<string> arguments, CommandEntry entry, Output output, Invocation invocation)
     {
-        Dictionary<Command, CommandDefinition> definitions = [];
+        CommandDefinition definition = entry.Create();
+        definition.Name = entry.Name;
         RootCommand root = CreateRoot(
-            named, definitions, out Option<bool> json, out Option<bool> quiet, out Option<bool> verbose);
+            entry, definition, out Option<bool> json, out Option<bool> quiet, out Option<bool> verbose);
 
         // '@' begins texts to be continued, not names of files with more arguments.
         ParseResult parsed = root.Parse(arguments, new ParserConfiguration { ResponseFileTokenReplacer = null });
@@ -119,18 +137,17 @@ internal static class CommandLine
             return ExitCode.Success;
         }
 
-        if (parsed.Errors.Count > 0 || !definitions.ContainsKey(parsed.CommandResult.Command))
+        if (parsed.Errors.Count > 0 || parsed.CommandResult.Command == root)
         {
             throw new CompilationException(UsageErrors.Of(parsed));
         }
 
         UsageErrors.ThrowIfEmpty(parsed);
-        return definitions[parsed.CommandResult.Command].Run(parsed, invocation);
+        return definition.Run(parsed, invocation);
     }
 
     private static RootCommand CreateRoot(
-        IReadOnlyList<CommandEntry> named, Dictionary<Command, CommandDefinition> definitions, out Option<bool> json,
-        out Option<bool> quiet, out Option<bool> verbose)
+        CommandEntry entry, CommandDefinition definition, out Option<bool> json, out Option<bool> quiet, out Option<bool> verbose)
     {
         RootCommand root = new(RootHelp.Description);
         root.Directives.Clear();
@@ -140,21 +157,14 @@ internal static class CommandLine
         root.Add(json);
         root.Add(quiet);
         root.Add(verbose);
-        foreach (CommandEntry entry in named)
-        {
-            Command command = new(entry.Name, entry.Description);
-            CommandDefinition definition = entry.Create();
-            definition.Name = entry.Name;
-            definition.Declare(command);
-            definitions.Add(command, definition);
-            root.Add(command);
-        }
-
+        Command command = new(entry.Name, entry.Description);
+        definition.Declare(command);
+        root.Add(command);
         foreach (Option option in root.Options)
         {
             if (option is HelpOption help)
             {
-                help.Action = new HelpWithExamples((HelpAction)help.Action!, definitions);
+                help.Action = new HelpWithExamples((HelpAction)help.Action!, definition);
             }
             else if (option is VersionOption version)
             {

@@ -6,8 +6,8 @@ namespace Flightc.Cli.Commands;
 
 /// <summary>The usual help of a command, and below it details and lines to copy.</summary>
 /// <param name="usual">The usual help.</param>
-/// <param name="definitions">The commands that were declared.</param>
-internal sealed class HelpWithExamples(HelpAction usual, IReadOnlyDictionary<Command, CommandDefinition> definitions) : SynchronousCommandLineAction
+/// <param name="definition">The command.</param>
+internal sealed class HelpWithExamples(HelpAction usual, CommandDefinition definition) : SynchronousCommandLineAction
 {
     /// <inheritdoc/>
     public override bool ClearsParseErrors => true;
@@ -16,7 +16,7 @@ internal sealed class HelpWithExamples(HelpAction usual, IReadOnlyDictionary<Com
     public override int Invoke(ParseResult parseResult)
     {
         TextWriter output = parseResult.InvocationConfiguration.Output;
-        if (!definitions.TryGetValue(parseResult.CommandResult.Command, out CommandDefinition? definition))
+        if (parseResult.CommandResult.Command is RootCommand)
         {
             RootHelp.Write(output);
             return 0;

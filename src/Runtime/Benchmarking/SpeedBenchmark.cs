@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using Flightc.Diagnostics;
 using Flightc.Numerics;
-using Flightc.Runtime.Devices;
 using Flightc.Runtime.Emulation;
 
 namespace Flightc.Runtime.Benchmarking;
@@ -20,6 +19,7 @@ public sealed class SpeedBenchmark : IDisposable
     private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(1);
     private const int WarmUpRuns = 2;
     private const int ClockedSteps = 8;
+    private const int KernelPasses = 3;
 
     private readonly LoadedImage _image;
     private readonly SpeedOptions _options;
@@ -136,8 +136,15 @@ public sealed class SpeedBenchmark : IDisposable
 
     private double MeasureKernel()
     {
-        (long bytes, double seconds) = _emulator.MultiplyAllWeights();
-        return bytes / seconds;
+        // As of the ceiling, the fastest counts.
+        double best = 0;
+        for (int pass = 0; pass < KernelPasses; pass++)
+        {
+            (long bytes, double seconds) = _emulator.MultiplyAllWeights();
+            best = Math.Max(best, bytes / seconds);
+        }
+
+        return best;
     }
 
     private StepTimes ClockPrefill()

@@ -30,24 +30,20 @@ public static class VectorPaths
     /// <summary>The name of a path.</summary>
     public static string NameOf(VectorPath path) => Named.First(n => n.Path == path).Name;
 
-    /// <summary>The path of a name.</summary>
-    /// <exception cref="CompilationException">No path has it (FLC9001), or this processor lacks it (FLC5005).</exception>
+    /// <summary>The path of a name, whether this processor has it or not; null where no path has that name.</summary>
+    public static VectorPath? PathOf(string name) => Named.Where(n => n.Name == name).Select(n => (VectorPath?)n.Path).FirstOrDefault();
+
+    /// <summary>The path that a user names.</summary>
+    /// <exception cref="CompilationException">No path has that name (FLC9001), or this processor lacks it (FLC5005).</exception>
     public static VectorPath Parse(string name)
     {
-        foreach ((string known, VectorPath path) in Named)
-        {
-            if (known == name)
-            {
-                return IsSupported(path)
-                    ? path
-                    : throw new CompilationException(
-                        Codes.DeviceUnsupported, $"this processor does not have what the vector path '{name}' needs", "",
-                        $"it has {string.Join(", ", Named.Where(n => IsSupported(n.Path)).Select(n => n.Name))}; every path gives the same bits");
-            }
-        }
-
-        throw new CompilationException(
+        VectorPath path = PathOf(name) ?? throw new CompilationException(
             Codes.Usage, $"no vector path is called '{Excerpt.Of(name)}'{Suggestion.For(name, Names)}", "",
             $"the paths are {string.Join(", ", Names)}");
+        return IsSupported(path)
+            ? path
+            : throw new CompilationException(
+                Codes.DeviceUnsupported, $"this processor does not have what the vector path '{name}' needs", "",
+                $"it has {string.Join(", ", Named.Where(n => IsSupported(n.Path)).Select(n => n.Name))}; every path gives the same bits");
     }
 }

@@ -7,7 +7,7 @@ namespace Flightc.Runtime.Emulation.Kernels;
 
 /// <summary>
 /// Dense tiles against one token by AVX-512: sums[r] += m[r] · Σ c[r, k] · x[k], exact INT32. A unit of 64 codes
-/// is one register, a row of it one 32-bit lane. Limits of the INT16 sums: <see cref="TileProduct"/>.
+/// is one register, a row of it one 32-bit lane. Limits of the INT16 sums: <see cref="PanelProduct"/>.
 /// </summary>
 internal static unsafe class TokenProduct512
 {
