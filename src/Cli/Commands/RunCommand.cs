@@ -50,6 +50,7 @@ internal sealed class RunCommand : CommandDefinition
         $"What executes the image: {string.Join(" or ", DeviceNames.All)}; {DeviceNames.Emulator} where it is left out");
     private readonly Option<string> _vectors = Declarations.Vectors();
     private readonly Option<int?> _threads = Declarations.Threads();
+    private readonly Option<long?> _memory = Declarations.MaxMemory();
 
     /// <inheritdoc/>
     public override string Details =>
@@ -88,6 +89,7 @@ internal sealed class RunCommand : CommandDefinition
         command.Add(_maxLength);
         command.Add(_vectors);
         command.Add(_threads);
+        command.Add(_memory);
     }
 
     /// <inheritdoc/>
@@ -102,6 +104,7 @@ internal sealed class RunCommand : CommandDefinition
             arguments.GetValue(_stops) ?? [],
             arguments.GetValue(_device) ?? DeviceNames.Emulator, arguments.GetValue(_threads))
         {
+            MaxMemory = arguments.GetValue(_memory),
             IsChat = arguments.GetValue(_chat),
             System = arguments.GetValue(_system),
             Messages = arguments.GetValue(_messages),

@@ -61,7 +61,7 @@ internal sealed class GenerateCommand : RootCommand
         config["torch_dtype"] = type.TorchName;
         config.Remove("dtype");
         IReadOnlyList<RandomTensor> tensors = FamilyTensors.Of(config);
-        ShardPlan plan = ShardPlan.BySize(tensors, type, ByteSize.Parse(parsed.GetRequiredValue(_shardSize)));
+        ShardPlan plan = ShardPlan.BySize(tensors, type, ShardSize.Parse(parsed.GetRequiredValue(_shardSize)));
         string folder = parsed.GetRequiredValue(_folder).FullName;
         Directory.CreateDirectory(folder);
         new CheckpointWriter(type, parsed.GetValue(_seed)).Write(folder, config, plan);

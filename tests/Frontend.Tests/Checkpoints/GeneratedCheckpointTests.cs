@@ -129,7 +129,7 @@ public sealed class GeneratedCheckpointTests
     [InlineData("5GB", 5_000_000_000)]
     [InlineData("1.5mb", 1_500_000)]
     [InlineData("77", 77)]
-    public void Sizes_are_of_thousands(string text, long bytes) => Assert.Equal(bytes, ByteSize.Parse(text));
+    public void Sizes_are_of_thousands(string text, long bytes) => Assert.Equal(bytes, ShardSize.Parse(text));
 
     [Theory]
     [InlineData("")]
@@ -137,7 +137,7 @@ public sealed class GeneratedCheckpointTests
     [InlineData("-1GB")]
     [InlineData("0")]
     [InlineData("5 apples")]
-    public void What_is_no_size_is_refused(string text) => Assert.Throws<ArgumentException>(() => ByteSize.Parse(text));
+    public void What_is_no_size_is_refused(string text) => Assert.Throws<ArgumentException>(() => ShardSize.Parse(text));
 
     [Fact]
     public void Lists_with_an_entry_for_each_layer_are_cut_or_repeated()

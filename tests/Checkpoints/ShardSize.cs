@@ -3,7 +3,7 @@ using System.Globalization;
 namespace Flightc.Tests;
 
 /// <summary>Numbers of bytes as people write them: <c>5GB</c> is 5,000,000,000.</summary>
-internal static class ByteSize
+internal static class ShardSize
 {
     private static readonly (string Unit, long Bytes)[] Units = [("GB", 1_000_000_000), ("MB", 1_000_000), ("kB", 1_000), ("B", 1), ("", 1)];
 
