@@ -130,6 +130,10 @@ public static class CodeDocument
         new(Codes.Usage, "the command line does not make sense", "a slip; an image where a model is wanted, or the other way round", "`flightc COMMAND --help` shows what can be given, with examples"),
         new(Codes.CannotWrite, "a file cannot be written", "a full disk, no permission, a folder that does not exist", "free space, or name another place"),
         new(Codes.OutOfMemory, "the computer has too little memory", "a KV cache for very long sequences", "compile with a smaller `--max-length`"),
+        new(Codes.CacheDamaged, "warning: an entry of a cache is damaged or is none, and what it should keep is made anew",
+            "a disk that was full or failed; somebody who changed the files", "nothing: the entry is replaced; where it comes back, `flightc cache DIR --verify` lists all such entries ([cache.md](cache.md))"),
+        new(Codes.CacheUnusable, "warning: a cache cannot keep what was made, and the work goes on without; as an error: it cannot be listed",
+            "a full disk, no permission, a folder that is smaller than what one model needs", "free space, give it more with `--cache-size`, or name another folder"),
         new(Codes.Internal, "a bug of flightc", "", "report it, with the folder `flightc-reproducer-…` that the message names; it holds the command, versions and the last artefact"),
     ];
 
