@@ -1,3 +1,4 @@
+using System.Runtime.ExceptionServices;
 using System.Runtime.InteropServices;
 using Flightc.Diagnostics;
 using Flightc.IR;
@@ -13,7 +14,7 @@ namespace Flightc.Backend.Packing;
 /// <param name="products">Of the core, in the order of a step.</param>
 /// <param name="channels">Channels of the core, at least 1.</param>
 /// <param name="pageBytes">Bytes of a page, at least 1.</param>
-/// <param name="write">Takes the bytes.</param>
+/// <param name="write">Takes the bytes; those of different channels from different threads at once.</param>
 public sealed class StreamPacker(
     IReadOnlyList<WeightProduct> products, int channels, int pageBytes, ChannelWriter write)
 {
@@ -35,6 +36,9 @@ public sealed class StreamPacker(
 
     /// <summary>The most threads to use; -1 for as many as there are cores.</summary>
     public int MaxThreads { get; init; } = -1;
+
+    /// <summary>Ends the work early.</summary>
+    public CancellationToken Token { get; init; }
 
     /// <summary>Packs a whole core.</summary>
     /// <param name="matrices">A weight by its name; asked once per product that uses it.</param>
@@ -155,7 +159,7 @@ public sealed class StreamPacker(
         return densities;
     }
 
-    private ParallelOptions Threads => new() { MaxDegreeOfParallelism = MaxThreads };
+    private ParallelOptions Threads => new() { MaxDegreeOfParallelism = MaxThreads, CancellationToken = Token };
 
     private void WriteBlocks(
         WeightProduct product, QuantizedMatrix[] sources, ProductPlacement placement, int first, int end)
@@ -195,9 +199,20 @@ public sealed class StreamPacker(
                 bad.Weight);
         }
 
-        for (int c = 0; c < channels; c++)
+        // Each channel has a place of its own: hashing and copying to the file take as long as packing.
+        WriteAll(used);
+    }
+
+    private void WriteAll(int[] used)
+    {
+        try
         {
-            Write(c, _buffers[c].AsSpan(0, used[c]));
+            Parallel.For(0, channels, Threads, c => Write(c, _buffers[c].AsSpan(0, used[c])));
+        }
+        catch (AggregateException e)
+        {
+            // A full disk is the same for all channels.
+            ExceptionDispatchInfo.Throw(e.InnerExceptions[0]);
         }
     }
 

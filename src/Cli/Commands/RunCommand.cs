@@ -49,6 +49,7 @@ internal sealed class RunCommand : CommandDefinition
         "--device", "NAME",
         $"What executes the image: {string.Join(" or ", DeviceNames.All)}; {DeviceNames.All[0]} where it is left out");
     private readonly Option<int?> _threads = Declarations.Threads();
+    private readonly Option<long?> _memory = Declarations.MaxMemory();
 
     /// <inheritdoc/>
     public override string Name => "run";
@@ -92,6 +93,7 @@ internal sealed class RunCommand : CommandDefinition
         command.Add(_recipe);
         command.Add(_maxLength);
         command.Add(_threads);
+        command.Add(_memory);
     }
 
     /// <inheritdoc/>
@@ -106,6 +108,7 @@ internal sealed class RunCommand : CommandDefinition
             arguments.GetValue(_stops) ?? [],
             arguments.GetValue(_device) ?? DeviceNames.All[0], arguments.GetValue(_threads))
         {
+            MaxMemory = arguments.GetValue(_memory),
             IsChat = arguments.GetValue(_chat),
             System = arguments.GetValue(_system),
             Messages = arguments.GetValue(_messages),

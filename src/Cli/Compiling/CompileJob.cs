@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Flightc.Backend.Linking;
 using Flightc.Chat;
 using Flightc.Checkpoints;
 using Flightc.Cli.Calibrating;
@@ -18,7 +19,7 @@ namespace Flightc.Cli.Compiling;
 internal sealed class CompileJob(Invocation invocation)
 {
     private readonly DiagnosticBag _warnings = new();
-    private readonly List<(string Pass, TimeSpan Time)> _passes = [];
+    private readonly List<PassTime> _passes = [];
 
     /// <summary>Compiles; the image is there whole afterwards, or not at all.</summary>
     /// <exception cref="CompilationException">The user's wishes cannot be met, or the environment failed.</exception>
@@ -38,9 +39,11 @@ internal sealed class CompileJob(Invocation invocation)
         Recipe recipe = request.Until is null
             ? CalibrationWishes.Follow(inputs.Recipe, request.Calibration is not null, "compile", _warnings)
             : inputs.Recipe;
+        long began = Stopwatch.GetTimestamp();
         ImportedModel model = ProgressBar.Run(
             invocation.Output, "reading",
             _ => ModelImporter.Import(inputs.Checkpoint, hash: inputs.Checkpoint.HasWeights, request.MaxLength));
+        _passes.Add(new PassTime("reading", Stopwatch.GetElapsedTime(began), inputs.Checkpoint.Files.Sum(file => file.Length), "every weight hashed"));
         Report(model.Diagnostics);
         int contextLength = CompileInputs.ContextLength(
             model.Config, request.MaxLength, inputs.Checkpoint.ConfigPath, _warnings);
@@ -52,14 +55,16 @@ internal sealed class CompileJob(Invocation invocation)
             request.Calibration is null ? [] : inputs.ReadTokenizer(model.Config, new DiagnosticBag()));
         if (masks.Found is not null)
         {
-            _passes.Add(("masks", Stopwatch.GetElapsedTime(searched)));
+            _passes.Add(new PassTime("masks", Stopwatch.GetElapsedTime(searched)));
         }
 
         CompiledProgram? compiled = Compilation.Compile(
             graph, inputs.Target, recipe, contextLength, observer, _warnings, request.SearchLimit, model.Weights);
         if (compiled is not null)
         {
+            began = Stopwatch.GetTimestamp();
             Compilation.RequireProven(compiled, inputs.Target);
+            _passes.Add(new PassTime("proof", Stopwatch.GetElapsedTime(began)));
         }
 
         ImageManifest? manifest = compiled is null || request.Until is not null
@@ -81,7 +86,7 @@ internal sealed class CompileJob(Invocation invocation)
                 invocation.Token.ThrowIfCancellationRequested();
                 invocation.Reproducer.Reached(file, text);
             },
-            Timed = (pass, time) => _passes.Add((pass, time)),
+            Timed = (pass, time) => _passes.Add(new PassTime(pass, time)),
         };
     }
 
@@ -90,29 +95,50 @@ internal sealed class CompileJob(Invocation invocation)
     {
         string name = $"{model.Graph.Name}-{Quantity.Short(Compilation.WeightCount(model.Graph))}";
         byte[] generation = GenerationDefaults.Of(inputs.Checkpoint.GenerationConfigPath, model.Config).ToJson();
-        using CalibrationSource? calibration = !recipe.Compression.UsesCalibration ? null : CalibrationSource.Open(
-            request.Calibration!, request.Model, inputs.Checkpoint, model, request.Threads, _warnings, invocation);
         ChatDefinition? chat = inputs.ReadChat(_warnings);
-        IReadOnlyList<string> files = [.. inputs.Files.Concat(chat is null ? [] : [chat.Location]).Concat(calibration is null ? [] : [request.Calibration!]).Concat(MaskJob.FilesOf(request, recipe)).Distinct()];
+        bool isCalibrated = recipe.Compression.UsesCalibration;
+        IReadOnlyList<string> files = [.. inputs.Files.Concat(chat is null ? [] : [chat.Location]).Concat(isCalibrated ? [request.Calibration!] : []).Concat(MaskJob.FilesOf(request, recipe)).Distinct()];
         WeightNotes notes = new();
         LinkRequest link = new(
             request.Output, inputs.Target, recipe, name, files,
             inputs.ReadTokenizer(model.Config, _warnings), generation, request.Threads, request.Plan)
         {
-            Calibration = calibration?.Statistics,
+            Memory = MemoryLimit.Of(request.MaxMemory),
             Chat = chat?.ToJson() ?? [],
             Note = notes.Add,
         };
         using IDisposable cleanup = invocation.OnHardStop(() => DeletePartial(request.Output));
+        using ImageWriter writer = Compilation.BeginImage(model, compiled, link);
+        using CalibrationSource? calibration = isCalibrated ? OpenCalibration(model, inputs, request) : null;
+        ImageManifest manifest = Link(model, compiled, link with { Calibration = calibration?.Statistics }, writer);
+        notes.ReportTo(_warnings, model.Graph.Weights.Select(w => w.Name));
+        return manifest;
+    }
+
+    private CalibrationSource OpenCalibration(ImportedModel model, CompileInputs inputs, CompileRequest request)
+    {
         long start = Stopwatch.GetTimestamp();
-        ImageManifest manifest = ProgressBar.Run(
-            invocation.Output, "packing weights", progress => Compilation.Link(model, compiled, link, share =>
-        {
-            invocation.Token.ThrowIfCancellationRequested();
-            progress(share);
-        }));
-        notes.ReportTo(_warnings);
-        _passes.Add(("pack", Stopwatch.GetElapsedTime(start)));
+        CalibrationSource source = CalibrationSource.Open(
+            request.Calibration!, request.Model, inputs.Checkpoint, model, request.Threads, _warnings, invocation);
+        _passes.Add(new PassTime("calibration", Stopwatch.GetElapsedTime(start)));
+        return source;
+    }
+
+    private ImageManifest Link(ImportedModel model, CompiledProgram compiled, LinkRequest link, ImageWriter writer)
+    {
+        LinkTimes times = new();
+        long start = Stopwatch.GetTimestamp();
+        ImageManifest manifest = ProgressBar.RunNamed(
+            invocation.Output, "packing weights", progress => Compilation.Link(model, compiled, link, writer, new LinkOptions
+            {
+                Token = invocation.Token,
+                Times = times,
+                Progress = done => progress(done.Share, done.Name),
+            }));
+        _passes.Add(new PassTime(
+            "rounding", times.Making, 0, $"{Quantity.Count(times.Weights)} weights; packing waited {Quantity.Time(times.Waiting)} for them"));
+        _passes.Add(new PassTime("packing", times.Packing, times.Bytes, $"of which hashing and writing took threads {Quantity.Time(times.Writing)}"));
+        _passes.Add(new PassTime("pack", Stopwatch.GetElapsedTime(start), new FileInfo(link.Output).Length, "rounding and packing at the same time"));
         return manifest;
     }
 
@@ -189,8 +215,7 @@ internal sealed class CompileJob(Invocation invocation)
 
     private static void DeletePartial(string output)
     {
-        string full = Path.GetFullPath(output);
-        foreach (string file in Directory.EnumerateFiles(Path.GetDirectoryName(full)!, $"{Path.GetFileName(full)}.{Environment.ProcessId}-*.partial"))
+        foreach (string file in PartialFiles.OfThisProcess(output))
         {
             File.Delete(file);
         }

@@ -43,7 +43,7 @@ internal sealed class RunJob(RunRequest request, Invocation invocation)
         using TemporaryFile image = new("model.flight", invocation);
         CompileResult compiled = new CompileJob(invocation).Run(new CompileRequest(
             request.What, request.Target ?? Target.Default, request.Recipe ?? Recipe.Default, image.FilePath,
-            request.MaxLength, Threads: request.Threads ?? -1));
+            request.MaxLength, Threads: request.Threads ?? -1) { MaxMemory = request.MaxMemory });
         _output.Report(compiled.Warnings);
         _output.Say($"compiled in {Quantity.Time(compiled.Elapsed)}");
         Generate(image.FilePath);
@@ -90,6 +90,11 @@ internal sealed class RunJob(RunRequest request, Invocation invocation)
                 Codes.Usage,
                 "target, recipe and length are for models; this is an image, for which they are settled",
                 request.What, "leave -t, -r and --max-length out");
+        }
+
+        if (isImage && request.MaxMemory is not null)
+        {
+            bag.Error(Codes.Usage, "--max-memory is for models, which are compiled first; this is an image", request.What, "leave it out");
         }
 
         if (!isImage && !Path.Exists(request.What))

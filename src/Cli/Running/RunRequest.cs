@@ -20,6 +20,9 @@ internal sealed record RunRequest(
     double? Temperature, int? TopK, double? TopP,
     long? Seed, IReadOnlyList<string> Stops, string Device, int? Threads)
 {
+    /// <summary>For a model: the most memory to compile it with, in bytes; null for a quarter of the machine's.</summary>
+    public long? MaxMemory { get; init; }
+
     /// <summary>Whether the prompt is said by a user to a model for conversations.</summary>
     public bool IsChat { get; init; }
 

@@ -13,8 +13,6 @@ namespace Flightc.Container;
 /// </remarks>
 public sealed class ImageWriter : IDisposable
 {
-    private static int _count;
-
     private readonly string _path;
     private readonly string _temporary;
     private readonly SafeFileHandle _file;
@@ -27,7 +25,8 @@ public sealed class ImageWriter : IDisposable
     {
         _path = path;
         _manifest = manifest;
-        _temporary = $"{path}.{Environment.ProcessId}-{Interlocked.Increment(ref _count)}.partial";
+        PartialFiles.RemoveAbandoned(path);
+        _temporary = PartialFiles.NameFor(path);
         _dataOffset = ImageLayout.DataOffset(ImageLayout.Header(manifest));
         long offset = _dataOffset;
         List<(string Name, long Start, long Bytes)> places = [];

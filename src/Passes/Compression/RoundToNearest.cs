@@ -25,19 +25,22 @@ public static class RoundToNearest
     /// <param name="format">2 … 8 bits, groups of 32, 64 or 128, any sparsity.</param>
     /// <param name="readRow">Reads the weights.</param>
     /// <param name="threads">The most threads to use; -1 for as many as there are processors.</param>
+    /// <param name="pool">Has arrays that can be used again; null for none.</param>
+    /// <param name="token">Ends the work early.</param>
+    /// <exception cref="OperationCanceledException">The work was to end early.</exception>
     /// <exception cref="ArgumentOutOfRangeException">The format or a size is outside its range.</exception>
     /// <exception cref="CompilationException">A weight is NaN or infinite (FLC1007); the matrix is too large
     /// for exact sums, or for an array (FLC2003). Of several rows at fault, the first is named.</exception>
     public static QuantizedMatrix Quantize(
-        string name, int rows, int columns, QuantizedFormat format, RowReader readRow, int threads = -1)
+        string name, int rows, int columns, QuantizedFormat format, RowReader readRow, int threads = -1, MatrixPool? pool = null,
+        CancellationToken token = default)
     {
         RequirePossible(name, rows, columns, format);
         int groups = format.GroupsIn(columns);
-        sbyte[] codes = new sbyte[(long)rows * columns];
-        byte[] multipliers = new byte[(long)rows * groups];
-        float[] scales = new float[rows];
+        QuantizedMatrix matrix = (pool ?? new MatrixPool(0)).Rent(rows, columns, format);
+        (sbyte[] codes, byte[] multipliers, float[] scales) = (matrix.Codes, matrix.Multipliers, matrix.RowScales);
         CompilationException?[] errors = new CompilationException?[(rows + RowsPerTask - 1) / RowsPerTask];
-        Parallel.For(0, errors.Length, new ParallelOptions { MaxDegreeOfParallelism = threads }, task =>
+        Parallel.For(0, errors.Length, new ParallelOptions { MaxDegreeOfParallelism = threads, CancellationToken = token }, task =>
         {
             RowQuantizer quantizer = new(columns, format, MaxProduct);
             int firstRow = task * RowsPerTask;
@@ -70,7 +73,7 @@ public static class RoundToNearest
             throw first;
         }
 
-        return new QuantizedMatrix(rows, columns, format, codes, multipliers, scales);
+        return matrix;
     }
 
     /// <summary>Refuses what has no exact sums, or no array.</summary>
