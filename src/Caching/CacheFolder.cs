@@ -18,6 +18,7 @@ public sealed class CacheFolder : IDisposable
     private readonly TimeProvider _time;
     private readonly ConcurrentDictionary<string, CacheTally> _tallies = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, byte> _used = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, byte> _unfinished = new(StringComparer.Ordinal);
     private readonly List<Diagnostic> _warnings = [];
     private readonly Lock _lock = new();
     private long _bytes = -1;
@@ -108,6 +109,7 @@ public sealed class CacheFolder : IDisposable
         try
         {
             using EntryWriter entry = Begin(key, path);
+            _unfinished.TryAdd(entry.PartialPath, 0);
             write(entry);
             if (MakeRoom(entry.FileBytes))
             {
@@ -119,6 +121,16 @@ public sealed class CacheFolder : IDisposable
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             GiveUp(Codes.CacheUnusable, $"nothing more is stored in the cache: {e.Message}", "free space, or name another folder with --cache");
+        }
+    }
+
+    /// <summary>Deletes what is being written, where the process has to end at once.</summary>
+    public void DeleteUnfinished()
+    {
+        // What was finished has another name by now.
+        foreach (string path in _unfinished.Keys)
+        {
+            EntryPlaces.TryDelete(path);
         }
     }
 

@@ -34,6 +34,9 @@ internal sealed class EntryWriter : Stream
         }
     }
 
+    /// <summary>The temporary name.</summary>
+    public string PartialPath => _path;
+
     /// <summary>Bytes of the payload so far.</summary>
     public long PayloadBytes { get; private set; }
 

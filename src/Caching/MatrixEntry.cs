@@ -49,43 +49,38 @@ public static class MatrixEntry
 
     /// <summary>Reads a payload.</summary>
     /// <param name="from">Believed in nothing.</param>
-    /// <param name="rows">Rows of the matrix.</param>
-    /// <param name="columns">Columns of the matrix.</param>
-    /// <param name="format">Its format.</param>
-    /// <returns>A matrix that keeps the rules of <see cref="QuantizedMatrix"/> about ranges and sums, and the notes.</returns>
+    /// <param name="into">Has the shape and format that are wanted, and receives all numbers; what stands in it after an error has no meaning.</param>
+    /// <returns>The notes. The matrix keeps the rules of <see cref="QuantizedMatrix"/> about ranges and sums.</returns>
     /// <exception cref="InvalidDataException">The payload has another length, or numbers that no such matrix has.</exception>
-    public static (QuantizedMatrix Matrix, IReadOnlyList<string> Notes) Read(EntryReader from, int rows, int columns, QuantizedFormat format)
+    public static IReadOnlyList<string> Read(EntryReader from, QuantizedMatrix into)
     {
         string[] notes = ReadNotes(from);
-        int groups = format.GroupsIn(columns);
-        long wanted = ((long)rows * sizeof(float)) + ((long)rows * groups) + CodePacking.BytesOf((long)rows * columns, format.Bits);
+        int bits = into.Format.Bits;
+        long wanted = ((long)into.Rows * sizeof(float)) + into.Multipliers.LongLength + CodePacking.BytesOf(into.Codes.LongLength, bits);
         long left = from.PayloadBytes - from.Position;
         if (left != wanted)
         {
-            throw new InvalidDataException($"{left} bytes follow its notes, and a matrix of ({rows}, {columns}) as {format} has {wanted}");
+            throw new InvalidDataException($"{left} bytes follow its notes, and a matrix of ({into.Rows}, {into.Columns}) as {into.Format} has {wanted}");
         }
 
-        float[] scales = ReadScales(from, rows);
-        byte[] multipliers = new byte[(long)rows * groups];
-        from.ReadExactly(multipliers);
-        if (multipliers.AsSpan().ContainsAnyExceptInRange((byte)0, (byte)LargestMultiplier))
+        ReadScales(from, into.RowScales);
+        from.ReadExactly(into.Multipliers);
+        if (into.Multipliers.AsSpan().ContainsAnyExceptInRange((byte)0, (byte)LargestMultiplier))
         {
             throw new InvalidDataException($"it has a multiplier above {LargestMultiplier}");
         }
 
-        sbyte[] codes = new sbyte[(long)rows * columns];
-        byte[] packed = new byte[CodePacking.BytesOf(Math.Min(PieceCodes, codes.Length), format.Bits)];
-        for (int start = 0; start < codes.Length; start += PieceCodes)
+        byte[] packed = new byte[CodePacking.BytesOf(Math.Min(PieceCodes, into.Codes.Length), bits)];
+        for (int start = 0; start < into.Codes.Length; start += PieceCodes)
         {
-            Span<sbyte> piece = codes.AsSpan(start, Math.Min(PieceCodes, codes.Length - start));
-            Span<byte> bytes = packed.AsSpan(0, (int)CodePacking.BytesOf(piece.Length, format.Bits));
+            Span<sbyte> piece = into.Codes.AsSpan(start, Math.Min(PieceCodes, into.Codes.Length - start));
+            Span<byte> bytes = packed.AsSpan(0, (int)CodePacking.BytesOf(piece.Length, bits));
             from.ReadExactly(bytes);
-            CodePacking.Unpack(bytes, format.Bits, piece);
+            CodePacking.Unpack(bytes, bits, piece);
         }
 
-        QuantizedMatrix matrix = new(rows, columns, format, codes, multipliers, scales);
-        RequireExactSums(matrix);
-        return (matrix, notes);
+        RequireExactSums(into);
+        return notes;
     }
 
     private static string[] ReadNotes(EntryReader from)
@@ -102,38 +97,22 @@ public static class MatrixEntry
         return notes;
     }
 
-    private static float[] ReadScales(EntryReader from, int rows)
+    private static void ReadScales(EntryReader from, float[] scales)
     {
-        float[] scales = new float[rows];
         Span<byte> bytes = MemoryMarshal.AsBytes(scales.AsSpan());
         from.ReadExactly(bytes);
-        if (!BitConverter.IsLittleEndian)
+        for (int i = 0; i < scales.Length; i++)
         {
-            for (int i = 0; i < rows; i++)
+            scales[i] = BinaryPrimitives.ReadSingleLittleEndian(bytes[(i * sizeof(float))..]);
+            if (!(float.IsFinite(scales[i]) && scales[i] >= 0))
             {
-                scales[i] = BinaryPrimitives.ReadSingleLittleEndian(bytes[(i * sizeof(float))..]);
+                throw new InvalidDataException($"it has the row scale {scales[i]}");
             }
         }
-
-        foreach (float scale in scales)
-        {
-            if (!(float.IsFinite(scale) && scale >= 0))
-            {
-                throw new InvalidDataException($"it has the row scale {scale}");
-            }
-        }
-
-        return scales;
     }
 
     private static void WriteScales(Stream to, float[] scales)
     {
-        if (BitConverter.IsLittleEndian)
-        {
-            to.Write(MemoryMarshal.AsBytes(scales.AsSpan()));
-            return;
-        }
-
         byte[] bytes = new byte[scales.Length * sizeof(float)];
         for (int i = 0; i < scales.Length; i++)
         {

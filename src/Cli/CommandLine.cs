@@ -19,7 +19,7 @@ internal static class CommandLine
         () => new EstimateCommand(), () => new ExploreCommand(), () => new AllocateCommand(),
         () => new ExportCommand(),
         () => new InspectCommand(), () => new DisasmCommand(), () => new ExplainCommand(),
-        () => new VerifyCommand(), () => new TargetsCommand(), () => new RecipesCommand(),
+        () => new VerifyCommand(), () => new CacheCommand(), () => new TargetsCommand(), () => new RecipesCommand(),
     ];
 
     /// <summary>Runs a command line.</summary>

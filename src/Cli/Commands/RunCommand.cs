@@ -50,6 +50,7 @@ internal sealed class RunCommand : CommandDefinition
         $"What executes the image: {string.Join(" or ", DeviceNames.All)}; {DeviceNames.All[0]} where it is left out");
     private readonly Option<int?> _threads = Declarations.Threads();
     private readonly Option<long?> _memory = Declarations.MaxMemory();
+    private readonly CacheOptions _cache = new();
 
     /// <inheritdoc/>
     public override string Name => "run";
@@ -94,6 +95,7 @@ internal sealed class RunCommand : CommandDefinition
         command.Add(_maxLength);
         command.Add(_threads);
         command.Add(_memory);
+        _cache.Declare(command);
     }
 
     /// <inheritdoc/>
@@ -109,6 +111,7 @@ internal sealed class RunCommand : CommandDefinition
             arguments.GetValue(_device) ?? DeviceNames.All[0], arguments.GetValue(_threads))
         {
             MaxMemory = arguments.GetValue(_memory),
+            Cache = _cache.Read(arguments),
             IsChat = arguments.GetValue(_chat),
             System = arguments.GetValue(_system),
             Messages = arguments.GetValue(_messages),

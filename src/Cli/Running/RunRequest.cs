@@ -1,3 +1,5 @@
+using Flightc.Cli.Caching;
+
 namespace Flightc.Cli.Running;
 
 /// <summary>What a user wants generated. What is null was not given.</summary>
@@ -22,6 +24,9 @@ internal sealed record RunRequest(
 {
     /// <summary>For a model: the most memory to compile it with, in bytes; null for a quarter of the machine's.</summary>
     public long? MaxMemory { get; init; }
+
+    /// <summary>For a model: where results are kept for the next time; null for nowhere.</summary>
+    public CacheWishes? Cache { get; init; }
 
     /// <summary>Whether the prompt is said by a user to a model for conversations.</summary>
     public bool IsChat { get; init; }
