@@ -12,6 +12,7 @@ public sealed class EntryReader : Stream
     private readonly IncrementalHash _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
     private readonly EntryHeader _header;
     private long _left;
+    private bool _isWhole;
 
     private EntryReader(FileStream file, EntryHeader header, string key)
     {
@@ -75,6 +76,11 @@ public sealed class EntryReader : Stream
     /// <exception cref="InvalidDataException">It is not what was written.</exception>
     public void RequireWhole()
     {
+        if (_isWhole)
+        {
+            return;
+        }
+
         byte[] rest = new byte[(int)Math.Min(_left, BufferBytes)];
         while (_left > 0)
         {
@@ -85,6 +91,8 @@ public sealed class EntryReader : Stream
         {
             throw new InvalidDataException("its content has not the hash that its header tells");
         }
+
+        _isWhole = true;
     }
 
     /// <summary>The whole payload, behind its check.</summary>

@@ -87,13 +87,14 @@ internal static class Compilation
 
     /// <summary>Proves that a program keeps the rules of its level: docs/isa.md §4. What does not fit its machine breaks the
     /// rules of the memory map, and is told to the user in his words.</summary>
-    public static void RequireProven(CompiledProgram compiled, Target target)
+    public static void RequireProven(CompiledProgram compiled, Target target, CacheFolder? cache = null)
     {
         bool fits = true;
         CheckFit(compiled, target, (_, _, _, _) => fits = false);
         if (fits)
         {
-            RequireValid("program", ProgramVerifier.Verify(compiled.Program, compiled.Addresses.PoppedWeightBytes).Items);
+            IReadOnlyList<IReadOnlyList<IReadOnlyList<long>>> popped = compiled.Addresses.PoppedWeightBytes;
+            CachedProof.Require(cache, compiled.Program, popped, () => RequireValid("program", ProgramVerifier.Verify(compiled.Program, popped).Items));
         }
     }
 

@@ -67,7 +67,7 @@ internal sealed class CompileJob(Invocation invocation)
         if (compiled is not null)
         {
             began = Stopwatch.GetTimestamp();
-            Compilation.RequireProven(compiled, inputs.Target);
+            Compilation.RequireProven(compiled, inputs.Target, cache);
             _passes.Add(new PassTime("proof", Stopwatch.GetElapsedTime(began)));
         }
 
