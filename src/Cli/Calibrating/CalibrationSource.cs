@@ -35,6 +35,9 @@ internal sealed class CalibrationSource : IDisposable
     /// <summary>Whether statistics are there: of a text whose hashes a cache has kept they are found when somebody asks.</summary>
     public bool IsFound => _statistics.IsValueCreated;
 
+    /// <summary>The runs that they come from, for provenance.</summary>
+    public IReadOnlyList<CalibrationPart> Parts => _statistics.Value.Parts;
+
     /// <summary>Has statistics found now, where they are not there.</summary>
     public void Require() => _ = _statistics.Value;
 
