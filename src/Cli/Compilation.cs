@@ -227,6 +227,7 @@ internal static class Compilation
         Linker.Write(
             compiled.Schedule, compiled.Addresses, migrated.Weights, quantized, writer.Section,
             options with { Threads = request.Threads, MatrixBytes = memory - idle });
+        request.Proof.GetAwaiter().GetResult();
         return writer.Commit();
     }
 
@@ -388,6 +389,9 @@ internal sealed record LinkRequest(
 
     /// <summary>What is known of the model's activations; null for nothing.</summary>
     public ICalibration? Calibration { get; init; }
+
+    /// <summary>Ends when the program is proven; an image is not finished before.</summary>
+    public Task Proof { get; init; } = Task.CompletedTask;
 
     /// <summary>How much memory may be used.</summary>
     public MemoryLimit Memory { get; init; } = MemoryLimit.Of(null);

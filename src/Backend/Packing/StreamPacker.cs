@@ -224,9 +224,7 @@ public sealed class StreamPacker(
         TileHeader header = placement.Header(b, number);
         bool same = PackScales(source, block, header, Slot(placement, number, header));
         Span<sbyte> codes = stackalloc sbyte[size];
-        Span<sbyte> codesAgain = stackalloc sbyte[size];
         Span<byte> multipliers = stackalloc byte[TileHeader.RowsPerTile];
-        Span<byte> multipliersAgain = stackalloc byte[TileHeader.RowsPerTile];
         for (int g = 0; g < source.Groups; g++)
         {
             GatherCodes(source, block, g, codes);
@@ -245,8 +243,7 @@ public sealed class StreamPacker(
 
             Span<byte> tile = Slot(placement, number, header);
             TileWriter.WriteWeights(tile, header, codes, multipliers);
-            TileReader.Unpack(tile, codesAgain, multipliersAgain);
-            same &= codes.SequenceEqual(codesAgain) && multipliers.SequenceEqual(multipliersAgain);
+            same &= TileCheck.Says(tile, codes, multipliers);
         }
 
         return same;
@@ -274,7 +271,11 @@ public sealed class StreamPacker(
         int stride = source.Format.GroupSize;
         int first = group * stride;
         int count = Math.Min(stride, source.Columns - first);
-        codes.Clear();
+        if (count < stride || block.RowCount < TileHeader.RowsPerTile)
+        {
+            codes.Clear();
+        }
+
         for (int r = 0; r < block.RowCount; r++)
         {
             source.Codes.AsSpan(((block.FirstRow + r) * source.Columns) + first, count).CopyTo(codes[(r * stride)..]);

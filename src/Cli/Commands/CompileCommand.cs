@@ -37,12 +37,6 @@ internal sealed class CompileCommand : CommandDefinition
     private readonly CacheOptions _cache = new();
 
     /// <inheritdoc/>
-    public override string Name => "compile";
-
-    /// <inheritdoc/>
-    public override string Description => "Compile a model into one image that a card, or the emulator, executes";
-
-    /// <inheritdoc/>
     public override string Details =>
         "The same model, target, recipe and length give the same bytes, whatever the machine and the number of threads.";
 

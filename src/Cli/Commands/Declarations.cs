@@ -4,6 +4,7 @@ using System.Globalization;
 using Flightc.Cli.Estimating;
 using Flightc.Settings;
 using Flightc.Cli.Images;
+using Flightc.Runtime.Emulation;
 using Flightc.Cli.Terminal;
 
 namespace Flightc.Cli.Commands;
@@ -73,6 +74,15 @@ internal static class Declarations
         Whole(
             "--threads", "N",
             "The most threads to use; all cores where it is left out. No result depends on it", 1, "-j");
+
+    /// <summary><c>--vectors</c></summary>
+    public static Option<string> Vectors() => Text(
+        "--vectors", "PATH",
+        $"Which vector instructions of the processor the emulator uses: {string.Join(", ", VectorPaths.Names)}; the widest where it is left out. No result depends on it");
+
+    /// <summary>What <c>--vectors</c> says; null for the widest.</summary>
+    /// <exception cref="Diagnostics.CompilationException">No path has that name (FLC9001), or this processor lacks it (FLC5005).</exception>
+    public static VectorPath? ParseVectors(string? name) => name is null ? null : VectorPaths.Parse(name);
 
     /// <summary><c>--max-memory</c></summary>
     public static Option<long?> MaxMemory() => Size(

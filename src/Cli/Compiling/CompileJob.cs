@@ -13,6 +13,7 @@ using Flightc.IR;
 using Flightc.Models;
 using Flightc.Passes;
 using Flightc.Recipes;
+using Flightc.Targets;
 
 namespace Flightc.Cli.Compiling;
 
@@ -47,7 +48,7 @@ internal sealed class CompileJob(Invocation invocation)
         ImportedModel model = ProgressBar.Run(
             invocation.Output, "reading",
             _ => ModelImporter.Import(inputs.Checkpoint, hash: inputs.Checkpoint.HasWeights, request.MaxLength));
-        _passes.Add(new PassTime("reading", Stopwatch.GetElapsedTime(began), inputs.Checkpoint.Files.Sum(file => file.Length), "every weight hashed"));
+        _passes.Add(new PassTime("reading", Stopwatch.GetElapsedTime(began), BytesOf(model.Graph), "every weight hashed"));
         Report(model.Diagnostics);
         int contextLength = CompileInputs.ContextLength(
             model.Config, request.MaxLength, inputs.Checkpoint.ConfigPath, _warnings);
@@ -64,16 +65,11 @@ internal sealed class CompileJob(Invocation invocation)
 
         CompiledProgram? compiled = Compilation.Compile(
             graph, inputs.Target, recipe, contextLength, observer, _warnings, request.SearchLimit, model.Weights, cache);
-        if (compiled is not null)
-        {
-            began = Stopwatch.GetTimestamp();
-            Compilation.RequireProven(compiled, inputs.Target, cache);
-            _passes.Add(new PassTime("proof", Stopwatch.GetElapsedTime(began)));
-        }
-
+        Task<TimeSpan> proof = Prove(compiled, inputs.Target, request, cache);
         ImageManifest? manifest = compiled is null || request.Until is not null
             ? null
-            : Link(model, compiled, inputs, recipe, request, cache);
+            : Link(model, compiled, inputs, recipe, request, cache, proof);
+        _passes.Add(new PassTime("proof", proof.GetAwaiter().GetResult()));
         foreach (Diagnostic warning in cache?.Warnings ?? [])
         {
             _warnings.Add(warning);
@@ -83,6 +79,34 @@ internal sealed class CompileJob(Invocation invocation)
         {
             Cache = cache is null ? null : new CacheUse(cache.Location, cache.Tallies),
         };
+    }
+
+    private static long BytesOf(Graph graph) =>
+        graph.Weights.Sum(w => w.Type.Shape.Aggregate((long)TensorElements.Bytes(w.Type.Element), (product, dim) => product * dim.Size));
+
+    // While weights are packed, unless that needs the only thread; an image is not finished without.
+    private static Task<TimeSpan> Prove(CompiledProgram? compiled, Target target, CompileRequest request, CacheFolder? cache)
+    {
+        Task<TimeSpan> proof = new(() =>
+        {
+            long start = Stopwatch.GetTimestamp();
+            if (compiled is not null)
+            {
+                Compilation.RequireProven(compiled, target, cache);
+            }
+
+            return Stopwatch.GetElapsedTime(start);
+        });
+        if (request.Until is not null || request.Threads == 1)
+        {
+            proof.RunSynchronously(TaskScheduler.Default);
+        }
+        else
+        {
+            proof.Start(TaskScheduler.Default);
+        }
+
+        return proof;
     }
 
     private PassObserver Observer(CompileRequest request)
@@ -103,7 +127,8 @@ internal sealed class CompileJob(Invocation invocation)
     }
 
     private ImageManifest Link(
-        ImportedModel model, CompiledProgram compiled, CompileInputs inputs, Recipe recipe, CompileRequest request, CacheFolder? cache)
+        ImportedModel model, CompiledProgram compiled, CompileInputs inputs, Recipe recipe, CompileRequest request,
+        CacheFolder? cache, Task proof)
     {
         string name = $"{model.Graph.Name}-{Quantity.Short(Compilation.WeightCount(model.Graph))}";
         byte[] generation = GenerationDefaults.Of(inputs.Checkpoint.GenerationConfigPath, model.Config).ToJson();
@@ -119,6 +144,7 @@ internal sealed class CompileJob(Invocation invocation)
             Chat = chat?.ToJson() ?? [],
             Cache = cache,
             Note = notes.Add,
+            Proof = proof,
         };
         using IDisposable cleanup = invocation.OnHardStop(() => DeletePartial(request.Output));
         using ImageWriter writer = Compilation.BeginImage(model, compiled, link);
@@ -155,6 +181,7 @@ internal sealed class CompileJob(Invocation invocation)
     private ImageManifest Link(ImportedModel model, CompiledProgram compiled, LinkRequest link, ImageWriter writer)
     {
         LinkTimes times = new();
+        using MemoryWatch watch = new(link.Memory.Heap);
         long start = Stopwatch.GetTimestamp();
         ImageManifest manifest = ProgressBar.RunNamed(
             invocation.Output, "packing weights", progress => Compilation.Link(model, compiled, link, writer, new LinkOptions
@@ -164,9 +191,9 @@ internal sealed class CompileJob(Invocation invocation)
                 Progress = done => progress(done.Share, done.Name),
             }));
         _passes.Add(new PassTime(
-            "rounding", times.Making, 0, $"{Quantity.Count(times.Weights)} weights; packing waited {Quantity.Time(times.Waiting)} for them"));
+            "compressing", times.Making, 0, $"{Quantity.Count(times.Weights)} weights; packing waited {Quantity.Time(times.Waiting)} for them"));
         _passes.Add(new PassTime("packing", times.Packing, times.Bytes, $"of which hashing and writing took threads {Quantity.Time(times.Writing)}"));
-        _passes.Add(new PassTime("pack", Stopwatch.GetElapsedTime(start), new FileInfo(link.Output).Length, "rounding and packing at the same time"));
+        _passes.Add(new PassTime("pack", Stopwatch.GetElapsedTime(start), new FileInfo(link.Output).Length, "compressing and packing at the same time"));
         return manifest;
     }
 

@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using Flightc.Cli.Terminal;
 
 namespace Flightc.Cli.Compiling;
@@ -9,6 +10,9 @@ namespace Flightc.Cli.Compiling;
 /// <param name="Note">More about it; empty for nothing.</param>
 internal sealed record PassTime(string Pass, TimeSpan Time, long Bytes = 0, string Note = "")
 {
+    /// <summary>The same for machines.</summary>
+    public JsonObject ToJson() => new() { ["pass"] = Pass, ["seconds"] = Time.TotalSeconds, ["bytes"] = Bytes };
+
     /// <summary>A line for people.</summary>
     public override string ToString()
     {

@@ -103,6 +103,8 @@ internal static class CompileReport
             ["attention_masks"] = MaskReport.ToJson(result),
             ["cache"] = CacheReport.ToJson(result.Cache),
             ["entries"] = ImageReport.EntriesJson(entries),
+            ["seconds"] = result.Elapsed.TotalSeconds,
+            ["passes"] = new JsonArray([.. result.Passes.Select(pass => pass.ToJson())]),
             ["diagnostics"] = Json.Of(result.Warnings),
         };
     }

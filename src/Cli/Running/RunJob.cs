@@ -127,6 +127,11 @@ internal sealed class RunJob(RunRequest request, Invocation invocation)
             bag.Error(Codes.Usage, "the prompt is given twice, as text and as ids", "", "leave -p or --ids out");
         }
 
+        if (request is { Vectors: not null, Device: not DeviceNames.Emulator })
+        {
+            bag.Error(Codes.Usage, $"--vectors is for the emulator; the device is '{Excerpt.Of(request.Device)}'", "", "leave --vectors or --device out");
+        }
+
         if (!DeviceNames.All.Contains(request.Device))
         {
             bag.Error(
@@ -148,7 +153,7 @@ internal sealed class RunJob(RunRequest request, Invocation invocation)
         if (!request.IsChat)
         {
             int[] prompt = Prompt(image);
-            using IDevice plain = image.Loaded.CreateDevice(request.Device, request.Threads);
+            using IDevice plain = image.Loaded.CreateDevice(request.Device, request.Threads, request.Vectors);
             Generate(image, plain, prompt, Options(image), null);
             return;
         }
@@ -164,14 +169,14 @@ internal sealed class RunJob(RunRequest request, Invocation invocation)
 
         said = request.Prompt is null ? said : said.With("user", Text(request.Prompt));
         (string text, int[] ids) = chat.Encode(said);
-        using IDevice device = image.Loaded.CreateDevice(request.Device, request.Threads);
+        using IDevice device = image.Loaded.CreateDevice(request.Device, request.Threads, request.Vectors);
         Generate(image, device, ids, options, text);
     }
 
     /// <summary>Answers every line of standard input, with all that was said before.</summary>
     private void Converse(RunnableImage image, ChatPrompt chat, ChatConversation said, GenerationOptions options)
     {
-        using IDevice device = image.Loaded.CreateDevice(request.Device, request.Threads);
+        using IDevice device = image.Loaded.CreateDevice(request.Device, request.Threads, request.Vectors);
         _output.Say("say something; an empty line or the end of the input ends the conversation");
         while (Console.In.ReadLine() is { Length: > 0 } line)
         {

@@ -1,4 +1,5 @@
 using Flightc.Cli.Caching;
+using Flightc.Runtime.Emulation;
 
 namespace Flightc.Cli.Running;
 
@@ -36,6 +37,9 @@ internal sealed record RunRequest(
 
     /// <summary>A file with a conversation.</summary>
     public string? Messages { get; init; }
+
+    /// <summary>Which instructions of the processor the emulator uses; null for the widest.</summary>
+    public VectorPath? Vectors { get; init; }
 
     /// <summary>The date that a chat template sees.</summary>
     public DateTime? Date { get; init; }

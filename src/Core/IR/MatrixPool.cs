@@ -34,7 +34,7 @@ public sealed class MatrixPool(long mostBytes)
 
         return found is null
             ? new QuantizedMatrix(
-                rows, columns, format, new sbyte[(long)rows * columns], new byte[(long)rows * groups], new float[rows])
+                rows, columns, format, GC.AllocateUninitializedArray<sbyte>(checked(rows * columns)), new byte[(long)rows * groups], new float[rows])
             : new QuantizedMatrix(rows, columns, format, found.Codes, found.Multipliers, found.RowScales);
     }
 

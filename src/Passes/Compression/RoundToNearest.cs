@@ -39,35 +39,51 @@ public static class RoundToNearest
         int groups = format.GroupsIn(columns);
         QuantizedMatrix matrix = (pool ?? new MatrixPool(0)).Rent(rows, columns, format);
         (sbyte[] codes, byte[] multipliers, float[] scales) = (matrix.Codes, matrix.Multipliers, matrix.RowScales);
+
+        // A pattern is of a row block; otherwise a row is best rounded while it is at hand.
+        int atOnce = format.Sparsity.Pattern.IsEmpty ? 1 : Math.Min(rows, RowsPerTask);
         CompilationException?[] errors = new CompilationException?[(rows + RowsPerTask - 1) / RowsPerTask];
-        Parallel.For(0, errors.Length, new ParallelOptions { MaxDegreeOfParallelism = threads, CancellationToken = token }, task =>
-        {
-            RowQuantizer quantizer = new(columns, format, MaxProduct);
-            int firstRow = task * RowsPerTask;
-            int count = Math.Min(RowsPerTask, rows - firstRow);
-            float[] weights = new float[count * columns];
-            try
+        Parallel.For(
+            0, errors.Length, new ParallelOptions { MaxDegreeOfParallelism = threads, CancellationToken = token },
+            () => (Quantizer: new RowQuantizer(columns, format, MaxProduct), Weights: new float[atOnce * columns]),
+            (task, _, own) =>
             {
-                for (int row = 0; row < count; row++)
+                int firstRow = task * RowsPerTask;
+                int count = Math.Min(RowsPerTask, rows - firstRow);
+                try
                 {
-                    readRow(firstRow + row, weights.AsSpan(row * columns, columns));
+                    for (int row = 0; row < count; row++)
+                    {
+                        if (row % atOnce == 0)
+                        {
+                            Read(row, own.Weights.AsSpan(0, Math.Min(atOnce, count - row) * columns));
+                        }
+
+                        int at = firstRow + row;
+                        scales[at] = own.Quantizer.Quantize(
+                            own.Weights.AsSpan(row % atOnce * columns, columns), codes.AsSpan(at * columns, columns),
+                            multipliers.AsSpan(at * groups, groups));
+                    }
+                }
+                catch (CompilationException error)
+                {
+                    errors[task] = error;
                 }
 
-                RequireFinite(name, columns, weights, firstRow);
-                MagnitudePruning.Prune(weights, columns, format.Sparsity);
-                for (int row = 0; row < count; row++)
+                return own;
+
+                void Read(int first, Span<float> destination)
                 {
-                    int at = firstRow + row;
-                    scales[at] = quantizer.Quantize(
-                        weights.AsSpan(row * columns, columns), codes.AsSpan(at * columns, columns),
-                        multipliers.AsSpan(at * groups, groups));
+                    for (int at = 0; at < destination.Length; at += columns)
+                    {
+                        readRow(firstRow + first + (at / columns), destination.Slice(at, columns));
+                    }
+
+                    RequireFinite(name, columns, destination, firstRow + first);
+                    MagnitudePruning.Prune(destination, columns, format.Sparsity);
                 }
-            }
-            catch (CompilationException error)
-            {
-                errors[task] = error;
-            }
-        });
+            },
+            _ => { });
         if (Array.Find(errors, e => e is not null) is { } first)
         {
             throw first;
@@ -110,6 +126,11 @@ public static class RoundToNearest
     /// <exception cref="CompilationException">A weight is NaN or infinite (FLC1007).</exception>
     internal static void RequireFinite(string name, int columns, ReadOnlySpan<float> weights, int firstRow = 0)
     {
+        if (float.IsFinite(WeightMagnitudes.Largest(weights)))
+        {
+            return;
+        }
+
         for (int i = 0; i < weights.Length; i++)
         {
             if (!float.IsFinite(weights[i]))
