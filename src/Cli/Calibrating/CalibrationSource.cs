@@ -33,21 +33,22 @@ internal sealed class CalibrationSource : IDisposable
     /// <param name="threads">The most threads; -1 for all processors.</param>
     /// <param name="warnings">Told of texts that are too short to say much.</param>
     /// <param name="invocation">Shows progress, and stops.</param>
+    /// <param name="usesDerivatives">Whether derivatives are needed; without, a text takes a third of the time.</param>
     /// <exception cref="CompilationException">The file cannot be read, is of another model (FLC1401), or calibration fails.</exception>
     public static CalibrationSource Open(
         string path, string modelPath, HuggingFaceCheckpoint checkpoint, ImportedModel model, int threads, DiagnosticBag warnings,
-        Invocation invocation)
+        Invocation invocation, bool usesDerivatives = true)
     {
         CalibrateJob.RequireWeights(model, modelPath);
         if (CalibrationFile.IsStatistics(path) || Path.GetExtension(path).Equals(".safetensors", StringComparison.OrdinalIgnoreCase))
         {
-            return new CalibrationSource(Read(path, model), null);
+            return new CalibrationSource(Read(path, model, usesDerivatives), null);
         }
 
         TemporaryFile file = new("statistics", invocation);
         try
         {
-            CalibrateRequest request = new(modelPath, path, file.FilePath) { Threads = threads };
+            CalibrateRequest request = new(modelPath, path, file.FilePath) { Threads = threads, Draws = usesDerivatives ? 1 : 0 };
             IReadOnlyList<int[]> windows = CalibrationText.Read(request, checkpoint, model.Config, warnings, invocation.Token);
             new CalibrateJob(invocation).Calibrate(request, model, windows, tellsWork: false);
             return new CalibrationSource(CalibrationFile.Read(file.FilePath), file);
@@ -66,9 +67,17 @@ internal sealed class CalibrationSource : IDisposable
         _temporary?.Dispose();
     }
 
-    private static CalibrationStatistics Read(string path, ImportedModel model)
+    private static CalibrationStatistics Read(string path, ImportedModel model, bool usesDerivatives)
     {
         CalibrationStatistics statistics = CalibrationFile.Read(path);
+        if (usesDerivatives && !statistics.HasDerivatives)
+        {
+            statistics.Dispose();
+            throw new CompilationException(
+                Codes.CalibrationInvalid, "the statistics were found with --draws 0: they have no derivatives, which are needed here", path,
+                "calibrate with --draws 1, or take a recipe with 'method: gptq' and no migration");
+        }
+
         string hash = ContentHash.OfModel(model.Graph, model.Weights);
         if (statistics.ModelHash == hash)
         {

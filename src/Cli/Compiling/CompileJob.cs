@@ -91,7 +91,8 @@ internal sealed class CompileJob(Invocation invocation)
         string name = $"{model.Graph.Name}-{Quantity.Short(Compilation.WeightCount(model.Graph))}";
         byte[] generation = GenerationDefaults.Of(inputs.Checkpoint.GenerationConfigPath, model.Config).ToJson();
         using CalibrationSource? calibration = !recipe.Compression.UsesCalibration ? null : CalibrationSource.Open(
-            request.Calibration!, request.Model, inputs.Checkpoint, model, request.Threads, _warnings, invocation);
+            request.Calibration!, request.Model, inputs.Checkpoint, model, request.Threads, _warnings, invocation,
+            recipe.Compression.UsesDerivatives);
         ChatDefinition? chat = inputs.ReadChat(_warnings);
         IReadOnlyList<string> files = [.. inputs.Files.Concat(chat is null ? [] : [chat.Location]).Concat(calibration is null ? [] : [request.Calibration!]).Concat(MaskJob.FilesOf(request, recipe)).Distinct()];
         WeightNotes notes = new();

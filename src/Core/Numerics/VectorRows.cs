@@ -25,6 +25,24 @@ public static class VectorRows
         }
     }
 
+    /// <summary><c>y = max(y, |x|)</c>, of finite numbers.</summary>
+    public static void TakeLargest(ReadOnlySpan<float> x, Span<float> y)
+    {
+        ref float from = ref MemoryMarshal.GetReference(x);
+        ref float to = ref MemoryMarshal.GetReference(y[..x.Length]);
+        int i = 0;
+        for (; i + 16 <= x.Length; i += 16)
+        {
+            Vector512.Max(Vector512.Abs(Vector512.LoadUnsafe(ref from, (nuint)i)), Vector512.LoadUnsafe(ref to, (nuint)i))
+                .StoreUnsafe(ref to, (nuint)i);
+        }
+
+        for (; i < x.Length; i++)
+        {
+            y[i] = MathF.Max(y[i], MathF.Abs(x[i]));
+        }
+    }
+
     /// <summary><c>Σ x · y</c> in binary32, in 16 sums that are then added in halves: for a few hundred elements.</summary>
     public static float ShortDot(ReadOnlySpan<float> x, ReadOnlySpan<float> y)
     {
