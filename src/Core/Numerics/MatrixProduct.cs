@@ -99,6 +99,22 @@ public static class MatrixProduct
         new PackedProduct(lines, lines, c, k, threads) { IsLower = true }.Run(k, t, k);
     }
 
+    /// <summary><c>c += a · b</c> on and below the diagonal of a square c; what is above has no meaning.</summary>
+    /// <param name="a">(size, k)</param>
+    /// <param name="b">(k, size)</param>
+    /// <param name="c">(size, size)</param>
+    /// <param name="size">Rows and columns of c.</param>
+    /// <param name="k">The inner extent.</param>
+    /// <param name="threads">The most threads to use; -1 for as many as there are processors.</param>
+    public static void AddLower(ReadOnlyMemory<float> a, ReadOnlyMemory<float> b, Memory<float> c, int size, int k, int threads = -1)
+    {
+        Require(a.Length, size, k);
+        Require(b.Length, k, size);
+        Require(c.Length, size, size);
+        new PackedProduct(new ProductOperand(a, k, false), new ProductOperand(b, size, true), c, size, threads) { IsLower = true }
+            .Run(size, k, size);
+    }
+
     /// <summary>Copies what is below the diagonal to above it.</summary>
     /// <param name="c">(size, size)</param>
     /// <param name="size">Rows and columns.</param>
