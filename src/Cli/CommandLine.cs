@@ -10,18 +10,12 @@ using Flightc.Isa;
 namespace Flightc.Cli;
 
 /// <summary>Everything between the words of a command line and an exit code.</summary>
+/// <remarks>
+/// Only the command that is typed is declared: declaring all, and the parser itself, take longer to compile at every start than
+/// everything else that help and version need.
+/// </remarks>
 internal static class CommandLine
 {
-    /// <summary>All commands, in the order of a working day. Each is made when it is needed.</summary>
-    private static readonly Func<CommandDefinition>[] Commands =
-    [
-        () => new CheckCommand(), () => new CalibrateCommand(), () => new CompileCommand(), () => new RunCommand(), () => new EvalCommand(),
-        () => new EstimateCommand(), () => new ExploreCommand(), () => new AllocateCommand(),
-        () => new ExportCommand(),
-        () => new InspectCommand(), () => new DisasmCommand(), () => new ExplainCommand(),
-        () => new VerifyCommand(), () => new TargetsCommand(), () => new RecipesCommand(),
-    ];
-
     /// <summary>Runs a command line.</summary>
     /// <param name="arguments">Without the name of the program.</param>
     /// <param name="standardOutput">Receives results; flushed, not closed.</param>
@@ -37,7 +31,9 @@ internal static class CommandLine
         ExitCode code;
         try
         {
-            code = Run(arguments, output, new Invocation(output, interruption, reproducer));
+            code = NamedBy(arguments) is { } entry
+                ? Run(arguments, entry, output, new Invocation(output, interruption, reproducer))
+                : RunRoot(arguments, output);
             standardOutput.Flush();
         }
 #pragma warning disable CA1031 // Nothing may reach the user as a stack trace: whatever ends a command is told in words here.
@@ -49,6 +45,34 @@ internal static class CommandLine
         }
 
         return code;
+    }
+
+    // No option in front of a command has a value, so that the first word is the command.
+    private static CommandEntry? NamedBy(IReadOnlyList<string> arguments)
+    {
+        string? word = WordOf(arguments);
+        foreach (CommandEntry entry in CommandTable.All)
+        {
+            if (entry.Name == word)
+            {
+                return entry;
+            }
+        }
+
+        return null;
+    }
+
+    private static string? WordOf(IReadOnlyList<string> arguments)
+    {
+        foreach (string argument in arguments)
+        {
+            if (!argument.StartsWith('-'))
+            {
+                return argument;
+            }
+        }
+
+        return null;
     }
 
     private static void Flush(TextWriter output)
@@ -63,11 +87,43 @@ internal static class CommandLine
         }
     }
 
-    private static ExitCode Run(IReadOnlyList<string> arguments, Output output, Invocation invocation)
+    // What can be typed without a command.
+    private static ExitCode RunRoot(IReadOnlyList<string> arguments, Output output)
     {
-        Dictionary<Command, CommandDefinition> definitions = [];
+        bool isHelp = false, isVersion = false;
+        foreach (string argument in arguments)
+        {
+            output.IsJson |= argument == RootOptions.Json;
+            isHelp |= RootOptions.IsHelp(argument);
+            isVersion |= argument == RootOptions.Version;
+        }
+
+        if (isVersion)
+        {
+            WriteVersion(output.Results);
+        }
+        else if (isHelp)
+        {
+            RootHelp.Write(output.Results);
+        }
+        else
+        {
+            throw new CompilationException([UsageErrors.WithoutCommand(WordOf(arguments))]);
+        }
+
+        return ExitCode.Success;
+    }
+
+    private static void WriteVersion(TextWriter output) => output.WriteLine(
+        $"flightc {ToolVersion.Current} (instruction set {MachineProgram.IsaVersion}, image format {ImageManifest.FormatVersion})");
+
+    private static ExitCode Run(
+        IReadOnlyList<string> arguments, CommandEntry entry, Output output, Invocation invocation)
+    {
+        CommandDefinition definition = entry.Create();
+        definition.Name = entry.Name;
         RootCommand root = CreateRoot(
-            definitions, out Option<bool> json, out Option<bool> quiet, out Option<bool> verbose);
+            entry, definition, out Option<bool> json, out Option<bool> quiet, out Option<bool> verbose);
 
         // '@' begins texts to be continued, not names of files with more arguments.
         ParseResult parsed = root.Parse(arguments, new ParserConfiguration { ResponseFileTokenReplacer = null });
@@ -81,39 +137,41 @@ internal static class CommandLine
             return ExitCode.Success;
         }
 
-        if (parsed.Errors.Count > 0)
+        if (parsed.Errors.Count > 0 || parsed.CommandResult.Command == root)
         {
-            throw new CompilationException(UsageErrors.Of(parsed, [.. root.Subcommands.Select(c => c.Name)]));
+            throw new CompilationException(UsageErrors.Of(parsed));
         }
 
         UsageErrors.ThrowIfEmpty(parsed);
-        return definitions[parsed.CommandResult.Command].Run(parsed, invocation);
+        return definition.Run(parsed, invocation);
     }
 
     private static RootCommand CreateRoot(
-        Dictionary<Command, CommandDefinition> definitions, out Option<bool> json, out Option<bool> quiet,
-        out Option<bool> verbose)
+        CommandEntry entry, CommandDefinition definition, out Option<bool> json, out Option<bool> quiet, out Option<bool> verbose)
     {
-        RootCommand root = new(
-            "flightc compiles large language models for FPGA cards: one command turns a model into one file that a card, or the emulator on any machine, executes.");
+        RootCommand root = new(RootHelp.Description);
         root.Directives.Clear();
-        json = new("--json") { Description = "Write the result as one JSON document to standard output, and nothing else there", Recursive = true };
-        quiet = new("--quiet", "-q") { Description = "Write only what was asked for, and errors; no report, no progress, no warnings", Recursive = true };
-        verbose = new("--verbose", "-v") { Description = "Write details, such as the time of each pass", Recursive = true };
+        json = new(RootOptions.Json) { Description = RootOptions.JsonMeaning, Recursive = true };
+        quiet = new(RootOptions.Quiet, RootOptions.QuietAlias) { Description = RootOptions.QuietMeaning, Recursive = true };
+        verbose = new(RootOptions.Verbose, RootOptions.VerboseAlias) { Description = RootOptions.VerboseMeaning, Recursive = true };
         root.Add(json);
         root.Add(quiet);
         root.Add(verbose);
-        foreach (CommandDefinition definition in Commands.Select(create => create()))
+        Command command = new(entry.Name, entry.Description);
+        definition.Declare(command);
+        root.Add(command);
+        foreach (Option option in root.Options)
         {
-            Command command = new(definition.Name, definition.Description);
-            definition.Declare(command);
-            definitions.Add(command, definition);
-            root.Add(command);
+            if (option is HelpOption help)
+            {
+                help.Action = new HelpWithExamples((HelpAction)help.Action!, definition);
+            }
+            else if (option is VersionOption version)
+            {
+                version.Action = new VersionText();
+            }
         }
 
-        HelpOption help = root.Options.OfType<HelpOption>().Single();
-        help.Action = new HelpWithExamples((HelpAction)help.Action!, definitions);
-        root.Options.OfType<VersionOption>().Single().Action = new VersionText();
         return root;
     }
 
@@ -121,8 +179,7 @@ internal static class CommandLine
     {
         public override int Invoke(ParseResult parseResult)
         {
-            parseResult.InvocationConfiguration.Output.WriteLine(
-                $"flightc {ToolVersion.Current} (instruction set {MachineProgram.IsaVersion}, image format {ImageManifest.FormatVersion})");
+            WriteVersion(parseResult.InvocationConfiguration.Output);
             return 0;
         }
     }

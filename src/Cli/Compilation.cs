@@ -4,6 +4,7 @@ using System.Security.Cryptography;
 using Flightc.Backend;
 using Flightc.Backend.Emission;
 using Flightc.Backend.Lengths;
+using Flightc.Backend.Linking;
 using Flightc.Cli.Compiling;
 using Flightc.Cli.Estimating;
 using Flightc.Compression;
@@ -33,6 +34,9 @@ internal sealed record CompiledProgram(Graph Graph, Schedule Schedule, AddressMa
 /// <summary>From a model to an image: the order of everything, in one place.</summary>
 internal static class Compilation
 {
+    // The matrices of a layer of a large model.
+    private const long MostIdleBytes = 256L << 20;
+
     /// <summary>The names of everything that <c>--until</c> can name, in order.</summary>
     public static IReadOnlyList<string> PassNames => [.. Pipeline.Names, "tile", "emit"];
 
@@ -131,53 +135,99 @@ internal static class Compilation
     /// <param name="model">The checkpoint, understood.</param>
     /// <param name="compiled">What was compiled of it.</param>
     /// <param name="request">Names, files and limits.</param>
-    /// <param name="progress">Told the share that is done, 0 … 1; may be null.</param>
-    /// <exception cref="CompilationException">The image does not fit the card, a weight is not finite, or the
-    /// file cannot be written.</exception>
-    public static ImageManifest Link(
-        ImportedModel model, CompiledProgram compiled, LinkRequest request, Action<double>? progress = null)
+    /// <exception cref="CompilationException">As <see cref="BeginImage"/> and <see cref="Link(ImportedModel, CompiledProgram, LinkRequest, ImageWriter, LinkOptions)"/>.</exception>
+    public static ImageManifest Link(ImportedModel model, CompiledProgram compiled, LinkRequest request)
+    {
+        using ImageWriter writer = BeginImage(model, compiled, request);
+        return Link(model, compiled, request, writer, new LinkOptions());
+    }
+
+    /// <summary>Finds out whether memory and disk suffice, and claims the disk: before any long work. Writes all but the weights.</summary>
+    /// <param name="model">The checkpoint, understood.</param>
+    /// <param name="compiled">What was compiled of it.</param>
+    /// <param name="request">Names, files and limits.</param>
+    /// <returns>To be disposed of, which deletes the file unless it was finished.</returns>
+    /// <exception cref="CompilationException">The image does not fit the card, memory is too small for a weight (FLC9003), or the file cannot be
+    /// written (FLC9002).</exception>
+    public static ImageWriter BeginImage(ImportedModel model, CompiledProgram compiled, LinkRequest request)
     {
         DiagnosticBag misfits = new();
         CheckFit(compiled, request.Target, misfits.Error);
         CheckFit(compiled, request.Target, request.Plan, misfits);
         misfits.ThrowIfErrors();
-
+        _ = MemoryFor(compiled, request, out _);
         byte[] program = ProgramBinary.Write(compiled.Program);
         byte[] symbols = ProgramBinary.WriteSymbols(compiled.Program);
         LengthSections lengths = new(compiled.Program, request.Plan);
-        (string Name, long Bytes)[] memory = [.. Linker.Sections(compiled.Schedule, compiled.Addresses)];
-        ImageManifest manifest = Manifest(model, compiled, request);
-        using ImageWriter writer = ImageWriter.Create(
+        ImageWriter writer = ImageWriter.Create(
             request.Output,
-            manifest,
+            Manifest(model, compiled, request),
             [
                 (SectionNames.Program, program.Length), (SectionNames.Symbols, symbols.Length),
                 (SectionNames.Tokenizer, request.Tokenizer.Length),
                 (SectionNames.Generation, request.Generation.Length),
                 .. request.Chat.Length > 0 ? [(SectionNames.Chat, (long)request.Chat.Length)] : Array.Empty<(string, long)>(),
-                .. memory, .. lengths.Sections,
+                .. Linker.Sections(compiled.Schedule, compiled.Addresses), .. lengths.Sections,
             ]);
-        writer.Write(SectionNames.Program, program);
-        writer.Write(SectionNames.Symbols, symbols);
-        writer.Write(SectionNames.Tokenizer, request.Tokenizer);
-        writer.Write(SectionNames.Generation, request.Generation);
-        if (request.Chat.Length > 0)
+        try
         {
-            writer.Write(SectionNames.Chat, request.Chat);
-        }
+            writer.Write(SectionNames.Program, program);
+            writer.Write(SectionNames.Symbols, symbols);
+            writer.Write(SectionNames.Tokenizer, request.Tokenizer);
+            writer.Write(SectionNames.Generation, request.Generation);
+            if (request.Chat.Length > 0)
+            {
+                writer.Write(SectionNames.Chat, request.Chat);
+            }
 
-        lengths.Write(writer);
+            lengths.Write(writer);
+            return writer;
+        }
+        catch
+        {
+            writer.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Packs the weights into an image that was begun, and finishes it.</summary>
+    /// <param name="model">The checkpoint, understood.</param>
+    /// <param name="compiled">What was compiled of it.</param>
+    /// <param name="request">The same as of <see cref="BeginImage"/>, with what calibration found.</param>
+    /// <param name="writer">The image; stays with the caller.</param>
+    /// <param name="options">Interruption, progress, and who takes down the times; threads and memory are the request's.</param>
+    /// <exception cref="CompilationException">A weight is not finite, memory is too small, or the file cannot be written.</exception>
+    /// <exception cref="OperationCanceledException">The user interrupted.</exception>
+    public static ImageManifest Link(
+        ImportedModel model, CompiledProgram compiled, LinkRequest request, ImageWriter writer, LinkOptions options)
+    {
+        CompressionWishes wishes = request.Recipe.Compression;
         MigratedModel migrated = MigratedModel.Of(
-            compiled.Graph, weight => weight.Format, model.Weights, request.Calibration, request.Recipe.Compression, request.Threads, request.Note);
-        CompressedWeights quantized = new(compiled.Graph, migrated.Weights, request.Recipe.Compression, migrated.Calibration)
+            compiled.Graph, weight => weight.Format, model.Weights, request.Calibration, wishes, request.Threads, request.Note);
+        long memory = MemoryFor(compiled, request, out long needed);
+
+        // What is made and waits, and beside it what is kept to be used again.
+        long idle = Math.Clamp(memory - (2 * needed), 0, Math.Min(memory / 4, MostIdleBytes));
+        CompressedWeights quantized = new(compiled.Graph, migrated.Weights, wishes, migrated.Calibration)
         {
             Threads = request.Threads,
             Note = request.Note,
+            Pool = new MatrixPool(idle),
+            Token = options.Token,
         };
         Linker.Write(
-            compiled.Schedule, compiled.Addresses, migrated.Weights, quantized, writer.Section, progress,
-            request.Threads);
+            compiled.Schedule, compiled.Addresses, migrated.Weights, quantized, writer.Section,
+            options with { Threads = request.Threads, MatrixBytes = memory - idle });
+        request.Proof.GetAwaiter().GetResult();
         return writer.Commit();
+    }
+
+    // Bytes for matrices; fails where the largest needs more.
+    private static long MemoryFor(CompiledProgram compiled, LinkRequest request, out long needed)
+    {
+        Dictionary<string, Weight> described = compiled.Graph.Weights.ToDictionary(w => w.Name);
+        (string largest, needed) = Linker.LargestNeed(compiled.Schedule, name => MatrixCosts.Of(described[name], request.Recipe.Compression));
+        return request.Memory.ForMatrices(largest, needed);
     }
 
     /// <summary>Reports what does not fit the card's memories.</summary>
@@ -331,6 +381,12 @@ internal sealed record LinkRequest(
     /// <summary>What is known of the model's activations; null for nothing.</summary>
     public ICalibration? Calibration { get; init; }
 
-    /// <summary>Told the role of a weight and what a user should know about it.</summary>
+    /// <summary>Ends when the program is proven; an image is not finished before.</summary>
+    public Task Proof { get; init; } = Task.CompletedTask;
+
+    /// <summary>How much memory may be used.</summary>
+    public MemoryLimit Memory { get; init; } = MemoryLimit.Of(null);
+
+    /// <summary>Told the role of a weight and what a user should know about it; from any thread.</summary>
     public Action<string, string>? Note { get; init; }
 }

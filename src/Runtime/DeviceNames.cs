@@ -9,10 +9,16 @@ namespace Flightc.Runtime;
 /// <summary>The devices that can be named, and how each is made.</summary>
 public static class DeviceNames
 {
-    private static readonly (string Name, Func<MachineProgram, DeviceMemory, int, IDevice> Create)[] Devices =
+    /// <summary>The fast one.</summary>
+    public const string Emulator = "emulator";
+
+    /// <summary>The one that is easy to trust.</summary>
+    public const string Interpreter = "interpreter";
+
+    private static readonly (string Name, Func<MachineProgram, DeviceMemory, int, VectorPath?, IDevice> Create)[] Devices =
     [
-        ("emulator", (program, memory, threads) => new Emulator(program, memory, threads)),
-        ("interpreter", (program, memory, _) => new InstructionInterpreter(program, memory, IssueOrder.RoundRobin())),
+        (Emulator, (program, memory, threads, path) => new Emulation.Emulator(program, memory, threads, path ?? VectorPaths.Best)),
+        (Interpreter, (program, memory, _, _) => new InstructionInterpreter(program, memory, IssueOrder.RoundRobin())),
     ];
 
     /// <summary>Every name, the best choice first.</summary>
@@ -23,15 +29,18 @@ public static class DeviceNames
     /// <param name="program">What it is to execute.</param>
     /// <param name="memory">The program's memory; borrowed.</param>
     /// <param name="threads">The most threads to use, at least 1; no result depends on it.</param>
+    /// <param name="path">Which instructions of the processor the emulator uses, the widest where null; no result
+    /// depends on it.</param>
     /// <exception cref="CompilationException">No device has that name, or it cannot execute the program
     /// (FLC5005).</exception>
-    public static IDevice Create(string name, MachineProgram program, DeviceMemory memory, int threads)
+    public static IDevice Create(
+        string name, MachineProgram program, DeviceMemory memory, int threads, VectorPath? path = null)
     {
-        foreach ((string known, Func<MachineProgram, DeviceMemory, int, IDevice> create) in Devices)
+        foreach ((string known, Func<MachineProgram, DeviceMemory, int, VectorPath?, IDevice> create) in Devices)
         {
             if (known == name)
             {
-                return create(program, memory, threads);
+                return create(program, memory, threads, path);
             }
         }
 

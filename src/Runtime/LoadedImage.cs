@@ -2,6 +2,7 @@ using Flightc.Container;
 using Flightc.Diagnostics;
 using Flightc.Isa;
 using Flightc.Runtime.Devices;
+using Flightc.Runtime.Emulation;
 
 namespace Flightc.Runtime;
 
@@ -52,19 +53,21 @@ public sealed class LoadedImage : IDisposable
     /// <param name="name">One of <see cref="DeviceNames.All"/>.</param>
     /// <param name="threads">The most threads to use, at least 1; one per processor where null. No result
     /// depends on it.</param>
+    /// <param name="path">Which instructions of the processor the emulator uses, the widest where null; no result
+    /// depends on it.</param>
     /// <returns>To be disposed of before this.</returns>
     /// <exception cref="CompilationException">
     /// No device has that name (FLC5005), memory is short (FLC9003), or the device refuses the program
     /// (FLC4001, FLC5005).
     /// </exception>
-    public IDevice CreateDevice(string name, int? threads = null)
+    public IDevice CreateDevice(string name, int? threads = null, VectorPath? path = null)
     {
         DeviceMemory memory = NewMemory();
         try
         {
             // More threads than processors only wait for one another.
             int most = Environment.ProcessorCount;
-            IDevice device = DeviceNames.Create(name, Program, memory, Math.Min(threads ?? most, most));
+            IDevice device = DeviceNames.Create(name, Program, memory, Math.Min(threads ?? most, most), path);
             _memories.Add(memory);
             return device;
         }
@@ -74,6 +77,10 @@ public sealed class LoadedImage : IDisposable
             throw;
         }
     }
+
+    /// <summary>The weight streams of all channels, where they lie in the mapped image.</summary>
+    public IReadOnlyList<MemoryRegion> Banks =>
+        [.. Enumerable.Range(0, Program.Geometry.Channels).Select(channel => Region(SectionNames.Bank(channel)))];
 
     /// <inheritdoc/>
     public void Dispose()
@@ -91,10 +98,7 @@ public sealed class LoadedImage : IDisposable
     {
         try
         {
-            return new DeviceMemory(
-                Program,
-                [.. Enumerable.Range(0, Program.Geometry.Channels).Select(channel => Region(SectionNames.Bank(channel)))],
-                Region(SectionNames.Tables));
+            return new DeviceMemory(Program, Banks, Region(SectionNames.Tables));
         }
         catch (OutOfMemoryException e)
         {

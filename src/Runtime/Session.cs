@@ -56,6 +56,15 @@ public sealed class Session
     /// <summary>Forgets all tokens.</summary>
     public void Reset() => Position = 0;
 
+    /// <summary>Forgets the tokens from a position on; the sequence goes on from there.</summary>
+    /// <param name="position">0 … <see cref="Position"/>.</param>
+    public void Rewind(int position)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(position);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(position, Position);
+        Position = position;
+    }
+
     /// <summary>Takes several tokens of a prompt: attention masks, where the program has them, apply to them.</summary>
     /// <param name="ids">At least one.</param>
     /// <param name="chunkTokens">The most tokens of a step; as many as the program can take where null.</param>

@@ -26,16 +26,28 @@ internal sealed class ProductPlacement
         long[] starts = placer.Lengths.ToArray();
         long[] lengths = starts.AsSpan().ToArray();
         placer.BeginProduct();
+        ChannelWork[] kinds = [];
         for (int block = 0; block < product.Blocks.Count; block++)
         {
+            if (block == 0 || product.Blocks[block].Format != product.Blocks[block - 1].Format)
+            {
+                // What tiles are is the same for all blocks of a format: scales, whole groups, and the last one.
+                BlockTiles tiles = product.TilesOf(block);
+                kinds = [tiles.Work(0), tiles.Work(1), tiles.Work(tiles.Groups)];
+            }
+
+            int last = product.FirstTile(block + 1) - 1;
             for (int tile = product.FirstTile(block); tile < product.FirstTile(block + 1); tile++)
             {
-                int bytes = TileBytes(block, tile);
+                ChannelWork each = _densities is null
+                    ? kinds[tile == product.FirstTile(block) ? 0 : tile == last ? 2 : 1]
+                    : ChannelWork.Of(Header(block, tile, false));
+                int bytes = (int)each.Bytes;
                 int channel = placer.Place(bytes);
                 _channels[tile] = checked((ushort)channel);
                 _positions[tile] = lengths[channel];
                 lengths[channel] += bytes;
-                work[channel] += WorkOf(block, tile);
+                work[channel] += each;
             }
         }
 
@@ -62,10 +74,6 @@ internal sealed class ProductPlacement
     public int TileBytes(int block, int tile) => _densities is null
         ? _product.TilesOf(block).TileBytes(tile - _product.FirstTile(block))
         : (int)Header(block, tile, false).TileBytes;
-
-    private ChannelWork WorkOf(int block, int tile) => _densities is null
-        ? _product.TilesOf(block).Work(tile - _product.FirstTile(block))
-        : ChannelWork.Of(Header(block, tile, false));
 
     /// <summary>The header of a tile; of one with a pattern, as if its densest blocks came first.</summary>
     /// <param name="block">Row block that has the tile.</param>

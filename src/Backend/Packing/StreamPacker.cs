@@ -1,3 +1,4 @@
+using System.Runtime.ExceptionServices;
 using System.Runtime.InteropServices;
 using Flightc.Diagnostics;
 using Flightc.IR;
@@ -13,7 +14,7 @@ namespace Flightc.Backend.Packing;
 /// <param name="products">Of the core, in the order of a step.</param>
 /// <param name="channels">Channels of the core, at least 1.</param>
 /// <param name="pageBytes">Bytes of a page, at least 1.</param>
-/// <param name="write">Takes the bytes.</param>
+/// <param name="write">Takes the bytes; those of different channels from different threads at once.</param>
 public sealed class StreamPacker(
     IReadOnlyList<WeightProduct> products, int channels, int pageBytes, ChannelWriter write)
 {
@@ -35,6 +36,9 @@ public sealed class StreamPacker(
 
     /// <summary>The most threads to use; -1 for as many as there are cores.</summary>
     public int MaxThreads { get; init; } = -1;
+
+    /// <summary>Ends the work early.</summary>
+    public CancellationToken Token { get; init; }
 
     /// <summary>Packs a whole core.</summary>
     /// <param name="matrices">A weight by its name; asked once per product that uses it.</param>
@@ -155,7 +159,7 @@ public sealed class StreamPacker(
         return densities;
     }
 
-    private ParallelOptions Threads => new() { MaxDegreeOfParallelism = MaxThreads };
+    private ParallelOptions Threads => new() { MaxDegreeOfParallelism = MaxThreads, CancellationToken = Token };
 
     private void WriteBlocks(
         WeightProduct product, QuantizedMatrix[] sources, ProductPlacement placement, int first, int end)
@@ -195,9 +199,20 @@ public sealed class StreamPacker(
                 bad.Weight);
         }
 
-        for (int c = 0; c < channels; c++)
+        // Each channel has a place of its own: hashing and copying to the file take as long as packing.
+        WriteAll(used);
+    }
+
+    private void WriteAll(int[] used)
+    {
+        try
         {
-            Write(c, _buffers[c].AsSpan(0, used[c]));
+            Parallel.For(0, channels, Threads, c => Write(c, _buffers[c].AsSpan(0, used[c])));
+        }
+        catch (AggregateException e)
+        {
+            // A full disk is the same for all channels.
+            ExceptionDispatchInfo.Throw(e.InnerExceptions[0]);
         }
     }
 
@@ -209,9 +224,7 @@ public sealed class StreamPacker(
         TileHeader header = placement.Header(b, number);
         bool same = PackScales(source, block, header, Slot(placement, number, header));
         Span<sbyte> codes = stackalloc sbyte[size];
-        Span<sbyte> codesAgain = stackalloc sbyte[size];
         Span<byte> multipliers = stackalloc byte[TileHeader.RowsPerTile];
-        Span<byte> multipliersAgain = stackalloc byte[TileHeader.RowsPerTile];
         for (int g = 0; g < source.Groups; g++)
         {
             GatherCodes(source, block, g, codes);
@@ -230,8 +243,7 @@ public sealed class StreamPacker(
 
             Span<byte> tile = Slot(placement, number, header);
             TileWriter.WriteWeights(tile, header, codes, multipliers);
-            TileReader.Unpack(tile, codesAgain, multipliersAgain);
-            same &= codes.SequenceEqual(codesAgain) && multipliers.SequenceEqual(multipliersAgain);
+            same &= TileCheck.Says(tile, codes, multipliers);
         }
 
         return same;
@@ -259,7 +271,11 @@ public sealed class StreamPacker(
         int stride = source.Format.GroupSize;
         int first = group * stride;
         int count = Math.Min(stride, source.Columns - first);
-        codes.Clear();
+        if (count < stride || block.RowCount < TileHeader.RowsPerTile)
+        {
+            codes.Clear();
+        }
+
         for (int r = 0; r < block.RowCount; r++)
         {
             source.Codes.AsSpan(((block.FirstRow + r) * source.Columns) + first, count).CopyTo(codes[(r * stride)..]);

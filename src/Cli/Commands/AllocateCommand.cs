@@ -43,12 +43,6 @@ internal sealed class AllocateCommand : CommandDefinition
     private readonly Option<int?> _threads = Declarations.Threads();
 
     /// <inheritdoc/>
-    public override string Name => "allocate";
-
-    /// <inheritdoc/>
-    public override string Description => "Choose a format for every weight, so that least is lost within a budget";
-
-    /// <inheritdoc/>
     public override string Details =>
         "What weights lose by themselves in each format is added up, and the least sum within the budget is found; sizes are those of the compiled image, times are simulated. "
         + "Without --calibration and --losses, what is lost is the squared error of rounding, relative to each weight: no data is needed, and no KL is told. docs/allocation.md says how it is done.";

@@ -47,12 +47,6 @@ internal sealed class CalibrateCommand : CommandDefinition
     private readonly Option<int?> _threads = Declarations.Threads();
 
     /// <inheritdoc/>
-    public override string Name => "calibrate";
-
-    /// <inheritdoc/>
-    public override string Description => "Find what compression needs to know of a model, by running it on a text";
-
-    /// <inheritdoc/>
     public override string Details =>
         """
         The model runs in binary32, one segment of a layer after another, so that memory holds the weights and statistics of one segment. What is

@@ -27,13 +27,6 @@ internal sealed class CheckCommand : CommandDefinition
         "--tokens", "N", $"For --oracle: the most tokens; {OracleRequest.DefaultTokens} where it is left out", 1);
 
     /// <inheritdoc/>
-    public override string Name => "check";
-
-    /// <inheritdoc/>
-    public override string Description =>
-        "Say what is in a model and whether it can be compiled; all problems at once";
-
-    /// <inheritdoc/>
     public override string Details =>
         "Headers and settings are read and no weight, so that files of any size are checked at once; --weights reads all of them.";
 

@@ -6,11 +6,8 @@ namespace Flightc.Cli.Commands;
 /// <summary>One command: what can be typed, and what it is bound to. The work is done elsewhere.</summary>
 internal abstract class CommandDefinition
 {
-    /// <summary>The word.</summary>
-    public abstract string Name { get; }
-
-    /// <summary>One sentence for the list of commands.</summary>
-    public abstract string Description { get; }
+    /// <summary>The word, as <see cref="CommandTable"/> has it.</summary>
+    public string Name { get; set; } = "";
 
     /// <summary>Lines to copy, each with what it does.</summary>
     public virtual IReadOnlyList<(string Line, string Meaning)> Examples => [];

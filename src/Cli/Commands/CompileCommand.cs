@@ -33,12 +33,7 @@ internal sealed class CompileCommand : CommandDefinition
         "--save-masks", "FILE", "Write the attention masks that were found, to be given with --masks");
     private readonly ReportOptions _reports = new(withTrace: false);
     private readonly Option<int?> _threads = Declarations.Threads();
-
-    /// <inheritdoc/>
-    public override string Name => "compile";
-
-    /// <inheritdoc/>
-    public override string Description => "Compile a model into one image that a card, or the emulator, executes";
+    private readonly Option<long?> _memory = Declarations.MaxMemory();
 
     /// <inheritdoc/>
     public override string Details =>
@@ -71,6 +66,7 @@ internal sealed class CompileCommand : CommandDefinition
         command.Add(_saveMasks);
         _reports.Declare(command);
         command.Add(_threads);
+        command.Add(_memory);
     }
 
     /// <inheritdoc/>
@@ -83,7 +79,7 @@ internal sealed class CompileCommand : CommandDefinition
             arguments.GetValue(_maxLength), arguments.GetValue(_dumps), arguments.GetValue(_until),
             arguments.GetValue(_threads) ?? -1, LengthPlans.Named(arguments.GetRequiredValue(_plan)),
             arguments.GetValue(_searchLimit) ?? MappingSearch.DefaultLimit,
-            arguments.GetValue(_calibration), arguments.GetValue(_masks), arguments.GetValue(_saveMasks));
+            arguments.GetValue(_calibration), arguments.GetValue(_masks), arguments.GetValue(_saveMasks)) { MaxMemory = arguments.GetValue(_memory) };
         if (request.SaveMasks is { } file)
         {
             ResultFile.Require(file, "--save-masks", model);

@@ -4,6 +4,8 @@ using System.Globalization;
 using Flightc.Cli.Estimating;
 using Flightc.Settings;
 using Flightc.Cli.Images;
+using Flightc.Runtime.Emulation;
+using Flightc.Cli.Terminal;
 
 namespace Flightc.Cli.Commands;
 
@@ -72,6 +74,28 @@ internal static class Declarations
         Whole(
             "--threads", "N",
             "The most threads to use; all cores where it is left out. No result depends on it", 1, "-j");
+
+    /// <summary><c>--vectors</c></summary>
+    public static Option<string> Vectors() => Text(
+        "--vectors", "PATH",
+        $"Which vector instructions of the processor the emulator uses: {string.Join(", ", VectorPaths.Names)}; the widest where it is left out. No result depends on it");
+
+    /// <summary>What <c>--vectors</c> says; null for the widest.</summary>
+    /// <exception cref="Diagnostics.CompilationException">No path has that name (FLC9001), or this processor lacks it (FLC5005).</exception>
+    public static VectorPath? ParseVectors(string? name) => name is null ? null : VectorPaths.Parse(name);
+
+    /// <summary><c>--max-memory</c></summary>
+    public static Option<long?> MaxMemory() => Size(
+        "--max-memory", "The most memory to use beside the files that are read, such as 512MiB or 2GiB; a quarter of the machine's where it is left out. No result depends on it");
+
+    /// <summary>An option with an amount of memory or disk, in bytes; null where it is left out.</summary>
+    public static Option<long?> Size(string name, string description) => new(name)
+    {
+        HelpName = "SIZE",
+        Description = description,
+        CustomParser = result => Parse<long>(
+            result, (string text, NumberStyles _, IFormatProvider _, out long bytes) => ByteSize.TryParse(text, out bytes), NumberStyles.None, _ => true, ByteSize.Wanted),
+    };
 
     /// <summary>An option with a text.</summary>
     public static Option<string> Text(string name, string value, string description, bool required = false, params string[] aliases) =>

@@ -14,12 +14,6 @@ internal sealed class DisasmCommand : CommandDefinition
     private readonly Option<string> _isa = Declarations.InstructionSet();
 
     /// <inheritdoc/>
-    public override string Name => "disasm";
-
-    /// <inheritdoc/>
-    public override string Description => "Print the program of an image as assembly text";
-
-    /// <inheritdoc/>
     public override IReadOnlyList<(string Line, string Meaning)> Examples =>
     [
         ("flightc disasm stories.flight | less", "read the program"),

@@ -41,13 +41,6 @@ internal sealed class EstimateCommand : CommandDefinition
     private readonly ReportOptions _reports = new(withTrace: true);
 
     /// <inheritdoc/>
-    public override string Name => "estimate";
-
-    /// <inheritdoc/>
-    public override string Description =>
-        "Say what a compiled model takes of a machine and how fast it is, without weights and without an image";
-
-    /// <inheritdoc/>
     public override string Details =>
         "Everything but the contents of the weights is compiled, so sizes and instructions are exact. Times are simulated by the cycle model of docs/timing.md, "
         + "under each explanation of what models lose against boards; the headline is the worse of the two that were fitted. What does not fit is a warning here.";

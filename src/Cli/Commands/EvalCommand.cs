@@ -36,14 +36,8 @@ internal sealed class EvalCommand : CommandDefinition
     private readonly Option<double?> _layerCosine = Declarations.Real(
         "--layer-cosine", "X", $"An operator with a smaller cosine is bad; {Quantity.Real(LayerOptions.DefaultCosineLimit, 1)} where it is left out",
         x => x is >= -1 and <= 1, "a number from -1 to 1");
+    private readonly Option<string> _vectors = Declarations.Vectors();
     private readonly Option<int?> _threads = Declarations.Threads();
-
-    /// <inheritdoc/>
-    public override string Name => "eval";
-
-    /// <inheritdoc/>
-    public override string Description =>
-        "Measure the quality of images on a text: perplexity, KL divergence, top-1 agreement";
 
     /// <inheritdoc/>
     public override string Details =>
@@ -76,6 +70,7 @@ internal sealed class EvalCommand : CommandDefinition
         command.Add(_layerTokens);
         command.Add(_layerError);
         command.Add(_layerCosine);
+        command.Add(_vectors);
         command.Add(_threads);
     }
 
@@ -86,7 +81,8 @@ internal sealed class EvalCommand : CommandDefinition
             arguments.GetRequiredValue(_images), arguments.GetRequiredValue(_text),
             arguments.GetValue(_reference), arguments.GetValue(_records),
             arguments.GetValue(_threads) ?? Environment.ProcessorCount,
-            arguments.GetValue(_join), arguments.GetValue(_perRecord), Layers(arguments));
+            arguments.GetValue(_join), arguments.GetValue(_perRecord), Layers(arguments),
+            Declarations.ParseVectors(arguments.GetValue(_vectors)));
         using EvalJob job = new(request, invocation);
         IReadOnlyList<EvaluatedImage> images = job.Run();
         EvalReport.Write(images, request, invocation.Output);

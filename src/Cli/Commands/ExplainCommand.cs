@@ -22,12 +22,6 @@ internal sealed class ExplainCommand : CommandDefinition
     private readonly Option<int?> _maxLength = Declarations.MaxLength();
 
     /// <inheritdoc/>
-    public override string Name => "explain";
-
-    /// <inheritdoc/>
-    public override string Description => "Say what became of a tensor or an operator, how long it takes and what bounds it; or what a code means";
-
-    /// <inheritdoc/>
     public override string Details =>
         "Everything about an image is read from the image. Times are simulated, and need the target that the image names. Recipe and length are for models.";
 

@@ -26,12 +26,6 @@ internal sealed class ExploreCommand : CommandDefinition
     private readonly Option<string> _csv = Declarations.Text("--csv", "FILE", "Write all confirmed machines as comma-separated values");
 
     /// <inheritdoc/>
-    public override string Name => "explore";
-
-    /// <inheritdoc/>
-    public override string Description => "Find the machine of a card for a model: cores, channels, matrix engine, buffers";
-
-    /// <inheritdoc/>
     public override string Details =>
         "Closed forms screen all machines whose blocks the card has; the best are compiled for and timed by the cycle model, and so are their neighbours. "
         + "Times are simulated; docs/explore.md says what is searched and how.";

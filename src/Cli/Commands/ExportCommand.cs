@@ -23,12 +23,6 @@ internal sealed class ExportCommand : CommandDefinition
     private readonly Option<int?> _threads = Declarations.Threads();
 
     /// <inheritdoc/>
-    public override string Name => "export";
-
-    /// <inheritdoc/>
-    public override string Description => "Write a model as standard ONNX, for ONNX Runtime, Netron and others";
-
-    /// <inheritdoc/>
     public override string Details =>
         "Only standard operators are used. With --recipe the file computes what a compiled image does: codes are its weights, and every sum and rounding of docs/numerics.md is spelled out.";
 

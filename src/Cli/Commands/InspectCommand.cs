@@ -12,12 +12,6 @@ internal sealed class InspectCommand : CommandDefinition
     private readonly Option<bool> _manifest = new("--manifest") { Description = "Print the manifest alone, as the image's text form: JSON with a line for every item" };
 
     /// <inheritdoc/>
-    public override string Name => "inspect";
-
-    /// <inheritdoc/>
-    public override string Description => "Show what is in an image: model, target, weights, instructions, memory";
-
-    /// <inheritdoc/>
     public override IReadOnlyList<(string Line, string Meaning)> Examples =>
     [
         ("flightc inspect stories.flight", "for people"),

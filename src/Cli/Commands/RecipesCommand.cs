@@ -13,12 +13,6 @@ internal sealed class RecipesCommand : CommandDefinition
     private readonly Argument<string?> _name = new("NAME") { Arity = ArgumentArity.ZeroOrOne, Description = "A recipe, by name or by the path of its .yaml file: shows it in detail" };
 
     /// <inheritdoc/>
-    public override string Name => "recipes";
-
-    /// <inheritdoc/>
-    public override string Description => "List the recipes, which say how weights are stored, or show one";
-
-    /// <inheritdoc/>
     public override IReadOnlyList<(string Line, string Meaning)> Examples =>
         [("flightc recipes", "all of them"), ("flightc recipes w4", "one in detail"), ("flightc recipes ./mine.yaml", "check a file of your own")];
 

@@ -47,14 +47,10 @@ internal sealed class RunCommand : CommandDefinition
     private readonly Option<string[]> _stops = new("--stop") { HelpName = "STRING", Description = "Stop before this text; can be given several times", Arity = ArgumentArity.OneOrMore };
     private readonly Option<string> _device = Declarations.Text(
         "--device", "NAME",
-        $"What executes the image: {string.Join(" or ", DeviceNames.All)}; {DeviceNames.All[0]} where it is left out");
+        $"What executes the image: {string.Join(" or ", DeviceNames.All)}; {DeviceNames.Emulator} where it is left out");
+    private readonly Option<string> _vectors = Declarations.Vectors();
     private readonly Option<int?> _threads = Declarations.Threads();
-
-    /// <inheritdoc/>
-    public override string Name => "run";
-
-    /// <inheritdoc/>
-    public override string Description => "Generate text with an image, or with a model that is compiled first";
+    private readonly Option<long?> _memory = Declarations.MaxMemory();
 
     /// <inheritdoc/>
     public override string Details =>
@@ -91,7 +87,9 @@ internal sealed class RunCommand : CommandDefinition
         command.Add(_target);
         command.Add(_recipe);
         command.Add(_maxLength);
+        command.Add(_vectors);
         command.Add(_threads);
+        command.Add(_memory);
     }
 
     /// <inheritdoc/>
@@ -104,11 +102,13 @@ internal sealed class RunCommand : CommandDefinition
             arguments.GetValue(_count), arguments.GetValue(_temperature),
             arguments.GetValue(_topK), arguments.GetValue(_topP), arguments.GetValue(_seed),
             arguments.GetValue(_stops) ?? [],
-            arguments.GetValue(_device) ?? DeviceNames.All[0], arguments.GetValue(_threads))
+            arguments.GetValue(_device) ?? DeviceNames.Emulator, arguments.GetValue(_threads))
         {
+            MaxMemory = arguments.GetValue(_memory),
             IsChat = arguments.GetValue(_chat),
             System = arguments.GetValue(_system),
             Messages = arguments.GetValue(_messages),
+            Vectors = Declarations.ParseVectors(arguments.GetValue(_vectors)),
             Date = arguments.GetValue(_date) is { } date ? ParseDate(date) : null,
         };
         new RunJob(request, invocation).Run();

@@ -13,13 +13,6 @@ internal sealed class TargetsCommand : CommandDefinition
     private readonly Argument<string?> _name = new("NAME") { Arity = ArgumentArity.ZeroOrOne, Description = "A target, by name or by the path of its .yaml file: shows it in detail" };
 
     /// <inheritdoc/>
-    public override string Name => "targets";
-
-    /// <inheritdoc/>
-    public override string Description =>
-        "List the targets, which are the machines that can be compiled for, or show one";
-
-    /// <inheritdoc/>
     public override IReadOnlyList<(string Line, string Meaning)> Examples =>
         [("flightc targets", "all of them"), ("flightc targets u280", "one in detail"), ("flightc targets ./mine.yaml", "check a file of your own")];
 

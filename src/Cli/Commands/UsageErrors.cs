@@ -9,24 +9,16 @@ namespace Flightc.Cli.Commands;
 internal static class UsageErrors
 {
     /// <summary>Every fault of a command line.</summary>
-    /// <param name="parsed">With errors.</param>
-    /// <param name="commands">Names of all commands.</param>
-    public static IReadOnlyList<Diagnostic> Of(ParseResult parsed, IReadOnlyList<string> commands)
+    /// <param name="parsed">With errors, or without a command.</param>
+    public static IReadOnlyList<Diagnostic> Of(ParseResult parsed)
     {
         Command command = parsed.CommandResult.Command;
-        bool isRoot = command is RootCommand;
-        string help = isRoot
-            ? "'flightc --help' lists the commands"
-            : $"'flightc {command.Name} --help' shows what can be given";
-        if (isRoot)
+        if (command is RootCommand)
         {
-            string? word = parsed.UnmatchedTokens.FirstOrDefault(t => !t.StartsWith('-'));
-            string message = word is null
-                ? "a command is wanted"
-                : $"no command is called '{Excerpt.Of(word)}'{Suggestion.For(word, commands)}";
-            return [Error(message, help)];
+            return [WithoutCommand(parsed.UnmatchedTokens.FirstOrDefault(t => !t.StartsWith('-')))];
         }
 
+        string help = $"'flightc {command.Name} --help' shows what can be given";
         List<Diagnostic> errors = [.. parsed.UnmatchedTokens.Select(token => Error(Unmatched(token, command, parsed), help))];
 
         // The parser repeats what it could not match, in its own words.
@@ -36,6 +28,14 @@ internal static class UsageErrors
             .Select(e => Error(Words(e), help)));
         return errors;
     }
+
+    /// <summary>A command line that names no command.</summary>
+    /// <param name="word">What stands where a command is wanted; null for nothing.</param>
+    public static Diagnostic WithoutCommand(string? word) => Error(
+        word is null
+            ? "a command is wanted"
+            : $"no command is called '{Excerpt.Of(word)}'{Suggestion.For(word, CommandTable.All.Select(c => c.Name))}",
+        "'flightc --help' lists the commands");
 
     /// <summary>Refuses empty words, as an unset variable of a script leaves them; only a prompt can be empty.</summary>
     /// <exception cref="CompilationException">FLC9001.</exception>

@@ -11,12 +11,6 @@ internal sealed class VerifyCommand : CommandDefinition
     private readonly Option<string> _isa = Declarations.InstructionSet();
 
     /// <inheritdoc/>
-    public override string Name => "verify";
-
-    /// <inheritdoc/>
-    public override string Description => "Prove that an image is undamaged and that its program cannot go wrong";
-
-    /// <inheritdoc/>
     public override string Details =>
         """
         Checked are the hashes of all sections, the form of the program, that the tokens by which units wait for each other balance and no unit can wait for ever,

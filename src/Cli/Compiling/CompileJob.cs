@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Flightc.Backend.Linking;
 using Flightc.Chat;
 using Flightc.Checkpoints;
 using Flightc.Cli.Calibrating;
@@ -10,6 +11,7 @@ using Flightc.IR;
 using Flightc.Models;
 using Flightc.Passes;
 using Flightc.Recipes;
+using Flightc.Targets;
 
 namespace Flightc.Cli.Compiling;
 
@@ -18,7 +20,7 @@ namespace Flightc.Cli.Compiling;
 internal sealed class CompileJob(Invocation invocation)
 {
     private readonly DiagnosticBag _warnings = new();
-    private readonly List<(string Pass, TimeSpan Time)> _passes = [];
+    private readonly List<PassTime> _passes = [];
 
     /// <summary>Compiles; the image is there whole afterwards, or not at all.</summary>
     /// <exception cref="CompilationException">The user's wishes cannot be met, or the environment failed.</exception>
@@ -38,9 +40,11 @@ internal sealed class CompileJob(Invocation invocation)
         Recipe recipe = request.Until is null
             ? CalibrationWishes.Follow(inputs.Recipe, request.Calibration is not null, "compile", _warnings)
             : inputs.Recipe;
+        long began = Stopwatch.GetTimestamp();
         ImportedModel model = ProgressBar.Run(
             invocation.Output, "reading",
             _ => ModelImporter.Import(inputs.Checkpoint, hash: inputs.Checkpoint.HasWeights, request.MaxLength));
+        _passes.Add(new PassTime("reading", Stopwatch.GetElapsedTime(began), BytesOf(model.Graph), "every weight hashed"));
         Report(model.Diagnostics);
         int contextLength = CompileInputs.ContextLength(
             model.Config, request.MaxLength, inputs.Checkpoint.ConfigPath, _warnings);
@@ -52,20 +56,45 @@ internal sealed class CompileJob(Invocation invocation)
             request.Calibration is null ? [] : inputs.ReadTokenizer(model.Config, new DiagnosticBag()));
         if (masks.Found is not null)
         {
-            _passes.Add(("masks", Stopwatch.GetElapsedTime(searched)));
+            _passes.Add(new PassTime("masks", Stopwatch.GetElapsedTime(searched)));
         }
 
         CompiledProgram? compiled = Compilation.Compile(
             graph, inputs.Target, recipe, contextLength, observer, _warnings, request.SearchLimit, model.Weights);
-        if (compiled is not null)
-        {
-            Compilation.RequireProven(compiled, inputs.Target);
-        }
-
+        Task<TimeSpan> proof = Prove(compiled, inputs.Target, request);
         ImageManifest? manifest = compiled is null || request.Until is not null
             ? null
-            : Link(model, compiled, inputs, recipe, request);
+            : Link(model, compiled, inputs, recipe, request, proof);
+        _passes.Add(new PassTime("proof", proof.GetAwaiter().GetResult()));
         return new CompileResult(manifest, compiled, [.. _warnings.Items], _passes, Stopwatch.GetElapsedTime(start), masks.Found);
+    }
+
+    private static long BytesOf(Graph graph) =>
+        graph.Weights.Sum(w => w.Type.Shape.Aggregate((long)TensorElements.Bytes(w.Type.Element), (product, dim) => product * dim.Size));
+
+    // While weights are packed, unless that needs the only thread; an image is not finished without.
+    private static Task<TimeSpan> Prove(CompiledProgram? compiled, Target target, CompileRequest request)
+    {
+        Task<TimeSpan> proof = new(() =>
+        {
+            long start = Stopwatch.GetTimestamp();
+            if (compiled is not null)
+            {
+                Compilation.RequireProven(compiled, target);
+            }
+
+            return Stopwatch.GetElapsedTime(start);
+        });
+        if (request.Until is not null || request.Threads == 1)
+        {
+            proof.RunSynchronously(TaskScheduler.Default);
+        }
+        else
+        {
+            proof.Start(TaskScheduler.Default);
+        }
+
+        return proof;
     }
 
     private PassObserver Observer(CompileRequest request)
@@ -81,39 +110,63 @@ internal sealed class CompileJob(Invocation invocation)
                 invocation.Token.ThrowIfCancellationRequested();
                 invocation.Reproducer.Reached(file, text);
             },
-            Timed = (pass, time) => _passes.Add((pass, time)),
+            Timed = (pass, time) => _passes.Add(new PassTime(pass, time)),
         };
     }
 
     private ImageManifest Link(
-        ImportedModel model, CompiledProgram compiled, CompileInputs inputs, Recipe recipe, CompileRequest request)
+        ImportedModel model, CompiledProgram compiled, CompileInputs inputs, Recipe recipe, CompileRequest request,
+        Task proof)
     {
         string name = $"{model.Graph.Name}-{Quantity.Short(Compilation.WeightCount(model.Graph))}";
         byte[] generation = GenerationDefaults.Of(inputs.Checkpoint.GenerationConfigPath, model.Config).ToJson();
-        using CalibrationSource? calibration = !recipe.Compression.UsesCalibration ? null : CalibrationSource.Open(
-            request.Calibration!, request.Model, inputs.Checkpoint, model, request.Threads, _warnings, invocation,
-            recipe.Compression.UsesDerivatives);
         ChatDefinition? chat = inputs.ReadChat(_warnings);
-        IReadOnlyList<string> files = [.. inputs.Files.Concat(chat is null ? [] : [chat.Location]).Concat(calibration is null ? [] : [request.Calibration!]).Concat(MaskJob.FilesOf(request, recipe)).Distinct()];
+        bool isCalibrated = recipe.Compression.UsesCalibration;
+        IReadOnlyList<string> files = [.. inputs.Files.Concat(chat is null ? [] : [chat.Location]).Concat(isCalibrated ? [request.Calibration!] : []).Concat(MaskJob.FilesOf(request, recipe)).Distinct()];
         WeightNotes notes = new();
         LinkRequest link = new(
             request.Output, inputs.Target, recipe, name, files,
             inputs.ReadTokenizer(model.Config, _warnings), generation, request.Threads, request.Plan)
         {
-            Calibration = calibration?.Statistics,
+            Memory = MemoryLimit.Of(request.MaxMemory),
             Chat = chat?.ToJson() ?? [],
             Note = notes.Add,
+            Proof = proof,
         };
         using IDisposable cleanup = invocation.OnHardStop(() => DeletePartial(request.Output));
+        using ImageWriter writer = Compilation.BeginImage(model, compiled, link);
+        using CalibrationSource? calibration = isCalibrated ? OpenCalibration(model, inputs, recipe, request) : null;
+        ImageManifest manifest = Link(model, compiled, link with { Calibration = calibration?.Statistics }, writer);
+        notes.ReportTo(_warnings, model.Graph.Weights.Select(w => w.Name));
+        return manifest;
+    }
+
+    private CalibrationSource OpenCalibration(ImportedModel model, CompileInputs inputs, Recipe recipe, CompileRequest request)
+    {
         long start = Stopwatch.GetTimestamp();
-        ImageManifest manifest = ProgressBar.Run(
-            invocation.Output, "packing weights", progress => Compilation.Link(model, compiled, link, share =>
-        {
-            invocation.Token.ThrowIfCancellationRequested();
-            progress(share);
-        }));
-        notes.ReportTo(_warnings);
-        _passes.Add(("pack", Stopwatch.GetElapsedTime(start)));
+        CalibrationSource source = CalibrationSource.Open(
+            request.Calibration!, request.Model, inputs.Checkpoint, model, request.Threads, _warnings, invocation,
+            recipe.Compression.UsesDerivatives);
+        _passes.Add(new PassTime("calibration", Stopwatch.GetElapsedTime(start)));
+        return source;
+    }
+
+    private ImageManifest Link(ImportedModel model, CompiledProgram compiled, LinkRequest link, ImageWriter writer)
+    {
+        LinkTimes times = new();
+        using MemoryWatch watch = new(link.Memory.Heap);
+        long start = Stopwatch.GetTimestamp();
+        ImageManifest manifest = ProgressBar.RunNamed(
+            invocation.Output, "packing weights", progress => Compilation.Link(model, compiled, link, writer, new LinkOptions
+            {
+                Token = invocation.Token,
+                Times = times,
+                Progress = done => progress(done.Share, done.Name),
+            }));
+        _passes.Add(new PassTime(
+            "compressing", times.Making, 0, $"{Quantity.Count(times.Weights)} weights; packing waited {Quantity.Time(times.Waiting)} for them"));
+        _passes.Add(new PassTime("packing", times.Packing, times.Bytes, $"of which hashing and writing took threads {Quantity.Time(times.Writing)}"));
+        _passes.Add(new PassTime("pack", Stopwatch.GetElapsedTime(start), new FileInfo(link.Output).Length, "compressing and packing at the same time"));
         return manifest;
     }
 
@@ -190,8 +243,7 @@ internal sealed class CompileJob(Invocation invocation)
 
     private static void DeletePartial(string output)
     {
-        string full = Path.GetFullPath(output);
-        foreach (string file in Directory.EnumerateFiles(Path.GetDirectoryName(full)!, $"{Path.GetFileName(full)}.{Environment.ProcessId}-*.partial"))
+        foreach (string file in PartialFiles.OfThisProcess(output))
         {
             File.Delete(file);
         }

@@ -20,4 +20,8 @@ namespace Flightc.Cli.Compiling;
 internal sealed record CompileRequest(
     string Model, string Target, string Recipe, string Output, int? MaxLength = null,
     string? DumpFolder = null, string? Until = null, int Threads = -1, LengthPlan Plan = LengthPlan.Registers,
-    int SearchLimit = MappingSearch.DefaultLimit, string? Calibration = null, string? Masks = null, string? SaveMasks = null);
+    int SearchLimit = MappingSearch.DefaultLimit, string? Calibration = null, string? Masks = null, string? SaveMasks = null)
+{
+    /// <summary>The most memory to use, in bytes; null for a quarter of the machine's.</summary>
+    public long? MaxMemory { get; init; }
+}

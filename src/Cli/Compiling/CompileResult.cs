@@ -8,10 +8,10 @@ namespace Flightc.Cli.Compiling;
 /// <param name="Manifest">That of the image; null where <c>--until</c> stopped before.</param>
 /// <param name="Compiled">The program; null where <c>--until</c> stopped before it.</param>
 /// <param name="Warnings">What is worth knowing.</param>
-/// <param name="Passes">Wall time of each pass.</param>
+/// <param name="Passes">What each part took, in order.</param>
 /// <param name="Elapsed">Wall time of all.</param>
 /// <param name="Masks">What a search for attention masks found; null where there was none.</param>
 internal sealed record CompileResult(
     ImageManifest? Manifest, CompiledProgram? Compiled, IReadOnlyList<Diagnostic> Warnings,
-    IReadOnlyList<(string Pass, TimeSpan Time)> Passes,
+    IReadOnlyList<PassTime> Passes,
     TimeSpan Elapsed, MaskSearchResult? Masks = null);

@@ -67,7 +67,7 @@ internal sealed class ExportJob(Invocation invocation)
         CompressedWeights quantized = new(graph, migrated.Weights, recipe.Compression, migrated.Calibration) { Threads = request.Threads, Note = notes.Add };
         OnnxModel onnx = GraphExport.Build(graph, migrated.Weights, quantized, request.Options);
         ExportResult result = Write(onnx, graph, recipe.Name, request);
-        notes.ReportTo(_warnings);
+        notes.ReportTo(_warnings, graph.Weights.Select(w => w.Name));
         return result with { Warnings = [.. _warnings.Items] };
     }
 

@@ -12,9 +12,9 @@ internal static class CompileReport
     /// <summary>Writes the report to standard output, and the time taken to standard error.</summary>
     public static void Write(CompileRequest request, CompileResult result, Output output)
     {
-        foreach ((string pass, TimeSpan time) in result.Passes)
+        foreach (PassTime pass in result.Passes)
         {
-            output.Detail($"{pass}: {Quantity.Time(time)}");
+            output.Detail(pass.ToString());
         }
 
         if (result.Manifest is null)
@@ -99,6 +99,8 @@ internal static class CompileReport
             ["length_program_bytes"] = LengthSections.BytesIn(manifest),
             ["attention_masks"] = MaskReport.ToJson(result),
             ["entries"] = ImageReport.EntriesJson(entries),
+            ["seconds"] = result.Elapsed.TotalSeconds,
+            ["passes"] = new JsonArray([.. result.Passes.Select(pass => pass.ToJson())]),
             ["diagnostics"] = Json.Of(result.Warnings),
         };
     }

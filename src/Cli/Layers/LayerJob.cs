@@ -8,6 +8,7 @@ using Flightc.Recipes;
 using Flightc.Reference;
 using Flightc.Runtime;
 using Flightc.Runtime.Devices;
+using Flightc.Runtime.Emulation;
 
 namespace Flightc.Cli.Layers;
 
@@ -19,9 +20,10 @@ namespace Flightc.Cli.Layers;
 /// <param name="reference">The model's float graph, before any pass.</param>
 /// <param name="options">Sample and limits.</param>
 /// <param name="threads">The most windows at a time. No result depends on it.</param>
+/// <param name="vectors">Which instructions of the processor the emulator uses; null for the widest.</param>
 /// <param name="token">Cancelled when the user interrupts.</param>
 internal sealed class LayerJob(
-    ImportedModel model, FloatExecutor reference, LayerOptions options, int threads, CancellationToken token)
+    ImportedModel model, FloatExecutor reference, LayerOptions options, int threads, VectorPath? vectors, CancellationToken token)
 {
     // Tokens whose activations are held at a time, three times over.
     private const int ChunkTokens = 16;
@@ -69,7 +71,7 @@ internal sealed class LayerJob(
             IDevice device;
             lock (creation)
             {
-                device = image.CreateDevice(DeviceNames.All[0], threads / workers);
+                device = image.CreateDevice(DeviceNames.Emulator, threads / workers, vectors);
             }
 
             using (device)

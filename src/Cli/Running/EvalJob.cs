@@ -162,7 +162,7 @@ internal sealed class EvalJob : IDisposable
     // One image after another: the weights of each are unpacked for it.
     private List<LayerErrors> CompareLayers(LayerOptions options, EvaluationWindow[] windows)
     {
-        LayerJob job = new(_model!, _reference!, options, _request.Threads, _invocation.Token);
+        LayerJob job = new(_model!, _reference!, options, _request.Threads, _request.Vectors, _invocation.Token);
         IReadOnlyList<ReadOnlyMemory<int>> sample = LayerJob.Sample(windows.Select(w => w.Ids), options.Tokens);
         return ProgressBar.Run(
             _invocation.Output, "comparing operators",
@@ -174,7 +174,7 @@ internal sealed class EvalJob : IDisposable
         // An image notes its devices' memory, and is not made for several threads.
         lock (_lock)
         {
-            IDevice device = image.Loaded.CreateDevice(DeviceNames.All[0], Workers > 1 ? 1 : _request.Threads);
+            IDevice device = image.Loaded.CreateDevice(DeviceNames.Emulator, Workers > 1 ? 1 : _request.Threads, _request.Vectors);
             devices.Add(device);
             return LogitsSource.Of(image.Loaded.Image.Path, new Session(image.Loaded.Program, device));
         }

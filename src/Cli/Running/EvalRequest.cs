@@ -1,4 +1,5 @@
 using Flightc.Cli.Layers;
+using Flightc.Runtime.Emulation;
 
 namespace Flightc.Cli.Running;
 
@@ -11,6 +12,7 @@ namespace Flightc.Cli.Running;
 /// <param name="Join">Whether records are joined to whole windows.</param>
 /// <param name="PerRecord">Whether the sums of every record are wanted.</param>
 /// <param name="Layers">How errors of operators are looked for; null where none are wanted.</param>
+/// <param name="Vectors">Which instructions of the processor the emulator uses; null for the widest.</param>
 internal sealed record EvalRequest(
     IReadOnlyList<string> Images, string Text, string? Reference, int? Records, int Threads,
-    bool Join = false, bool PerRecord = false, LayerOptions? Layers = null);
+    bool Join = false, bool PerRecord = false, LayerOptions? Layers = null, VectorPath? Vectors = null);

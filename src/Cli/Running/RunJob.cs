@@ -43,7 +43,7 @@ internal sealed class RunJob(RunRequest request, Invocation invocation)
         using TemporaryFile image = new("model.flight", invocation);
         CompileResult compiled = new CompileJob(invocation).Run(new CompileRequest(
             request.What, request.Target ?? Target.Default, request.Recipe ?? Recipe.Default, image.FilePath,
-            request.MaxLength, Threads: request.Threads ?? -1));
+            request.MaxLength, Threads: request.Threads ?? -1) { MaxMemory = request.MaxMemory });
         _output.Report(compiled.Warnings);
         _output.Say($"compiled in {Quantity.Time(compiled.Elapsed)}");
         Generate(image.FilePath);
@@ -92,6 +92,11 @@ internal sealed class RunJob(RunRequest request, Invocation invocation)
                 request.What, "leave -t, -r and --max-length out");
         }
 
+        if (isImage && request.MaxMemory is not null)
+        {
+            bag.Error(Codes.Usage, "--max-memory is for models, which are compiled first; this is an image", request.What, "leave it out");
+        }
+
         if (!isImage && !Path.Exists(request.What))
         {
             bag.Error(Codes.FileNotReadable, "there is no such file or folder", request.What);
@@ -117,6 +122,11 @@ internal sealed class RunJob(RunRequest request, Invocation invocation)
             bag.Error(Codes.Usage, "the prompt is given twice, as text and as ids", "", "leave -p or --ids out");
         }
 
+        if (request is { Vectors: not null, Device: not DeviceNames.Emulator })
+        {
+            bag.Error(Codes.Usage, $"--vectors is for the emulator; the device is '{Excerpt.Of(request.Device)}'", "", "leave --vectors or --device out");
+        }
+
         if (!DeviceNames.All.Contains(request.Device))
         {
             bag.Error(
@@ -138,7 +148,7 @@ internal sealed class RunJob(RunRequest request, Invocation invocation)
         if (!request.IsChat)
         {
             int[] prompt = Prompt(image);
-            using IDevice plain = image.Loaded.CreateDevice(request.Device, request.Threads);
+            using IDevice plain = image.Loaded.CreateDevice(request.Device, request.Threads, request.Vectors);
             Generate(image, plain, prompt, Options(image), null);
             return;
         }
@@ -154,14 +164,14 @@ internal sealed class RunJob(RunRequest request, Invocation invocation)
 
         said = request.Prompt is null ? said : said.With("user", Text(request.Prompt));
         (string text, int[] ids) = chat.Encode(said);
-        using IDevice device = image.Loaded.CreateDevice(request.Device, request.Threads);
+        using IDevice device = image.Loaded.CreateDevice(request.Device, request.Threads, request.Vectors);
         Generate(image, device, ids, options, text);
     }
 
     /// <summary>Answers every line of standard input, with all that was said before.</summary>
     private void Converse(RunnableImage image, ChatPrompt chat, ChatConversation said, GenerationOptions options)
     {
-        using IDevice device = image.Loaded.CreateDevice(request.Device, request.Threads);
+        using IDevice device = image.Loaded.CreateDevice(request.Device, request.Threads, request.Vectors);
         _output.Say("say something; an empty line or the end of the input ends the conversation");
         while (Console.In.ReadLine() is { Length: > 0 } line)
         {

@@ -1,3 +1,5 @@
+using Flightc.Runtime.Emulation;
+
 namespace Flightc.Cli.Running;
 
 /// <summary>What a user wants generated. What is null was not given.</summary>
@@ -20,6 +22,9 @@ internal sealed record RunRequest(
     double? Temperature, int? TopK, double? TopP,
     long? Seed, IReadOnlyList<string> Stops, string Device, int? Threads)
 {
+    /// <summary>For a model: the most memory to compile it with, in bytes; null for a quarter of the machine's.</summary>
+    public long? MaxMemory { get; init; }
+
     /// <summary>Whether the prompt is said by a user to a model for conversations.</summary>
     public bool IsChat { get; init; }
 
@@ -28,6 +33,9 @@ internal sealed record RunRequest(
 
     /// <summary>A file with a conversation.</summary>
     public string? Messages { get; init; }
+
+    /// <summary>Which instructions of the processor the emulator uses; null for the widest.</summary>
+    public VectorPath? Vectors { get; init; }
 
     /// <summary>The date that a chat template sees.</summary>
     public DateTime? Date { get; init; }

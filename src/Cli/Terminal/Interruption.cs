@@ -10,8 +10,11 @@ namespace Flightc.Cli.Terminal;
 /// </remarks>
 internal sealed class Interruption : IDisposable
 {
-    // Longer than any step between two looks at the token takes on a model that fits a card.
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+    // Whoever interrupts wants an end within a second. What does not look at the token by then is ended all the same.
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(0.7);
+
+    // A progress bar hides the cursor of the terminal.
+    private const string ShowCursor = "\e[?25h";
 
     private readonly CancellationTokenSource _source = new();
     private readonly List<PosixSignalRegistration> _registrations = [];
@@ -74,6 +77,7 @@ internal sealed class Interruption : IDisposable
                 cleanup();
             }
 
+            Console.Error.WriteLine(Console.IsErrorRedirected ? "interrupted" : $"{ShowCursor}\ninterrupted");
             Environment.Exit((int)ExitCode.Interrupted);
         }
     }

@@ -13,8 +13,6 @@ namespace Flightc.Container;
 /// </remarks>
 public sealed class ImageWriter : IDisposable
 {
-    private static int _count;
-
     private readonly string _path;
     private readonly string _temporary;
     private readonly SafeFileHandle _file;
@@ -27,7 +25,7 @@ public sealed class ImageWriter : IDisposable
     {
         _path = path;
         _manifest = manifest;
-        _temporary = $"{path}.{Environment.ProcessId}-{Interlocked.Increment(ref _count)}.partial";
+        _temporary = PartialFiles.NameFor(path);
         _dataOffset = ImageLayout.DataOffset(ImageLayout.Header(manifest));
         long offset = _dataOffset;
         List<(string Name, long Start, long Bytes)> places = [];
@@ -65,9 +63,9 @@ public sealed class ImageWriter : IDisposable
     public static ImageWriter Create(
         string path, ImageManifest manifest, IReadOnlyList<(string Name, long Bytes)> sections)
     {
-        foreach ((string name, long bytes) in sections)
+        foreach ((string name, long length) in sections)
         {
-            ArgumentOutOfRangeException.ThrowIfNegative(bytes, nameof(sections));
+            ArgumentOutOfRangeException.ThrowIfNegative(length, nameof(sections));
             if (!ImageLayout.IsSectionName(name) || sections.Count(s => s.Name == name) > 1)
             {
                 throw new ArgumentException(
@@ -79,6 +77,16 @@ public sealed class ImageWriter : IDisposable
         if (Directory.Exists(full))
         {
             throw new CompilationException(Codes.CannotWrite, "cannot write the image: this is a folder", path);
+        }
+
+        // What a killed process left may be what fills the disk. Not every file system can claim space.
+        PartialFiles.RemoveAbandoned(full);
+        double bytes = sections.Sum(s => (double)s.Bytes);
+        if (FreeBytes(full) is { } free && free < bytes)
+        {
+            throw new CompilationException(
+                Codes.CannotWrite, FormattableString.Invariant($"cannot write the image: it takes {bytes:F0} bytes, and {free} are free"), path,
+                "free some space, or name another place with -o");
         }
 
         ImageManifest sized = manifest with
@@ -167,4 +175,17 @@ public sealed class ImageWriter : IDisposable
         new(
             Codes.CannotWrite, $"cannot write the image: {e.Message}", path,
             "free some space, or name another place with -o", e);
+
+    // Null where nobody knows.
+    private static long? FreeBytes(string path)
+    {
+        try
+        {
+            return new DriveInfo(Path.GetDirectoryName(path)!).AvailableFreeSpace;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
+        {
+            return null;
+        }
+    }
 }

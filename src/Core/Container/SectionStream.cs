@@ -100,7 +100,11 @@ internal sealed class SectionStream(SafeFileHandle file, string path, string nam
         _hash.AppendData(bytes);
         try
         {
-            RandomAccess.Write(file, bytes, start + _written);
+            // A new file reads as zeros: padding, and what a sparse model leaves out, need not be copied.
+            if (bytes.ContainsAnyExcept((byte)0))
+            {
+                RandomAccess.Write(file, bytes, start + _written);
+            }
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

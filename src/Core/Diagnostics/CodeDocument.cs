@@ -129,7 +129,8 @@ public static class CodeDocument
         new(Codes.DeviceUnsupported, "the device cannot do what was asked", "a machine that is not little-endian; a target with more than 2 GiB of scratch", "use `--device emulator`"),
         new(Codes.Usage, "the command line does not make sense", "a slip; an image where a model is wanted, or the other way round", "`flightc COMMAND --help` shows what can be given, with examples"),
         new(Codes.CannotWrite, "a file cannot be written", "a full disk, no permission, a folder that does not exist", "free space, or name another place"),
-        new(Codes.OutOfMemory, "the computer has too little memory", "a KV cache for very long sequences", "compile with a smaller `--max-length`"),
+        new(Codes.OutOfMemory, "the computer has too little memory, or less may be used than is needed", "a KV cache for very long sequences; `--max-memory` below what the largest weight needs with its method",
+            "run with a smaller `--max-length`; give the `--max-memory` that the message names, or choose a method that needs less ([compiling.md](compiling.md))"),
         new(Codes.Internal, "a bug of flightc", "", "report it, with the folder `flightc-reproducer-…` that the message names; it holds the command, versions and the last artefact"),
     ];
 

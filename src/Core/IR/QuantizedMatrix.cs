@@ -48,4 +48,7 @@ public sealed class QuantizedMatrix
 
     /// <summary>(rows)</summary>
     public float[] RowScales { get; }
+
+    /// <summary>Of all arrays.</summary>
+    public long Bytes => Codes.LongLength + Multipliers.LongLength + (sizeof(float) * RowScales.LongLength);
 }

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
@@ -154,14 +155,15 @@ public static class TileWriter
     private static void WriteDense(Span<byte> rest, int width, ReadOnlySpan<sbyte> codes, int stride)
     {
         ulong keep = 0x0101010101010101UL * ((1u << width) - 1);
-        ReadOnlySpan<byte> bytes = MemoryMarshal.AsBytes(codes);
+        ReadOnlySpan<byte> bytes = MemoryMarshal.AsBytes(codes)[..(((Side - 1) * stride) + Side)];
+        ref byte code = ref MemoryMarshal.GetReference(bytes);
         int at = 0;
         for (int unit = 0; unit < Side; unit += BlockForm.UnitColumns)
         {
             for (int r = 0; r < Side; r += 2, at += width)
             {
-                uint even = BinaryPrimitives.ReadUInt32LittleEndian(bytes[((r * stride) + unit)..]);
-                uint odd = BinaryPrimitives.ReadUInt32LittleEndian(bytes[(((r + 1) * stride) + unit)..]);
+                uint even = Unsafe.ReadUnaligned<uint>(ref Unsafe.Add(ref code, (r * stride) + unit));
+                uint odd = Unsafe.ReadUnaligned<uint>(ref Unsafe.Add(ref code, ((r + 1) * stride) + unit));
                 WriteLowBytes(rest, at, Compress(even | (ulong)odd << 32, keep, width), width);
             }
         }

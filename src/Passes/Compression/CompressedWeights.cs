@@ -15,15 +15,18 @@ public sealed class CompressedWeights(Graph graph, IWeights weights, Compression
 {
     private readonly Dictionary<string, Weight> _described = graph.Weights.ToDictionary(w => w.Name, StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, Lazy<QuantizedMatrix>> _kept = new(StringComparer.Ordinal);
-    private readonly HashSet<string> _repeated =
-        [.. graph.Nodes.Where(n => n.Op is Embedding).Select(n => graph.NameOf(n.Operands[1]))];
-
-    private readonly RoundToNearestWeights _rounded = new(graph, weights, keep: false);
+    private RoundToNearestWeights? _rounded;
 
     /// <summary>The most threads to use; -1 for as many as there are processors.</summary>
     public int Threads { get; init; } = -1;
 
-    /// <summary>Whether what was made is kept for the next who asks; without, only what is stored twice.</summary>
+    /// <summary>Has arrays that can be used again; null for none.</summary>
+    public MatrixPool? Pool { get; init; }
+
+    /// <summary>Ends the work on a matrix early.</summary>
+    public CancellationToken Token { get; init; }
+
+    /// <summary>Whether what was made is kept for the next who asks; without, every call makes it anew.</summary>
     public bool KeepsAll { get; init; }
 
     /// <summary>Told the role of a weight and what a user should know about it.</summary>
@@ -33,10 +36,27 @@ public sealed class CompressedWeights(Graph graph, IWeights weights, Compression
     /// <exception cref="CompilationException">As <see cref="RoundToNearestWeights.Get"/>; or calibration does not know the weight, or knows
     /// another shape (FLC2003).</exception>
     public QuantizedMatrix Get(string name) =>
-        KeepsAll || _repeated.Contains(name) ? _kept.GetOrAdd(name, n => new Lazy<QuantizedMatrix>(() => Make(n))).Value : Make(name);
+        KeepsAll ? _kept.GetOrAdd(name, n => new Lazy<QuantizedMatrix>(() => Make(n))).Value : Make(name);
+
+    /// <inheritdoc/>
+    public MatrixCost CostOf(string name) => MatrixCosts.Of(_described[name], wishes);
+
+    /// <inheritdoc/>
+    public void Release(QuantizedMatrix matrix)
+    {
+        if (!KeepsAll)
+        {
+            Pool?.Return(matrix);
+        }
+    }
+
+    private RoundToNearestWeights Rounded =>
+        _rounded ??= new RoundToNearestWeights(graph, weights, keep: false) { Threads = Threads, Pool = Pool, Token = Token };
 
     private QuantizedMatrix Make(string name)
     {
+        Token.ThrowIfCancellationRequested();
+
         // What the checkpoint brings in this very format needs no rounding.
         if (weights is IStoredCodes stored && _described.TryGetValue(name, out Weight? kept) && kept.Format is { } wanted
             && stored.FindFormat(name, out _) == wanted)
@@ -47,7 +67,7 @@ public sealed class CompressedWeights(Graph graph, IWeights weights, Compression
         if (calibration is null || !wishes.UsesCalibration || !_described.TryGetValue(name, out Weight? weight)
             || weight.Format is not { } format || weight.Type.Shape.Count != 2)
         {
-            return _rounded.Get(name);
+            return Rounded.Get(name);
         }
 
         WeightStatistics statistics = StatisticsOf(weight, calibration);
@@ -61,7 +81,7 @@ public sealed class CompressedWeights(Graph graph, IWeights weights, Compression
         if (!statistics.HasMoments)
         {
             // A table that tokens are looked up in: no column makes up for another.
-            return _rounded.Get(name);
+            return Rounded.Get(name);
         }
 
         RoundToNearest.RequirePossible(name, statistics.Rows, statistics.Columns, format);

@@ -25,52 +25,71 @@ public static class RoundToNearest
     /// <param name="format">2 … 8 bits, groups of 32, 64 or 128, any sparsity.</param>
     /// <param name="readRow">Reads the weights.</param>
     /// <param name="threads">The most threads to use; -1 for as many as there are processors.</param>
+    /// <param name="pool">Has arrays that can be used again; null for none.</param>
+    /// <param name="token">Ends the work early.</param>
+    /// <exception cref="OperationCanceledException">The work was to end early.</exception>
     /// <exception cref="ArgumentOutOfRangeException">The format or a size is outside its range.</exception>
     /// <exception cref="CompilationException">A weight is NaN or infinite (FLC1007); the matrix is too large
     /// for exact sums, or for an array (FLC2003). Of several rows at fault, the first is named.</exception>
     public static QuantizedMatrix Quantize(
-        string name, int rows, int columns, QuantizedFormat format, RowReader readRow, int threads = -1)
+        string name, int rows, int columns, QuantizedFormat format, RowReader readRow, int threads = -1, MatrixPool? pool = null,
+        CancellationToken token = default)
     {
         RequirePossible(name, rows, columns, format);
         int groups = format.GroupsIn(columns);
-        sbyte[] codes = new sbyte[(long)rows * columns];
-        byte[] multipliers = new byte[(long)rows * groups];
-        float[] scales = new float[rows];
+        QuantizedMatrix matrix = (pool ?? new MatrixPool(0)).Rent(rows, columns, format);
+        (sbyte[] codes, byte[] multipliers, float[] scales) = (matrix.Codes, matrix.Multipliers, matrix.RowScales);
+
+        // A pattern is of a row block; otherwise a row is best rounded while it is at hand.
+        int atOnce = format.Sparsity.Pattern.IsEmpty ? 1 : Math.Min(rows, RowsPerTask);
         CompilationException?[] errors = new CompilationException?[(rows + RowsPerTask - 1) / RowsPerTask];
-        Parallel.For(0, errors.Length, new ParallelOptions { MaxDegreeOfParallelism = threads }, task =>
-        {
-            RowQuantizer quantizer = new(columns, format, MaxProduct);
-            int firstRow = task * RowsPerTask;
-            int count = Math.Min(RowsPerTask, rows - firstRow);
-            float[] weights = new float[count * columns];
-            try
+        Parallel.For(
+            0, errors.Length, new ParallelOptions { MaxDegreeOfParallelism = threads, CancellationToken = token },
+            () => (Quantizer: new RowQuantizer(columns, format, MaxProduct), Weights: new float[atOnce * columns]),
+            (task, _, own) =>
             {
-                for (int row = 0; row < count; row++)
+                int firstRow = task * RowsPerTask;
+                int count = Math.Min(RowsPerTask, rows - firstRow);
+                try
                 {
-                    readRow(firstRow + row, weights.AsSpan(row * columns, columns));
+                    for (int row = 0; row < count; row++)
+                    {
+                        if (row % atOnce == 0)
+                        {
+                            Read(row, own.Weights.AsSpan(0, Math.Min(atOnce, count - row) * columns));
+                        }
+
+                        int at = firstRow + row;
+                        scales[at] = own.Quantizer.Quantize(
+                            own.Weights.AsSpan(row % atOnce * columns, columns), codes.AsSpan(at * columns, columns),
+                            multipliers.AsSpan(at * groups, groups));
+                    }
+                }
+                catch (CompilationException error)
+                {
+                    errors[task] = error;
                 }
 
-                RequireFinite(name, columns, weights, firstRow);
-                MagnitudePruning.Prune(weights, columns, format.Sparsity);
-                for (int row = 0; row < count; row++)
+                return own;
+
+                void Read(int first, Span<float> destination)
                 {
-                    int at = firstRow + row;
-                    scales[at] = quantizer.Quantize(
-                        weights.AsSpan(row * columns, columns), codes.AsSpan(at * columns, columns),
-                        multipliers.AsSpan(at * groups, groups));
+                    for (int at = 0; at < destination.Length; at += columns)
+                    {
+                        readRow(firstRow + first + (at / columns), destination.Slice(at, columns));
+                    }
+
+                    RequireFinite(name, columns, destination, firstRow + first);
+                    MagnitudePruning.Prune(destination, columns, format.Sparsity);
                 }
-            }
-            catch (CompilationException error)
-            {
-                errors[task] = error;
-            }
-        });
+            },
+            _ => { });
         if (Array.Find(errors, e => e is not null) is { } first)
         {
             throw first;
         }
 
-        return new QuantizedMatrix(rows, columns, format, codes, multipliers, scales);
+        return matrix;
     }
 
     /// <summary>Refuses what has no exact sums, or no array.</summary>
@@ -107,6 +126,11 @@ public static class RoundToNearest
     /// <exception cref="CompilationException">A weight is NaN or infinite (FLC1007).</exception>
     internal static void RequireFinite(string name, int columns, ReadOnlySpan<float> weights, int firstRow = 0)
     {
+        if (float.IsFinite(WeightMagnitudes.Largest(weights)))
+        {
+            return;
+        }
+
         for (int i = 0; i < weights.Length; i++)
         {
             if (!float.IsFinite(weights[i]))

@@ -19,6 +19,12 @@ public sealed class RoundToNearestWeights(Graph graph, IWeights weights, bool ke
     /// <summary>The most threads to use; -1 for as many as there are processors.</summary>
     public int Threads { get; init; } = -1;
 
+    /// <summary>Has arrays that can be used again; null for none. What is kept comes from it too.</summary>
+    public MatrixPool? Pool { get; init; }
+
+    /// <summary>Ends the work on a matrix early.</summary>
+    public CancellationToken Token { get; init; }
+
     /// <inheritdoc/>
     /// <exception cref="CompilationException">The graph has no such weight, or it is no matrix with a format
     /// (FLC2001); a value is not finite (FLC1007); or the matrix has no codes that keep sums exact
@@ -43,6 +49,6 @@ public sealed class RoundToNearestWeights(Graph graph, IWeights weights, bool ke
 
         return RoundToNearest.Quantize(
             name, (int)rows, (int)columns, format,
-            (row, destination) => weights.Read(name, row * columns, destination), Threads);
+            (row, destination) => weights.Read(name, row * columns, destination), Threads, Pool, Token);
     }
 }

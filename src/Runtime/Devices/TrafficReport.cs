@@ -9,6 +9,9 @@ public sealed class TrafficReport
     private readonly long[] _pairs;
     private readonly long[] _hiddenPairs;
 
+    // What all cores add to, several at once.
+    private long _tables, _ids, _indexed, _storedRows;
+
     internal TrafficReport(int channels, int cores)
     {
         ChannelTraffic[] all = new ChannelTraffic[channels];
@@ -30,16 +33,16 @@ public sealed class TrafficReport
     public IReadOnlyList<ChannelTraffic> Channels { get; }
 
     /// <summary>Bytes read from DDR by <c>ld.table</c>.</summary>
-    public long Tables { get; internal set; }
+    public long Tables => _tables;
 
     /// <summary>Bytes of indices that <c>ld.indexed</c> read from DDR.</summary>
-    public long Ids { get; internal set; }
+    public long Ids => _ids;
 
     /// <summary>Bytes of rows that <c>ld.indexed</c> read from DDR.</summary>
-    public long Indexed { get; internal set; }
+    public long Indexed => _indexed;
 
     /// <summary>Bytes written to DDR.</summary>
-    public long StoredRows { get; internal set; }
+    public long StoredRows => _storedRows;
 
     /// <summary>
     /// Pairs of a query row and a key that attention multiplied: each is d multiply-accumulates for its score, and 2d
@@ -52,6 +55,16 @@ public sealed class TrafficReport
 
     /// <summary>Instructions executed; loops count as their bodies, an exchange once on every core.</summary>
     public long Instructions(int core, Unit unit) => _instructions[(core * InstructionSet.UnitCount) + (int)unit];
+
+    internal void CountTables(long bytes) => Interlocked.Add(ref _tables, bytes);
+
+    internal void CountIndexed(long ids, long bytes)
+    {
+        Interlocked.Add(ref _ids, ids);
+        Interlocked.Add(ref _indexed, bytes);
+    }
+
+    internal void CountStoredRows(long bytes) => Interlocked.Add(ref _storedRows, bytes);
 
     internal void CountPairs(int core, bool causal, bool visible) => CountPairs(core, visible ? 1 : 0, causal && !visible ? 1 : 0);
 

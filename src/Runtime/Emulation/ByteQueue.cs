@@ -17,6 +17,12 @@ internal sealed unsafe class ByteQueue
     /// <summary>Bytes of the first run.</summary>
     public long HeadLength => _runs == 0 ? 0 : _lengths[_first];
 
+    /// <summary>Bytes that have been removed since it was made.</summary>
+    public long Taken { get; private set; }
+
+    /// <summary>Where the last byte that was removed ended; the next usually follows it.</summary>
+    public byte* Position { get; private set; }
+
     /// <summary>First byte of the first run.</summary>
     public byte* Head => (byte*)_starts[_first];
 
@@ -62,12 +68,14 @@ internal sealed unsafe class ByteQueue
     public void Pop(long count)
     {
         Available -= count;
+        Taken += count;
         while (count > 0)
         {
             long taken = Math.Min(count, _lengths[_first]);
             _starts[_first] += (nint)taken;
             _lengths[_first] -= taken;
             count -= taken;
+            Position = (byte*)_starts[_first];
             if (_lengths[_first] == 0)
             {
                 _first = (_first + 1) % _starts.Length;

@@ -11,13 +11,14 @@ namespace Flightc.Runtime.Emulation;
 /// was loaded lies.
 /// </summary>
 /// <remarks>
-/// Instructions are issued in one legal order, whatever the number of threads: units in turn, and a load unit
-/// only where nothing else can happen. One step at a time; not for use by several threads at once.
+/// Instructions are issued in one legal order: units in turn, and a load unit only where nothing else can happen. Steps of one
+/// token that nobody watches have threads take cores, each in that order. One step at a time; not for use by several threads at once.
 /// </remarks>
 public sealed class Emulator : IDevice
 {
     private readonly MachineProgram _program;
     private readonly WorkerPool _pool;
+    private readonly WorkerPool _alone;
     private readonly EmulatedCore[] _cores;
     private readonly UnitStream[][][] _entries;
     private readonly StepScheduler _scheduler;
@@ -72,8 +73,13 @@ public sealed class Emulator : IDevice
             throw;
         }
 
+        WeightAhead ahead = new([.. _cores.Select(c => c.WeightRings)], threads);
+        _pool.Idle = threads > 1 && path != VectorPath.Portable ? ahead : null;
+        _alone = new WorkerPool(1);
         _scheduler = new StepScheduler(
-            _cores, new InstructionExecutor(memory, program.Geometry.PageBytes, path, _pool));
+            _cores, _pool, Executor(_pool), [.. _cores.Select(_ => Executor(_alone))], ahead);
+
+        InstructionExecutor Executor(WorkerPool workers) => new(memory, program.Geometry.PageBytes, path, workers);
     }
 
     /// <inheritdoc/>
@@ -87,6 +93,9 @@ public sealed class Emulator : IDevice
 
     /// <summary>Called when an instruction starts, or null.</summary>
     public Action<TraceEvent>? Trace { get; set; }
+
+    /// <summary>Is charged with the time of every instruction of the entry it was made for, or null.</summary>
+    public StepClock? Clock { get; set; }
 
     /// <inheritdoc/>
     /// <exception cref="CompilationException">
@@ -105,13 +114,25 @@ public sealed class Emulator : IDevice
             core.Start(_entries[number][core.Number], registers, _run, Traffic);
         }
 
+        _scheduler.Clock = ReferenceEquals(Clock?.Entry, entry) ? Clock : null;
         _scheduler.Run(step, observer, Traffic, Trace);
     }
+
+    /// <summary>
+    /// Multiplies all weights once as decoding does, with nothing between the products: the
+    /// packed matrix-vector kernel alone.
+    /// </summary>
+    /// <returns>Bytes of the weight streams, and seconds that their products took.</returns>
+    /// <exception cref="CompilationException">The program is wrong (FLC4001), or its weights are damaged
+    /// (FLC4005).</exception>
+    public (long Bytes, double Seconds) MultiplyAllWeights() =>
+        new WeightSweep(_program, Memory, _cores, _entries[NumberOf(_program.Decode)]).Run(++_run);
 
     /// <summary>Ends the threads and frees the cores; the memory is the caller's.</summary>
     public void Dispose()
     {
         _pool.Dispose();
+        _alone?.Dispose();
         _scheduler?.Dispose();
         foreach (EmulatedCore? core in _cores)
         {

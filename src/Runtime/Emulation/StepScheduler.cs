@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Flightc.Diagnostics;
 using Flightc.IR;
 using Flightc.Isa;
@@ -9,16 +10,43 @@ namespace Flightc.Runtime.Emulation;
 /// <remarks>
 /// A load unit gets its turn only where nothing else can happen. Rings have no capacity here, so it could run
 /// further ahead than any hardware; this way it never does.
+/// <para>In a step of one token the instructions between two exchanges or products are too small to be shared. There
+/// threads take whole cores, up to where each meets a product or an exchange, and all threads share the products
+/// then.</para>
 /// </remarks>
-internal sealed class StepScheduler(EmulatedCore[] cores, InstructionExecutor executor) : IDisposable
+internal sealed class StepScheduler : IParallelWork, IDisposable
 {
     private static readonly Unit[] Computing = [Unit.Misc, Unit.Vector, Unit.Matrix, Unit.Exchange, Unit.Store, Unit.System];
 
-    private readonly Instruction[] _exchange = new Instruction[cores.Length];
+    private readonly EmulatedCore[] _cores;
+    private readonly WorkerPool _pool;
+    private readonly InstructionExecutor _executor;
+    private readonly InstructionExecutor[] _executorsApart;
+    private readonly WeightAhead _ahead;
+    private readonly Instruction[] _exchange;
+    private readonly bool[] _moved;
+    private bool _apart;
     private StepArguments _step;
     private IActivationObserver? _observer;
     private TrafficReport _traffic = TrafficReport.None;
     private Action<TraceEvent>? _trace;
+
+    /// <summary>Prepares steps.</summary>
+    /// <param name="cores">The cores.</param>
+    /// <param name="pool">The threads.</param>
+    /// <param name="executor">What executes instructions and has the threads help; owned from now on.</param>
+    /// <param name="executorsApart">By core, what executes its instructions on one thread; owned from now on.</param>
+    /// <param name="ahead">Is told which weights come next.</param>
+    public StepScheduler(
+        EmulatedCore[] cores, WorkerPool pool, InstructionExecutor executor, InstructionExecutor[] executorsApart, WeightAhead ahead)
+    {
+        (_cores, _pool, _executor, _executorsApart, _ahead) = (cores, pool, executor, executorsApart, ahead);
+        _exchange = new Instruction[cores.Length];
+        _moved = new bool[cores.Length];
+    }
+
+    /// <summary>Is charged with the time of every instruction, or null.</summary>
+    public StepClock? Clock { get; set; }
 
     /// <summary>Runs a step whose streams are at their beginning.</summary>
     /// <exception cref="CompilationException">An instruction cannot be executed, or the program blocks itself
@@ -27,53 +55,151 @@ internal sealed class StepScheduler(EmulatedCore[] cores, InstructionExecutor ex
         StepArguments step, IActivationObserver? observer, TrafficReport traffic, Action<TraceEvent>? trace)
     {
         (_step, _observer, _traffic, _trace) = (step, observer, traffic, trace);
-        while (ComputeAll() || Exchange() || LoadAll())
+
+        // More threads than cores do more good inside the instructions of long pasts. Who watches sees one order.
+        _apart = step.Tokens == 1 && _pool.Workers > 1 && _pool.Workers <= _cores.Length
+            && observer is null && trace is null && Clock is null;
+        _ahead.Start();
+        while ((_apart ? ComputeApart() : ComputeAll()) || Exchange() || LoadAll())
         {
         }
 
         CheckEnd();
     }
 
-    public void Dispose() => executor.Dispose();
+    /// <inheritdoc/>
+    void IParallelWork.Execute(int item, int worker)
+    {
+        EmulatedCore core = _cores[item];
+        InstructionExecutor executor = _executorsApart[item];
+        while (true)
+        {
+            if (Compute(core, executor))
+            {
+                _moved[item] = true;
+            }
+            else if (core.Multiplying is not null || WaitsForOthers(core) || !Issue(core, Unit.Load, executor))
+            {
+                return;
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _executor.Dispose();
+        foreach (InstructionExecutor executor in _executorsApart)
+        {
+            executor.Dispose();
+        }
+    }
 
     private bool ComputeAll()
     {
         bool any = false;
-        foreach (EmulatedCore core in cores)
+        foreach (EmulatedCore core in _cores)
         {
-            bool moved;
-            do
+            while (Compute(core, _executor))
             {
-                moved = false;
-                foreach (Unit unit in Computing)
-                {
-                    while (Issue(core, unit))
-                    {
-                        moved = true;
-                    }
-                }
-
-                any |= moved;
+                any = true;
             }
-            while (moved);
         }
 
         return any;
     }
+
+    // Every core by itself, then the products at which they stopped.
+    private bool ComputeApart()
+    {
+        Array.Clear(_moved);
+        _pool.Run(this, _cores.Length);
+        bool any = Array.IndexOf(_moved, true) >= 0;
+        foreach (EmulatedCore core in _cores)
+        {
+            if (core.Multiplying is { } unit)
+            {
+                any |= Multiply(core, unit);
+            }
+        }
+
+        return any;
+    }
+
+    // Goes on with a product, and loads what it lacks; whether it has ended.
+    private bool Multiply(EmulatedCore core, Unit unit)
+    {
+        StreamInstruction head = core.Streams[(int)unit].Head!;
+        try
+        {
+            while (!core.Product.Continue())
+            {
+                if (!Issue(core, Unit.Load, _executor))
+                {
+                    return false;
+                }
+            }
+
+            EndProduct(core, unit, head);
+            return true;
+        }
+        catch (CompilationException e)
+        {
+            throw Located(e, core, unit, head);
+        }
+    }
+
+    // One round over the units of a core; whether an instruction ended or a product began.
+    private bool Compute(EmulatedCore core, InstructionExecutor executor)
+    {
+        bool moved = false;
+        Unit? before = core.Multiplying;
+        foreach (Unit unit in Computing)
+        {
+            while (Issue(core, unit, executor))
+            {
+                moved = true;
+            }
+        }
+
+        return moved || core.Multiplying != before;
+    }
+
+    private static bool WaitsForOthers(EmulatedCore core) =>
+        core.Streams[(int)Unit.Exchange].Head is { } head && Collectives.Includes(head.Resolved)
+        && core.HasTokens(Unit.Exchange, head.Resolved.Wait);
 
     private bool LoadAll()
     {
         bool any = false;
-        foreach (EmulatedCore core in cores)
+        foreach (EmulatedCore core in _cores)
         {
-            any |= Issue(core, Unit.Load);
+            any |= Issue(core, Unit.Load, _executor);
         }
 
         return any;
     }
 
+    private bool Issue(EmulatedCore core, Unit unit, InstructionExecutor executor)
+    {
+        if (Clock is not { } clock)
+        {
+            return IssueHead(core, unit, executor);
+        }
+
+        int index = core.Streams[(int)unit].Index;
+        long start = Stopwatch.GetTimestamp();
+        bool ended = IssueHead(core, unit, executor);
+        if (ended || core.Multiplying == unit)
+        {
+            clock.Charge(core.Number, unit, index, start);
+        }
+
+        return ended;
+    }
+
     // Issues the head of a stream, or goes on with a product that waited for weights; true if one instruction ended.
-    private bool Issue(EmulatedCore core, Unit unit)
+    private bool IssueHead(EmulatedCore core, Unit unit, InstructionExecutor executor)
     {
         UnitStream stream = core.Streams[(int)unit];
         if (stream.Head is not { } head)
@@ -98,28 +224,24 @@ internal sealed class StepScheduler(EmulatedCore[] cores, InstructionExecutor ex
                 }
 
                 Start(core, unit, instruction);
-                if (instruction is MultiplyWeights product)
-                {
-                    InstructionExecutor.Begin(product, core);
-                    core.Multiplying = unit;
-                }
-                else
+                if (instruction is not MultiplyWeights product)
                 {
                     executor.Execute(instruction, core);
+                    End(core, unit, head);
+                    return true;
                 }
+
+                InstructionExecutor.Begin(product, core);
+                core.Multiplying = unit;
             }
 
-            if (core.Multiplying == unit)
+            // Apart, a thread leaves the product to all of them.
+            if (_apart || !core.Product.Continue())
             {
-                if (!core.Product.Continue())
-                {
-                    return false;
-                }
-
-                core.Multiplying = null;
+                return false;
             }
 
-            End(core, unit, head);
+            EndProduct(core, unit, head);
             return true;
         }
         catch (CompilationException e)
@@ -128,13 +250,20 @@ internal sealed class StepScheduler(EmulatedCore[] cores, InstructionExecutor ex
         }
     }
 
+    private void EndProduct(EmulatedCore core, Unit unit, StreamInstruction head)
+    {
+        core.Multiplying = null;
+        _ahead.End(core.Number);
+        End(core, unit, head);
+    }
+
     private bool Exchange()
     {
-        for (int i = 0; i < cores.Length; i++)
+        for (int i = 0; i < _cores.Length; i++)
         {
-            UnitStream stream = cores[i].Streams[(int)Unit.Exchange];
+            UnitStream stream = _cores[i].Streams[(int)Unit.Exchange];
             if (stream.Head is not { } head || !Collectives.Includes(head.Resolved)
-                || !cores[i].HasTokens(Unit.Exchange, head.Resolved.Wait))
+                || !_cores[i].HasTokens(Unit.Exchange, head.Resolved.Wait))
             {
                 return false;
             }
@@ -142,22 +271,26 @@ internal sealed class StepScheduler(EmulatedCore[] cores, InstructionExecutor ex
             _exchange[i] = stream.Resolve();
         }
 
-        foreach (EmulatedCore core in cores)
+        foreach (EmulatedCore core in _cores)
         {
             Start(core, Unit.Exchange, _exchange[core.Number]);
         }
 
+        long start = Clock is null ? 0 : Stopwatch.GetTimestamp();
         try
         {
-            Collectives.Execute(_exchange, cores);
-            foreach (EmulatedCore core in cores)
+            Collectives.Execute(_exchange, _cores);
+
+            // All cores exchange at once: the time is the first one's.
+            Clock?.Charge(0, Unit.Exchange, _cores[0].Streams[(int)Unit.Exchange].Index, start);
+            foreach (EmulatedCore core in _cores)
             {
                 End(core, Unit.Exchange, core.Streams[(int)Unit.Exchange].Head!);
             }
         }
         catch (CompilationException e)
         {
-            throw Located(e, cores[0], Unit.Exchange, cores[0].Streams[(int)Unit.Exchange].Head);
+            throw Located(e, _cores[0], Unit.Exchange, _cores[0].Streams[(int)Unit.Exchange].Head);
         }
 
         return true;
@@ -184,7 +317,7 @@ internal sealed class StepScheduler(EmulatedCore[] cores, InstructionExecutor ex
     private void CheckEnd()
     {
         List<Diagnostic> blocked = [];
-        foreach (EmulatedCore core in cores)
+        foreach (EmulatedCore core in _cores)
         {
             foreach (UnitStream stream in core.Streams)
             {

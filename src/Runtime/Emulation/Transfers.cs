@@ -131,7 +131,7 @@ internal static unsafe class Transfers
                 memory.ReadDdr(checked(address + (r * pitch)), bytes), target + (r * stride), bytes, bytes);
         }
 
-        core.Traffic.Tables += (long)rows * bytes;
+        core.Traffic.CountTables((long)rows * bytes);
     }
 
     /// <summary>ld.indexed</summary>
@@ -151,8 +151,7 @@ internal static unsafe class Transfers
             Buffer.MemoryCopy(source, target + (bytes == 0 ? 0 : r * stride), bytes, bytes);
         }
 
-        core.Traffic.Ids += 4L * rows;
-        core.Traffic.Indexed += (long)rows * bytes;
+        core.Traffic.CountIndexed(4L * rows, (long)rows * bytes);
     }
 
     /// <summary>st.kv</summary>
@@ -242,7 +241,7 @@ internal static unsafe class Transfers
                 source + (r * stride), memory.WriteDdr(checked(address + (r * pitch)), bytes), bytes, bytes);
         }
 
-        core.Traffic.StoredRows += (long)rows * bytes;
+        core.Traffic.CountStoredRows((long)rows * bytes);
     }
 
     /// <summary>Refuses a page size that cannot be.</summary>

@@ -44,6 +44,9 @@ internal sealed class WorkerPool : IDisposable
     /// <summary>Threads in all, the caller included.</summary>
     public int Workers { get; }
 
+    /// <summary>What waiting threads do, or null. To be set before the first job.</summary>
+    public IIdleWork? Idle { get; set; }
+
     /// <summary>Does all pieces and returns when they are done.</summary>
     /// <param name="work">What to do.</param>
     /// <param name="count">Number of pieces.</param>
@@ -106,7 +109,7 @@ internal sealed class WorkerPool : IDisposable
     private void Serve(int worker)
     {
         ulong seen = 0;
-        while (AwaitJob(ref seen))
+        while (AwaitJob(worker, ref seen))
         {
             TakePieces(worker);
         }
@@ -115,7 +118,7 @@ internal sealed class WorkerPool : IDisposable
     private static ulong JobOf(ulong ticket) => ticket >> (2 * CountBits);
 
     // False when the pool has been disposed.
-    private bool AwaitJob(ref ulong seen)
+    private bool AwaitJob(int worker, ref ulong seen)
     {
         for (int i = 0; i < SpinsBeforeSleep; i++)
         {
@@ -126,7 +129,14 @@ internal sealed class WorkerPool : IDisposable
                 return true;
             }
 
-            Thread.SpinWait(8);
+            if (Idle?.DoSome(worker) != true)
+            {
+                Thread.SpinWait(8);
+            }
+            else
+            {
+                i = 0;
+            }
         }
 
         lock (_sleep)

@@ -17,7 +17,7 @@ internal static unsafe class MemoryInstructions
             Span<byte> target = core.Scratch.Bytes(
                 instruction.Destination.Constant + (r * instruction.Stride.Constant), bytes);
             new ReadOnlySpan<byte>(source, target.Length).CopyTo(target);
-            core.Traffic.Tables += bytes;
+            core.Traffic.CountTables(bytes);
         }
     }
 
@@ -34,8 +34,7 @@ internal static unsafe class MemoryInstructions
             Span<byte> target = core.Scratch.Bytes(
                 instruction.Destination.Constant + (r * instruction.Stride.Constant), bytes);
             new ReadOnlySpan<byte>(source, target.Length).CopyTo(target);
-            core.Traffic.Ids += sizeof(uint);
-            core.Traffic.Indexed += bytes;
+            core.Traffic.CountIndexed(sizeof(uint), bytes);
         }
     }
 
@@ -113,7 +112,7 @@ internal static unsafe class MemoryInstructions
             byte* target = core.Memory.WriteDdr(
                 instruction.Address.Constant + (r * instruction.Pitch.Constant), bytes);
             source.CopyTo(new Span<byte>(target, source.Length));
-            core.Traffic.StoredRows += bytes;
+            core.Traffic.CountStoredRows(bytes);
         }
     }
 

@@ -129,30 +129,42 @@ public sealed class ImageWriterTests
     }
 
     [Fact]
-    public void A_section_above_2_GiB_is_one_region()
+    public void Sections_above_2_GiB_are_one_region_each_in_an_image_above_4_GiB()
     {
         using TemporaryFolder folder = new();
         string path = folder["a.flight"];
-        const long Bytes = (2L << 30) + 5;
+        const long Zeros = 2L << 30;
+        const long Bytes = Zeros + 5;
+        string[] banks = ["bank.00", "bank.01"];
         Assert.SkipWhen(new DriveInfo(folder.Root).AvailableFreeSpace < 3 * Bytes, "needs 6 GiB of disk");
         byte[] piece = new byte[1 << 20];
-        using (ImageWriter writer = ImageWriter.Create(path, ImageSample.Manifest, [("program", 3), ("bank.00", Bytes)]))
+        using (ImageWriter writer = ImageWriter.Create(path, ImageSample.Manifest, [("program", 3), ("bank.00", Bytes), ("bank.01", Bytes), ("tables", 2)]))
         {
             writer.Write("program", [1, 2, 3]);
-            for (long at = 0; at < 2L << 30; at += piece.Length)
+            Parallel.ForEach(banks, bank =>
             {
-                writer.Write("bank.00", piece);
-            }
+                for (long at = 0; at < Zeros; at += piece.Length)
+                {
+                    writer.Write(bank, piece);
+                }
 
-            writer.Write("bank.00", [4, 5, 6, 7, 8]);
+                writer.Write(bank, [4, 5, 6, 7, 8]);
+            });
+            writer.Write("tables", [9, 10]);
             writer.Commit();
         }
 
+        Assert.InRange(new FileInfo(path).Length, 1L << 32, 3 * Bytes);
         using Image image = Image.Open(path);
-        ImageSection bank = image.Section("bank.00");
-        Assert.Equal(Bytes, bank.Length);
-        Assert.Equal(8, Marshal.ReadByte((nint)(bank.Start + Bytes - 1)));
-        Assert.Throws<OverflowException>(() => bank.Span.Length);
+        foreach (string name in banks)
+        {
+            ImageSection bank = image.Section(name);
+            Assert.Equal(Bytes, bank.Length);
+            Assert.Equal(8, Marshal.ReadByte((nint)(bank.Start + Bytes - 1)));
+            Assert.Throws<OverflowException>(() => bank.Span.Length);
+        }
+
+        Assert.Equal([9, 10], image.Section("tables").Span.ToArray());
         image.VerifySections();
     }
 }

@@ -23,6 +23,7 @@ public sealed class JsonDocumentTests(CompiledStories stories) : IClassFixture<C
     [InlineData("compile", "MODEL -t tiny -o OUTPUT")]
     [InlineData("run", "IMAGE -p lily -n 2")]
     [InlineData("eval", "IMAGE IMAGE --text TEXT --records 1 --reference MODEL --per-record --layers --layer-tokens 4")]
+    [InlineData("bench", "IMAGE --prompt 5 -n 2 --runs 1")]
     [InlineData("estimate", "MODEL -t tiny --context 64 --lengths 9")]
     [InlineData("estimate --sweep", "clock=200,250 MODEL -t tiny")]
     [InlineData("explore", "MODEL --card u280 --confirm 2")]

@@ -37,6 +37,35 @@ public sealed class ProcessTests(CompiledStories stories) : IClassFixture<Compil
         Assert.Empty(folder.Files);
     }
 
+    [Theory]
+    [InlineData("INT")]
+    [InlineData("TERM")]
+    public void A_signal_ends_a_compile_and_leaves_nothing_of_the_image(string signal)
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "signals of Unix");
+        using WorkFolder folder = new();
+        using Process process = StartCompile(folder);
+        Kill(process, signal);
+        (int code, _, string error) = Run(process);
+        Assert.True(code == 130, error);
+        Assert.Contains("interrupted", error, StringComparison.Ordinal);
+        Assert.Empty(folder.Files);
+    }
+
+    [Fact]
+    public void What_a_killed_compile_left_is_removed_by_the_next_to_the_same_place()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "signals of Unix");
+        using WorkFolder folder = new();
+        using Process process = StartCompile(folder);
+        Kill(process, "KILL");
+        Run(process);
+        Assert.Contains(folder.Files, file => file.EndsWith(".partial", StringComparison.Ordinal));
+
+        Assert.Equal(0, Run(Start(folder, "compile", TestData.Stories, "-t", "tiny", "-o", folder["a.flight"])).Code);
+        Assert.Equal(["a.flight"], folder.Files.Where(file => file.StartsWith("a.flight", StringComparison.Ordinal)));
+    }
+
     [Fact]
     public void A_reader_that_goes_away_is_no_error()
     {
@@ -59,6 +88,26 @@ public sealed class ProcessTests(CompiledStories stories) : IClassFixture<Compil
             Assert.True(code == 6, $"{command}: {code} {error}");
             Assert.Contains("FLC9002", error, StringComparison.Ordinal);
         }
+    }
+
+    // Returns when the image has its place on the disk: calibration, which takes seconds with one thread, comes only then.
+    private static Process StartCompile(WorkFolder folder)
+    {
+        Process process = Start(
+            folder, "compile", TestData.Stories, "-t", "tiny", "--calibration", Path.Combine(TestData.Stories, "calibration.jsonl"), "-j", "1", "-o",
+            folder["a.flight"]);
+        while (!Array.Exists(folder.Files, f => f.EndsWith(".partial", StringComparison.Ordinal)) && !process.HasExited)
+        {
+            Thread.Sleep(1);
+        }
+
+        return process;
+    }
+
+    private static void Kill(Process process, string signal)
+    {
+        using Process kill = Process.Start("kill", [$"-{signal}", process.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)]);
+        kill.WaitForExit();
     }
 
     private static Process Start(WorkFolder folder, params string[] arguments) => Start(folder, Program, arguments);

@@ -1,3 +1,5 @@
+using System.CommandLine;
+using Flightc.Cli.Commands;
 using Flightc.Cli.Terminal;
 using Flightc.Diagnostics;
 
@@ -126,7 +128,7 @@ public sealed class UsageTests
     public void Help_and_version_go_to_standard_output()
     {
         CommandRun help = CommandRun.Of("--help").Succeeds();
-        foreach (string command in (string[])["check", "compile", "run", "eval", "estimate", "inspect", "disasm", "verify", "targets", "recipes"])
+        foreach (string command in (string[])["check", "compile", "run", "eval", "estimate", "inspect", "disasm", "verify", "bench", "targets", "recipes"])
         {
             Assert.Contains($"\n  {command} ", help.Output, StringComparison.Ordinal);
             CommandRun own = CommandRun.Of(command, "--help").Succeeds();
@@ -134,7 +136,31 @@ public sealed class UsageTests
             Assert.Empty(own.Error);
         }
 
+        Assert.Equal(help.Output, CommandRun.Of("-q", "-h").Succeeds().Output);
+        Assert.Equal(help.Output, CommandRun.Of("nonsense", "--help").Succeeds().Output);
         Assert.StartsWith("flightc ", CommandRun.Of("--version").Succeeds().Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_list_of_commands_says_what_each_declares()
+    {
+        foreach (CommandEntry entry in CommandTable.All)
+        {
+            Command command = new(entry.Name);
+            entry.Create().Declare(command);
+            Assert.Equal(string.Join(' ', command.Arguments.Select(a => $"<{a.Name}>")), entry.Arguments);
+            string help = CommandRun.Of(entry.Name, "--help").Succeeds().Output;
+            Assert.Contains(entry.Description.Split(' ')[0], help, StringComparison.Ordinal);
+            Assert.Contains($"flightc {entry.Name}", help, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public void An_argument_that_is_a_command_s_name_is_an_argument()
+    {
+        Assert.Contains("there is no such", CommandRun.Of("inspect", "run").FailsWith(ExitCode.Usage, Codes.FileNotReadable).Error, StringComparison.Ordinal);
+        Assert.Contains("FLC1205", CommandRun.Of("-q", "targets", "recipes").FailsWith(ExitCode.Usage, Codes.SettingsNotFound).Error, StringComparison.Ordinal);
+        Assert.Contains("did you mean 'compile'?", CommandRun.Of("compil", "run").Error, StringComparison.Ordinal);
     }
 
     [Fact]

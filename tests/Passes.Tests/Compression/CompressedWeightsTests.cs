@@ -21,6 +21,52 @@ public sealed class CompressedWeightsTests
         Assert.NotEqual(expected.Codes, new CompressedWeights(sample.Graph, sample, SecondOrder, sample).Get("w").Codes);
     }
 
+    [Theory]
+    [InlineData("4g32")]
+    [InlineData("3g64 8:16")]
+    [InlineData("8g128")]
+    public void Codes_do_not_depend_on_what_stood_in_arrays_that_are_used_again(string format)
+    {
+        CalibratedSample sample = new CalibratedSample().Add("w", MadeUpProblem.Of(20, 72, 1), format);
+        CompressedWeights weights = new(sample.Graph, sample, CompressionWishes.WithoutData, null) { Pool = new MatrixPool(1 << 20) };
+        QuantizedMatrix first = weights.Get("w");
+        (sbyte[] codes, byte[] multipliers, float[] scales) = ([.. first.Codes], [.. first.Multipliers], [.. first.RowScales]);
+        first.Codes.AsSpan().Fill(77);
+        first.Multipliers.AsSpan().Fill(99);
+        first.RowScales.AsSpan().Fill(float.NaN);
+        weights.Release(first);
+
+        QuantizedMatrix second = weights.Get("w");
+        Assert.Same(first.Codes, second.Codes);
+        Assert.Equal(codes, second.Codes);
+        Assert.Equal(multipliers, second.Multipliers);
+        Assert.Equal(scales, second.RowScales);
+    }
+
+    [Fact]
+    public void What_is_kept_for_others_is_not_given_away()
+    {
+        CalibratedSample sample = new CalibratedSample().Add("w", MadeUpProblem.Of(20, 64, 1), "4g32");
+        MatrixPool pool = new(1 << 20);
+        CompressedWeights weights = new(sample.Graph, sample, CompressionWishes.WithoutData, null) { Pool = pool, KeepsAll = true };
+        QuantizedMatrix first = weights.Get("w");
+        weights.Release(first);
+        Assert.NotSame(first.Codes, pool.Rent(20, 64, first.Format).Codes);
+        Assert.Same(first, weights.Get("w"));
+    }
+
+    [Fact]
+    public void An_interruption_ends_the_work_on_a_matrix()
+    {
+        CalibratedSample sample = new CalibratedSample().Add("w", MadeUpProblem.Of(20, 64, 1), "4g32");
+        using CancellationTokenSource source = new();
+        source.Cancel();
+        Assert.ThrowsAny<OperationCanceledException>(
+            () => new CompressedWeights(sample.Graph, sample, CompressionWishes.WithoutData, null) { Token = source.Token }.Get("w"));
+        Assert.ThrowsAny<OperationCanceledException>(
+            () => RoundToNearest.Quantize("w", 20, 64, new QuantizedFormat(4, 32), (_, row) => row.Fill(1), token: source.Token));
+    }
+
     [Fact]
     public void Every_combination_of_methods_keeps_the_bounds_and_each_gives_codes_of_its_own()
     {

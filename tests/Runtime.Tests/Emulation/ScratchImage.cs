@@ -9,6 +9,9 @@ internal sealed class ScratchImage(int bytes)
 
     public byte[] Bytes { get; } = new byte[bytes];
 
+    /// <summary>Bytes up to the end of the last piece.</summary>
+    public int Used => _next;
+
     /// <summary>Puts values; the result is their address.</summary>
     public int Put<T>(T[] values)
         where T : struct
@@ -20,9 +23,12 @@ internal sealed class ScratchImage(int bytes)
     }
 
     /// <summary>Reserves room for results, filled with a byte that does not look like one.</summary>
-    public int Room(int count)
+    public int Room(int count) => RoomAt(_next, count);
+
+    /// <summary>Reserves room at a place behind all pieces so far.</summary>
+    public int RoomAt(int address, int count)
     {
-        int address = _next;
+        Assert.InRange(address, _next, int.MaxValue);
         Bytes.AsSpan(address, count).Fill(0xA5);
 
         // Odd multiples of 4: nothing may rely on the alignment of scratch addresses.

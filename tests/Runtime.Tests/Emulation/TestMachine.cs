@@ -13,8 +13,8 @@ namespace Flightc.Tests.Emulation;
 internal sealed unsafe class TestMachine : IDisposable
 {
     public const int Page = 64;
-    private const int ScratchBytes = 1 << 20;
-    private const int CacheBytes = 1 << 14;
+    public const int CacheBytes = 1 << 14;
+    private const int UsualScratchBytes = 1 << 20;
 
     private readonly List<GuardedMemory> _weights;
     private readonly Lazy<GuardedMemory> _tables;
@@ -23,13 +23,16 @@ internal sealed unsafe class TestMachine : IDisposable
     /// <param name="channels">Channels of each core.</param>
     /// <param name="images">Scratch of each core at the beginning; taken when the machine first runs.</param>
     /// <param name="streams">Bytes of each channel's weight stream, or empty for none.</param>
-    public TestMachine(int[] channels, ScratchImage[] images, byte[][]? streams = null)
+    /// <param name="scratchBytes">Scratch of a core; images have at least as much, and nothing behind it.</param>
+    /// <param name="cacheAddress">Where the KV cache of a channel begins; right behind the weights where null.</param>
+    public TestMachine(int[] channels, ScratchImage[] images, byte[][]? streams = null, int scratchBytes = UsualScratchBytes, long? cacheAddress = null)
     {
+        ScratchBytes = scratchBytes;
         int total = channels.Sum();
         streams ??= [.. Enumerable.Range(0, total).Select(_ => Array.Empty<byte>())];
         WeightBytes = (Math.Max(1, streams.Max(s => s.Length)) + Page - 1) / Page * Page;
         _weights = [.. streams.Select(s => new GuardedMemory([.. s, .. new byte[WeightBytes - s.Length]]))];
-        _tables = new Lazy<GuardedMemory>(() => new GuardedMemory([.. images.SelectMany(i => i.Bytes)]));
+        _tables = new Lazy<GuardedMemory>(() => new GuardedMemory(Concatenated(images, scratchBytes)));
         long tableBytes = images.Length * (long)ScratchBytes;
         _logits = tableBytes + 4096;
         List<ChannelRange> cores = [];
@@ -40,10 +43,12 @@ internal sealed unsafe class TestMachine : IDisposable
 
         Geometry = new Geometry("test", cores, 1 << 30, 1 << 30, ScratchBytes, 1 << 22, 1 << 20, Page);
         Memory = new MemoryMap(
-            tableBytes, _logits, ScratchBytes, 1, 4096, 128, WeightBytes, WeightBytes, CacheBytes, tableBytes, 1 << 20, 4);
+            tableBytes, _logits, ScratchBytes, 1, 4096, 128, WeightBytes, cacheAddress ?? WeightBytes, CacheBytes, tableBytes, 1 << 20, 4);
     }
 
-    public static int Scratch => ScratchBytes;
+    public static int Scratch => UsualScratchBytes;
+
+    public int ScratchBytes { get; }
 
     public Geometry Geometry { get; }
 
@@ -62,7 +67,9 @@ internal sealed unsafe class TestMachine : IDisposable
 
     /// <summary>A program in which every core loads its scratch, executes instructions one after another, and stores its scratch.</summary>
     /// <param name="body">Of a core: pairs of unit and instruction. Waits and releases are added.</param>
-    public MachineProgram InSequence(Func<int, IReadOnlyList<(Unit Unit, Instruction Instruction)>> body)
+    /// <param name="loads">Of a core: loads into rings, which wait for nothing but their rings.</param>
+    public MachineProgram InSequence(
+        Func<int, IReadOnlyList<(Unit Unit, Instruction Instruction)>> body, Func<int, IReadOnlyList<Instruction>>? loads = null)
     {
         List<IReadOnlyList<IReadOnlyList<Instruction>>> cores = [];
         for (int core = 0; core < Geometry.Cores.Count; core++)
@@ -86,6 +93,7 @@ internal sealed unsafe class TestMachine : IDisposable
                 streams[(int)all[i].Unit].Add(all[i].Instruction);
             }
 
+            streams[(int)Unit.Load].InsertRange(1, loads?.Invoke(core) ?? []);
             cores.Add(streams);
         }
 
@@ -147,6 +155,17 @@ internal sealed unsafe class TestMachine : IDisposable
         {
             _tables.Value.Dispose();
         }
+    }
+
+    private static byte[] Concatenated(ScratchImage[] images, int scratchBytes)
+    {
+        byte[] all = new byte[images.Length * scratchBytes];
+        for (int i = 0; i < images.Length; i++)
+        {
+            images[i].Bytes.AsSpan(0, scratchBytes).CopyTo(all.AsSpan(i * scratchBytes));
+        }
+
+        return all;
     }
 
     private byte[] Result(DeviceMemory memory)

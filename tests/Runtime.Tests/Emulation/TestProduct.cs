@@ -6,21 +6,42 @@ namespace Flightc.Tests.Emulation;
 internal sealed class TestProduct
 {
     private readonly RandomNumbers _random;
-    private readonly int _bits, _group;
-    private readonly bool _sparse, _extreme;
+    private readonly Func<int, (int Bits, int Group)> _formatOf;
+    private readonly Func<int, int>? _densityOf;
+    private readonly bool _extreme, _hasShortScales;
 
     public TestProduct(RandomNumbers random, int rows, int columns, int bits, int group, bool sparse, int channels, bool extreme = false)
+        : this(random, rows, columns, _ => (bits, group), sparse ? _ => random.Below(5) : null, channels, extreme)
     {
-        (_random, Rows, Columns, _bits, _group, _sparse, _extreme) = (random, rows, columns, bits, group, sparse, extreme);
+    }
+
+    /// <param name="random">Where codes, multipliers and scales come from.</param>
+    /// <param name="rows">N.</param>
+    /// <param name="columns">K.</param>
+    /// <param name="formatOf">Width and group of a block of 16 rows, by its number.</param>
+    /// <param name="densityOf">Density of a 16×16 block, by its number in the tile, asked for in their order: 0 dense, 1 8:16, 2 4:16, 3 2:16, 4
+    /// absent; null where all are dense.</param>
+    /// <param name="channels">Channels that share the tiles.</param>
+    /// <param name="extreme">Whether every code is the largest.</param>
+    /// <param name="hasShortScales">Whether row scales are bfloat16.</param>
+    public TestProduct(
+        RandomNumbers random, int rows, int columns, Func<int, (int Bits, int Group)> formatOf, Func<int, int>? densityOf, int channels, bool extreme = false,
+        bool hasShortScales = false)
+    {
+        (_random, Rows, Columns, _formatOf, _densityOf, _extreme, _hasShortScales) = (random, rows, columns, formatOf, densityOf, extreme, hasShortScales);
         Codes = new int[rows, columns];
-        int groups = (columns + group - 1) / group;
-        Multipliers = new int[rows, groups];
+        Multipliers = new int[rows, (columns + 31) / 32];
         Scales = random.Floats(rows, 0.01f);
+        for (int r = 0; r < rows && hasShortScales; r++)
+        {
+            Scales[r] = BitConverter.UInt32BitsToSingle(BitConverter.SingleToUInt32Bits(Scales[r]) & 0xFFFF0000);
+        }
+
         List<byte[]>[] tiles = [.. Enumerable.Range(0, channels).Select(_ => new List<byte[]>())];
         for (int block = 0; block < (rows + 15) / 16; block++)
         {
             Give(tiles, ScalesTile(block));
-            for (int g = 0; g < groups; g++)
+            for (int g = 0; g * formatOf(block).Group < columns; g++)
             {
                 Give(tiles, WeightsTile(block, g));
             }
@@ -56,10 +77,11 @@ internal sealed class TestProduct
     public float Result(int n, ReadOnlySpan<sbyte> x, float scale)
     {
         int sum = 0;
-        for (int g = 0; g * _group < Columns; g++)
+        int group = _formatOf(n / 16).Group;
+        for (int g = 0; g * group < Columns; g++)
         {
             int part = 0;
-            for (int k = g * _group; k < Math.Min(Columns, (g + 1) * _group); k++)
+            for (int k = g * group; k < Math.Min(Columns, (g + 1) * group); k++)
             {
                 part += Codes[n, k] * x[k];
             }
@@ -75,10 +97,11 @@ internal sealed class TestProduct
 
     private byte[] Header(int kind, int block, int group, bool weights, uint densities)
     {
+        (int bits, int size) = _formatOf(block);
         ulong word = (uint)kind | ((ulong)(uint)block << 3);
         if (weights)
         {
-            word |= ((ulong)(uint)group << 17) | ((ulong)(uint)(_group / 64) << 31) | ((ulong)(uint)(_bits - 1) << 33) | ((ulong)densities << 36);
+            word |= ((ulong)(uint)group << 17) | ((ulong)(uint)(size / 64) << 31) | ((ulong)(uint)(bits - 1) << 33) | ((ulong)densities << 36);
         }
 
         byte[] bytes = new byte[8];
@@ -88,17 +111,28 @@ internal sealed class TestProduct
 
     private byte[] ScalesTile(int block)
     {
-        byte[] scales = new byte[64];
+        byte[] header = Header(1, block, 0, false, 0);
+        byte[] scales = new byte[_hasShortScales ? 32 : 64];
         for (int r = 0; r < 16 && (16 * block) + r < Rows; r++)
         {
-            BinaryPrimitives.WriteSingleLittleEndian(scales.AsSpan(4 * r), Scales[(16 * block) + r]);
+            uint scale = BitConverter.SingleToUInt32Bits(Scales[(16 * block) + r]);
+            if (_hasShortScales)
+            {
+                BinaryPrimitives.WriteUInt16LittleEndian(scales.AsSpan(2 * r), (ushort)(scale >> 16));
+            }
+            else
+            {
+                BinaryPrimitives.WriteUInt32LittleEndian(scales.AsSpan(4 * r), scale);
+            }
         }
 
-        return [.. Header(1, block, 0, false, 0), .. scales];
+        header[2] |= (byte)(_hasShortScales ? 2 : 0);
+        return [.. header, .. scales];
     }
 
     private byte[] WeightsTile(int block, int group)
     {
+        int size = _formatOf(block).Group;
         Bits multipliers = new();
         for (int r = 0; r < 16; r++)
         {
@@ -115,8 +149,8 @@ internal sealed class TestProduct
         uint densities = 0;
         for (int i = 0; i < 8; i++)
         {
-            int column = (group * _group) + (16 * i);
-            int density = 16 * i >= _group || column >= Columns ? 4 : _sparse ? _random.Below(5) : 0;
+            int column = (group * size) + (16 * i);
+            int density = 16 * i >= size || column >= Columns ? 4 : _densityOf?.Invoke(i) ?? 0;
             densities |= (uint)AddBlock(blocks, 16 * block, column, density) << (3 * i);
         }
 
@@ -131,8 +165,9 @@ internal sealed class TestProduct
             return 4;
         }
 
+        int bits = _formatOf(row / 16).Bits;
         int kept = 16 >> density;
-        int[] sizes = [32 * _bits, 32 + (2 * kept * _bits), (8 * kept) + (2 * kept * _bits)];
+        int[] sizes = [32 * bits, 32 + (2 * kept * bits), (8 * kept) + (2 * kept * bits)];
         int form = Array.IndexOf(sizes, sizes.Min());
         bool[,] isKept = new bool[16, 16];
         int[,] codes = new int[16, 16];
@@ -143,7 +178,7 @@ internal sealed class TestProduct
                 isKept[r, k] = true;
                 if (row + r < Rows && column + k < Columns)
                 {
-                    codes[r, k] = _extreme ? (1 << (_bits - 1)) - 1 : _random.Within(-(1 << (_bits - 1)), (1 << (_bits - 1)) - 1);
+                    codes[r, k] = _extreme ? (1 << (bits - 1)) - 1 : _random.Within(-(1 << (bits - 1)), (1 << (bits - 1)) - 1);
                     Codes[row + r, column + k] = codes[r, k];
                 }
             }
@@ -167,7 +202,7 @@ internal sealed class TestProduct
 
             if (form == 0 || isKept[r, k])
             {
-                values.Add(codes[r, k], _bits);
+                values.Add(codes[r, k], bits);
             }
         }
 
@@ -178,13 +213,13 @@ internal sealed class TestProduct
 
     private sealed class Bits
     {
-        private readonly List<bool> _bits = [];
+        private readonly List<bool> _all = [];
 
         public void Add(int value, int width)
         {
             for (int i = 0; i < width; i++)
             {
-                _bits.Add((value >> i & 1) != 0);
+                _all.Add((value >> i & 1) != 0);
             }
         }
 
@@ -192,10 +227,10 @@ internal sealed class TestProduct
         {
             get
             {
-                byte[] bytes = new byte[(_bits.Count + 7) / 8];
-                for (int i = 0; i < _bits.Count; i++)
+                byte[] bytes = new byte[(_all.Count + 7) / 8];
+                for (int i = 0; i < _all.Count; i++)
                 {
-                    bytes[i / 8] |= (byte)(_bits[i] ? 1 << (i % 8) : 0);
+                    bytes[i / 8] |= (byte)(_all[i] ? 1 << (i % 8) : 0);
                 }
 
                 return bytes;

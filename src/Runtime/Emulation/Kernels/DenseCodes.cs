@@ -64,6 +64,32 @@ internal static unsafe class DenseCodes
         return Avx512F.TernaryLogic(fields, mask, bias, 0x6A); // (fields & mask) ^ bias
     }
 
+    /// <summary>Of half a unit, the bytes in which its rows begin, to each 32-bit lane: operand of a byte permutation.</summary>
+    public static Vector256<byte> HalfSpreadOf(int bits) => HalfSpreads[bits];
+
+    /// <summary>The 32 codes of half a unit, biased.</summary>
+    /// <remarks>
+    /// A row of a unit has 4 codes, at most 28 bits from a multiple of 4 on: it fits into 32 bits at a byte boundary.
+    /// </remarks>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<byte> HalfUnit(byte* source, int bits, Vector256<byte> spread, Vector256<byte> bias)
+    {
+        Vector256<byte> raw = Vector256.Create(Vector128.Load(source), Vector128.Load(source + (2 * bits)));
+        Vector256<uint> row = Avx2.Shuffle(raw, spread).AsUInt32();
+        if ((bits & 1) != 0)
+        {
+            row = Avx2.ShiftRightLogicalVariable(row, Vector256.Create(0u, 4, 0, 4, 0, 4, 0, 4));
+        }
+
+        uint field = (1u << bits) - 1;
+        int step = 8 - bits;
+        Vector256<uint> bytes = (row & Vector256.Create(field))
+            | ((row << step) & Vector256.Create(field << 8))
+            | ((row << (2 * step)) & Vector256.Create(field << 16))
+            | ((row << (3 * step)) & Vector256.Create(field << 24));
+        return bytes.AsByte() ^ bias;
+    }
+
     private static void SpreadScalar(byte* source, int units, int bits, byte* target)
     {
         int bias = Bias(bits);
@@ -85,24 +111,13 @@ internal static unsafe class DenseCodes
         }
     }
 
-    // A row of a unit has 4 codes, at most 28 bits from a multiple of 4 on: it fits into 32 bits at a byte boundary.
     private static void Spread256(byte* source, int units, int bits, byte* target)
     {
         Vector256<byte> spread = HalfSpreads[bits];
-        Vector256<uint> odd = (bits & 1) == 0 ? Vector256<uint>.Zero : Vector256.Create(0u, 4, 0, 4, 0, 4, 0, 4);
-        Vector256<uint> field = Vector256.Create((1u << bits) - 1);
-        Vector256<uint> bias = Vector256.Create((byte)Bias(bits)).AsUInt32();
-        int step = 8 - bits;
+        Vector256<byte> bias = Vector256.Create((byte)Bias(bits));
         for (int half = 0; half < 2 * units; half++)
         {
-            byte* from = source + (4 * bits * half);
-            Vector256<byte> raw = Vector256.Create(Vector128.Load(from), Vector128.Load(from + (2 * bits)));
-            Vector256<uint> row = Avx2.ShiftRightLogicalVariable(Avx2.Shuffle(raw, spread).AsUInt32(), odd);
-            Vector256<uint> bytes = (row & field)
-                | ((row << step) & (field << 8))
-                | ((row << (2 * step)) & (field << 16))
-                | ((row << (3 * step)) & (field << 24));
-            (bytes ^ bias).AsByte().Store(target + (32 * half));
+            HalfUnit(source + (4 * bits * half), bits, spread, bias).Store(target + (32 * half));
         }
     }
 

@@ -13,6 +13,7 @@ internal sealed unsafe class KeyProduct(VectorPath path, WorkerPool pool) : IPar
 
     private readonly NativeBuffer _queryBuffer = new(), _slotBuffer = new(), _maximaBuffer = new(), _keyBuffer = new();
     private readonly CacheRows _cache = new();
+    private readonly QueryScores _scores = new(path, pool);
 
     private int _tokens, _group, _headDim, _padded, _past, _window, _width, _queries;
     private long* _keys;
@@ -56,6 +57,51 @@ internal sealed unsafe class KeyProduct(VectorPath path, WorkerPool pool) : IPar
         SetSlots(instruction, core, rows, slots);
         SetMask(instruction, scratch);
 
+        if (_tokens > 1)
+        {
+            ScoreAll(maxima, valueMaxima);
+        }
+        else
+        {
+            ScoreOne(maxima, valueMaxima);
+        }
+
+        for (int w = 0; w < pool.Workers; w++)
+        {
+            core.Traffic.CountPairs(core.Number, _pairs[2 * w], _pairs[(2 * w) + 1]);
+        }
+    }
+
+    private void ScoreAll(float* maxima, float* valueMaxima)
+    {
+        Array.Clear(_pairs);
+        _scores.Execute(
+            new ScoreOperands
+            {
+                Tokens = _tokens,
+                Group = _group,
+                HeadDim = _headDim,
+                Padded = _padded,
+                Width = _width,
+                Past = _past,
+                Window = _window,
+                Packed = _packed,
+                Mask = _mask,
+                Keys = _keys,
+                KeyScales = _keyScales,
+                SlotTokens = _slotTokens,
+                Values = _values,
+                QueryCodes = _queryCodes,
+                QueryScales = _queryScales,
+                Out = _out,
+                Maxima = maxima,
+                ValueMaxima = valueMaxima,
+            },
+            _pairs);
+    }
+
+    private void ScoreOne(float* maxima, float* valueMaxima)
+    {
         int pieces = (_width + SlotsPerPiece - 1) / SlotsPerPiece;
         _partMaxima = (float*)_maximaBuffer.Ensure(8L * pieces * _queries);
         _keyBuffer.Ensure(2L * Keys * _padded * pool.Workers);
@@ -72,11 +118,6 @@ internal sealed unsafe class KeyProduct(VectorPath path, WorkerPool pool) : IPar
             }
 
             (maxima[y], valueMaxima[y]) = (score, value);
-        }
-
-        for (int w = 0; w < pool.Workers; w++)
-        {
-            core.Traffic.CountPairs(core.Number, _pairs[2 * w], _pairs[(2 * w) + 1]);
         }
     }
 
@@ -108,6 +149,7 @@ internal sealed unsafe class KeyProduct(VectorPath path, WorkerPool pool) : IPar
         _maximaBuffer.Dispose();
         _keyBuffer.Dispose();
         _cache.Dispose();
+        _scores.Dispose();
     }
 
     // Codes as INT16, padded with zeros, and sq × factor.
@@ -141,7 +183,7 @@ internal sealed unsafe class KeyProduct(VectorPath path, WorkerPool pool) : IPar
         byte* codes = ScratchRows(instruction.Keys, keyStride, _headDim, "keys");
         byte* keyScales = ScratchRows(instruction.KeyScales, scaleStride, 4, "keyscales");
         byte* valueScales = ScratchRows(instruction.ValueScales, scaleStride, 4, "valuescales");
-        long padded = (_width + Keys - 1) / Keys * Keys;
+        long padded = (_width + QueryScores.KeysAtOnce - 1L) / QueryScores.KeysAtOnce * QueryScores.KeysAtOnce;
         _keys = (long*)_slotBuffer.Ensure(16 * padded);
         _keyScales = (float*)(_keys + padded);
         _slotTokens = (int*)(_keyScales + padded);

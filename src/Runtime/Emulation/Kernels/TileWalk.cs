@@ -3,79 +3,41 @@ using Flightc.Packing;
 
 namespace Flightc.Runtime.Emulation.Kernels;
 
-/// <summary>One thread's share of a product: it takes tiles off a ring and adds them to its own sums.</summary>
-internal sealed unsafe class TileWalk : IDisposable
+/// <summary>
+/// One thread's share of a product: it takes tiles off a ring, reads those that are no weights, and gives the
+/// others to the class that knows how many tokens they meet.
+/// </summary>
+internal abstract unsafe class TileWalk : ITileWalk, IDisposable
 {
-    private const int LastFlag = 4;
-    private const int SpreadBytes = TileHeader.MaxBlocks * 256;
     private const int BounceBytes = TileHeader.MaxTileBytes + NativeBuffer.Slack;
 
-    private readonly VectorPath _path;
-    private readonly TileShape _shape = new();
-    private readonly NativeBuffer _sums = new();
     private readonly NativeBuffer _work = new();
-    private readonly byte* _spread;
     private readonly byte* _bounce;
-    private readonly int* _numbers;
 
-    private Activations? _activations;
-    private float* _rowScales;
-    private int _blocks;
-    private int _columns;
-    private int _tokens;
+    /// <summary>Makes a walk.</summary>
+    protected TileWalk() => _bounce = _work.Ensure(BounceBytes);
 
-    public TileWalk(VectorPath path)
-    {
-        _path = path;
-        _spread = _work.Ensure(SpreadBytes + BounceBytes + (4 * TileHeader.MaxBlocks));
-        _numbers = (int*)(_spread + SpreadBytes);
-        _bounce = (byte*)(_numbers + TileHeader.MaxBlocks);
-    }
+    /// <summary>Where the scales of rows go: (row blocks, 16).</summary>
+    protected float* RowScales { get; set; }
 
-    /// <summary>This thread's (row blocks, tokens, 16) sums, or null if it had no tile of the product.</summary>
-    public int* Sums { get; private set; }
+    /// <summary>Row blocks of the product.</summary>
+    protected int Blocks { get; set; }
 
-    /// <summary>Begins a product.</summary>
-    /// <param name="activations">The activations.</param>
-    /// <param name="rowScales">Where the scales of rows go: (row blocks, 16).</param>
-    /// <param name="blocks">Row blocks of the product.</param>
-    /// <param name="columns">K.</param>
-    /// <param name="tokens">T.</param>
-    public void Begin(Activations activations, float* rowScales, int blocks, int columns, int tokens)
-    {
-        Sums = null;
-        _rowScales = rowScales;
-        (_activations, _blocks, _columns, _tokens) = (activations, blocks, columns, tokens);
-    }
+    /// <summary>K.</summary>
+    protected int Columns { get; set; }
 
-    /// <summary>Takes tiles up to the last of the product, or for a while.</summary>
-    /// <param name="ring">The ring of one channel.</param>
-    /// <param name="budget">Bytes after which to stop, at the end of a tile.</param>
-    /// <exception cref="CompilationException">A tile is damaged or is not one of this product (FLC4005).</exception>
+    /// <inheritdoc/>
     public ChannelProgress Consume(ByteQueue ring, long budget)
     {
-        if (Sums == null)
-        {
-            Sums = (int*)_sums.Zeroed(64L * _blocks * _tokens);
-        }
-
+        Prepare();
         while (budget > 0)
         {
             long direct = ring.HeadLength - BounceBytes;
             if (direct >= 0)
             {
-                bool last = false;
-                byte* head = ring.Head;
-                long at = 0;
-                while (at <= direct && at < budget && !last)
-                {
-                    ulong word = *(ulong*)(head + at);
-                    at += Tile(head + at, word);
-                    last = (word & LastFlag) != 0;
-                }
-
-                ring.Pop(at);
-                budget -= at;
+                long taken = Run(ring.Head, Math.Min(direct, budget - 1), out bool last);
+                ring.Pop(taken);
+                budget -= taken;
                 if (last)
                 {
                     return ChannelProgress.Finished;
@@ -98,11 +60,51 @@ internal sealed unsafe class TileWalk : IDisposable
         return ChannelProgress.Open;
     }
 
-    public void Dispose()
+    /// <inheritdoc/>
+    public virtual void Dispose() => _work.Dispose();
+
+    /// <summary>Called before tiles are taken.</summary>
+    protected abstract void Prepare();
+
+    /// <summary>Handles the tiles that begin at most so far from the first, up to the last of the product.</summary>
+    /// <param name="tiles">The first; whole registers may be read past the end of any.</param>
+    /// <param name="furthest">How far from the first tile another may begin.</param>
+    /// <param name="last">Whether the last handled is the product's last in the channel.</param>
+    /// <returns>Bytes of all that were handled.</returns>
+    protected abstract long Run(byte* tiles, long furthest, out bool last);
+
+    /// <summary>Whether a header has the flag of a product's last tile in a channel.</summary>
+    protected static bool IsLast(ulong word) => (word & 4) != 0;
+
+    /// <summary>Handles a tile that is no weights.</summary>
+    /// <param name="tile">The tile.</param>
+    /// <param name="word">Its header.</param>
+    /// <returns>Its size.</returns>
+    protected int Other(byte* tile, ulong word)
     {
-        _sums.Dispose();
-        _work.Dispose();
+        TileHeader header = TileHeader.Parse(word);
+        if (header.Kind == TileKind.Scales)
+        {
+            if (header.RowBlock >= Blocks)
+            {
+                throw Foreign(word);
+            }
+
+            TileReader.ReadScales(
+                new ReadOnlySpan<byte>(tile, (int)header.TileBytes),
+                new Span<float>(RowScales + (16 * header.RowBlock), TileHeader.RowsPerTile));
+        }
+
+        return (int)header.TileBytes;
     }
+
+    /// <summary>What to throw at a tile that does not fit the product.</summary>
+    /// <param name="word">Its header.</param>
+    protected CompilationException Foreign(ulong word) =>
+        new(
+            Codes.ImageDamaged,
+            $"the weight stream has the tile '{TileHeader.Parse(word)}' in a product of {Blocks} row blocks and {Columns} columns",
+            "", "write the image again");
 
     // Where a run of memory ends, a tile may go on in the next, and loads of whole registers would read past
     // the end: the tile is copied.
@@ -123,127 +125,7 @@ internal sealed unsafe class TileWalk : IDisposable
         }
 
         ring.Peek(_bounce, bytes);
-        ring.Pop(Tile(_bounce, word));
-        last = (word & LastFlag) != 0;
+        ring.Pop(Run(_bounce, 0, out last));
         return true;
     }
-
-    // Handles one tile; returns its size.
-    private int Tile(byte* tile, ulong word)
-    {
-        if ((word & 3) != (int)TileKind.Weights)
-        {
-            return Other(tile, word);
-        }
-
-        TileShape shape = _shape;
-        if (word >> TileShape.KeyBit != shape.Key)
-        {
-            shape.Set(word);
-        }
-
-        int rowBlock = (int)(word >> 3) & (TileHeader.MaxIndex - 1);
-        int column = ((int)(word >> 17) & (TileHeader.MaxIndex - 1)) * shape.GroupSize;
-        if (rowBlock >= _blocks || column >= _columns
-            || (shape.End > 0 && column + (16 * (shape.End - 1)) >= _columns))
-        {
-            throw Foreign(word);
-        }
-
-        Activations activations = _activations!;
-        long row = (long)(column / Activations.Panel) * _tokens;
-        TileOperands operands = new()
-        {
-            X = activations.Codes + (row * Activations.Panel) + (column % Activations.Panel),
-            Wide = activations.Wide + (row * Activations.Panel) + (column % Activations.Panel),
-            Before = activations.Before + (row * Activations.BeforeStride) + (column % Activations.Panel / 16),
-            Tokens = _tokens,
-            Sums = Sums + (16L * rowBlock * _tokens),
-            Multipliers = tile + TileHeader.MultipliersAt,
-        };
-        if (_tokens == 1 && shape.DensePrefix >= 0 && _path == VectorPath.Avx512 && shape.Bits < 8)
-        {
-            TileProduct512.AddDense(tile + TileHeader.BlocksAt, shape.DensePrefix, shape.Bits, operands);
-        }
-        else
-        {
-            AddSpread(tile + TileHeader.BlocksAt, shape, operands);
-        }
-
-        return shape.Bytes;
-    }
-
-    private void AddSpread(byte* source, TileShape shape, in TileOperands operands)
-    {
-        byte* codes = _spread;
-        int count = 0;
-        if (shape.DensePrefix >= 0)
-        {
-            for (; count < shape.DensePrefix; count++)
-            {
-                _numbers[count] = count;
-            }
-
-            if (shape.Bits == 8)
-            {
-                codes = source;
-            }
-            else
-            {
-                DenseCodes.Spread(_path, source, 4 * count, shape.Bits, codes);
-            }
-        }
-        else
-        {
-            for (int i = 0; i < shape.End; i++)
-            {
-                BlockForm form = shape.Block(i);
-                if (form.Layout == BlockLayout.Absent)
-                {
-                    continue;
-                }
-
-                if (form.Layout == BlockLayout.Dense)
-                {
-                    DenseCodes.Spread(_path, source, 4, shape.Bits, codes + (256 * count));
-                }
-                else
-                {
-                    BlockExpansion.Expand(source, form, shape.Bits, codes + (256 * count));
-                }
-
-                _numbers[count++] = i;
-                source += form.Bytes;
-            }
-        }
-
-        if (count > 0)
-        {
-            TileProduct.Add(_path, codes, _numbers, count, shape.Bits, operands);
-        }
-    }
-
-    private int Other(byte* tile, ulong word)
-    {
-        TileHeader header = TileHeader.Parse(word);
-        if (header.Kind == TileKind.Scales)
-        {
-            if (header.RowBlock >= _blocks)
-            {
-                throw Foreign(word);
-            }
-
-            TileReader.ReadScales(
-                new ReadOnlySpan<byte>(tile, (int)header.TileBytes),
-                new Span<float>(_rowScales + (16 * header.RowBlock), TileHeader.RowsPerTile));
-        }
-
-        return (int)header.TileBytes;
-    }
-
-    private CompilationException Foreign(ulong word) =>
-        new(
-            Codes.ImageDamaged,
-            $"the weight stream has the tile '{TileHeader.Parse(word)}' in a product of {_blocks} row blocks and {_columns} columns",
-            "", "write the image again");
 }

@@ -15,6 +15,7 @@ internal sealed unsafe class ValueProduct(VectorPath path, WorkerPool pool) : IP
 
     private readonly NativeBuffer _slotBuffer = new(), _pairBuffer = new(), _sumBuffer = new(), _unpackedBuffer = new();
     private readonly CacheRows _cache = new();
+    private readonly QueryValues _sums = new(path, pool);
 
     private int _headDim, _padded, _width, _queries, _group, _past;
     private long* _values;
@@ -56,6 +57,36 @@ internal sealed unsafe class ValueProduct(VectorPath path, WorkerPool pool) : IP
         SetSlots(instruction, core, tokens, rows, slots);
         SetMask(instruction, scratch, tokens);
 
+        if (tokens > 1)
+        {
+            SumAll(result);
+        }
+        else
+        {
+            SumOne(result);
+        }
+    }
+
+    private void SumAll(long* result) =>
+        _sums.Execute(
+            new ValueOperands
+            {
+                Queries = _queries,
+                Group = _group,
+                HeadDim = _headDim,
+                Padded = _padded,
+                Width = _width,
+                Past = _past,
+                Mask = _mask,
+                Values = _values,
+                IsPacked = _isPacked,
+                SlotTokens = _slotTokens,
+                Probabilities = _probabilities,
+                Out = result,
+            });
+
+    private void SumOne(long* result)
+    {
         long sums = 8L * _queries * _padded;
         _sumBuffer.Zeroed(sums * pool.Workers);
         _pairBuffer.Ensure(4L * SlotsPerPiece * _padded * pool.Workers);
@@ -127,6 +158,7 @@ internal sealed unsafe class ValueProduct(VectorPath path, WorkerPool pool) : IP
         _pairBuffer.Dispose();
         _sumBuffer.Dispose();
         _unpackedBuffer.Dispose();
+        _sums.Dispose();
         _cache.Dispose();
     }
 
@@ -220,26 +252,9 @@ internal sealed unsafe class ValueProduct(VectorPath path, WorkerPool pool) : IP
         {
             sbyte* first = (sbyte*)_values[x + k];
             sbyte* second = k + 1 < count ? (sbyte*)_values[x + k + 1] : null;
-            short* target = pairs + ((long)k * _padded);
-            int e = 0;
-            for (; e + 16 <= _headDim; e += 16)
-            {
-                Vector256<short> a = Widened(first, e), b = Widened(second, e);
-                Vector256<short> low = Avx2.UnpackLow(a, b), high = Avx2.UnpackHigh(a, b);
-                Avx2.Permute2x128(low, high, 0x20).Store(target + (2 * e));
-                Avx2.Permute2x128(low, high, 0x31).Store(target + (2 * e) + 16);
-            }
-
-            for (; e < _padded; e++)
-            {
-                target[2 * e] = first == null || e >= _headDim ? (short)0 : first[e];
-                target[(2 * e) + 1] = second == null || e >= _headDim ? (short)0 : second[e];
-            }
+            PairedCodes.Write(path, first, second, _headDim, _padded, pairs + ((long)k * _padded));
         }
     }
-
-    private static Vector256<short> Widened(sbyte* codes, int e) =>
-        codes == null ? Vector256<short>.Zero : Avx2.ConvertToVector256Int16(Vector128.Load(codes + e));
 
     // A probability of the contract has 14 bits; INT16 products need 15.
     private bool HasLarge(int x, int count)

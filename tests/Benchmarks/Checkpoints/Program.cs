@@ -1,0 +1,3 @@
+using Flightc.Benchmarks.Checkpoints;
+
+return new GenerateCommand().Parse(args).Invoke();
