@@ -5,6 +5,8 @@ using Flightc.Backend;
 using Flightc.Backend.Emission;
 using Flightc.Backend.Lengths;
 using Flightc.Backend.Linking;
+using Flightc.Caching;
+using Flightc.Cli.Caching;
 using Flightc.Cli.Compiling;
 using Flightc.Cli.Estimating;
 using Flightc.Compression;
@@ -49,10 +51,11 @@ internal static class Compilation
     /// <param name="warnings">Receives what is worth knowing.</param>
     /// <param name="searchLimit">The most candidates of the mapping's search; 0 for the mapping by rules.</param>
     /// <param name="weights">The checkpoint's, whose stored codes may be kept; null where only shapes count.</param>
+    /// <param name="cache">Where the search's choice is kept; null for nowhere.</param>
     /// <exception cref="CompilationException">The model cannot be mapped onto the target.</exception>
     public static CompiledProgram? Compile(
         Graph graph, Target target, Recipe recipe, int contextLength, PassObserver observer, DiagnosticBag warnings,
-        int searchLimit = MappingSearch.DefaultLimit, IWeights? weights = null)
+        int searchLimit = MappingSearch.DefaultLimit, IWeights? weights = null, CacheFolder? cache = null)
     {
         graph = Quantize(graph, recipe, contextLength, observer, warnings, weights);
         if (observer.IsStopped)
@@ -62,11 +65,11 @@ internal static class Compilation
 
         long start = Stopwatch.GetTimestamp();
         ConcurrentDictionary<Schedule, (AddressMap Addresses, MachineProgram Program)> emitted = new(ReferenceEqualityComparer.Instance);
-        MappingChoice choice = MappingSearch.Run(graph, target, searchLimit, (candidate, mix) =>
+        MappingChoice choice = CachedMapping.Find(cache, graph, target, searchLimit, () => MappingSearch.Run(graph, target, searchLimit, (candidate, mix) =>
         {
             (AddressMap map, MachineProgram made) = emitted[candidate] = Emit(candidate);
             return SimulatedSeconds(new CycleModel(made, target, map.Work), mix);
-        });
+        }));
         Schedule schedule = choice.Schedule;
         RequireValid("schedule", ScheduleVerifier.Verify(schedule));
         observer.Finished("tile", "schedule", () => ScheduleText.Print(schedule, choice.Reasons), Stopwatch.GetElapsedTime(start));
@@ -84,13 +87,14 @@ internal static class Compilation
 
     /// <summary>Proves that a program keeps the rules of its level: docs/isa.md §4. What does not fit its machine breaks the
     /// rules of the memory map, and is told to the user in his words.</summary>
-    public static void RequireProven(CompiledProgram compiled, Target target)
+    public static void RequireProven(CompiledProgram compiled, Target target, CacheFolder? cache = null)
     {
         bool fits = true;
         CheckFit(compiled, target, (_, _, _, _) => fits = false);
         if (fits)
         {
-            RequireValid("program", ProgramVerifier.Verify(compiled.Program, compiled.Addresses.PoppedWeightBytes).Items);
+            IReadOnlyList<IReadOnlyList<IReadOnlyList<long>>> popped = compiled.Addresses.PoppedWeightBytes;
+            CachedProof.Require(cache, compiled.Program, popped, () => RequireValid("program", ProgramVerifier.Verify(compiled.Program, popped).Items));
         }
     }
 
@@ -208,13 +212,18 @@ internal static class Compilation
 
         // What is made and waits, and beside it what is kept to be used again.
         long idle = Math.Clamp(memory - (2 * needed), 0, Math.Min(memory / 4, MostIdleBytes));
-        CompressedWeights quantized = new(compiled.Graph, migrated.Weights, wishes, migrated.Calibration)
+        MatrixPool pool = new(idle);
+        CompressedWeights Made(Action<string, string>? note) => new(compiled.Graph, migrated.Weights, wishes, migrated.Calibration)
         {
             Threads = request.Threads,
-            Note = request.Note,
-            Pool = new MatrixPool(idle),
+            Note = note,
+            Pool = pool,
             Token = options.Token,
         };
+        IQuantizedWeights quantized = request.Cache is { } cache
+            ? new CachedWeights(
+                cache, new TensorKeys(wishes, request.DigestOf, migrated.ChangeOf), compiled.Graph, migrated.Weights, pool, request.Note, Made)
+            : Made(request.Note);
         Linker.Write(
             compiled.Schedule, compiled.Addresses, migrated.Weights, quantized, writer.Section,
             options with { Threads = request.Threads, MatrixBytes = memory - idle });
@@ -386,6 +395,12 @@ internal sealed record LinkRequest(
 
     /// <summary>How much memory may be used.</summary>
     public MemoryLimit Memory { get; init; } = MemoryLimit.Of(null);
+
+    /// <summary>Hash of what calibration found of a weight, by role; null where there is no calibration.</summary>
+    public Func<string, string>? DigestOf { get; init; }
+
+    /// <summary>Where matrices are kept; null for nowhere.</summary>
+    public CacheFolder? Cache { get; init; }
 
     /// <summary>Told the role of a weight and what a user should know about it; from any thread.</summary>
     public Action<string, string>? Note { get; init; }

@@ -41,7 +41,7 @@ internal sealed class CalibrateJob(Invocation invocation)
     /// <param name="tellsWork">Whether a user who interrupts can come back to the folder.</param>
     public void Calibrate(CalibrateRequest request, ImportedModel model, IReadOnlyList<int[]> windows, bool tellsWork)
     {
-        CalibrationOptions options = new() { Seed = request.Seed, Draws = request.Draws, Threads = request.Threads };
+        CalibrationOptions options = OptionsOf(request);
         using IDisposable cleanup = invocation.OnHardStop(TellWork);
         try
         {
@@ -67,6 +67,9 @@ internal sealed class CalibrateJob(Invocation invocation)
             }
         }
     }
+
+    /// <summary>What decides about the statistics, beside model and text.</summary>
+    public static CalibrationOptions OptionsOf(CalibrateRequest request) => new() { Seed = request.Seed, Draws = request.Draws, Threads = request.Threads };
 
     /// <summary>Merges statistics into a file.</summary>
     /// <param name="inputs">Two or more files.</param>

@@ -20,6 +20,7 @@ internal static class CommandTable
         new("explain", "<IMAGE|CODE> <NAME>", "Say what became of a tensor or an operator, how long it takes and what bounds it; or what a code means", () => new ExplainCommand()),
         new("verify", "<IMAGE>", "Prove that an image is undamaged and that its program cannot go wrong", () => new VerifyCommand()),
         new("bench", "<IMAGE>", "Measure how fast the emulator runs an image on this computer, and what bounds it", () => new BenchCommand()),
+        new("cache", "<DIR>", "Show what a folder of kept results holds, check it, or make it smaller", () => new CacheCommand()),
         new("targets", "<NAME>", "List the targets, which are the machines that can be compiled for, or show one", () => new TargetsCommand()),
         new("recipes", "<NAME>", "List the recipes, which say how weights are stored, or show one", () => new RecipesCommand()),
     ];

@@ -34,6 +34,7 @@ internal sealed class CompileCommand : CommandDefinition
     private readonly ReportOptions _reports = new(withTrace: false);
     private readonly Option<int?> _threads = Declarations.Threads();
     private readonly Option<long?> _memory = Declarations.MaxMemory();
+    private readonly CacheOptions _cache = new();
 
     /// <inheritdoc/>
     public override string Details =>
@@ -46,6 +47,7 @@ internal sealed class CompileCommand : CommandDefinition
         ("flightc compile samples/stories -t u280 -r w8 -o stories-w8.flight --max-length 256", "8-bit weights, shorter context"),
         ("flightc compile samples/stories -t u280 --report stories.html", "and a page about what the image does on the card, simulated"),
         ("flightc compile samples/stories -t u280 -r ./masked.yaml --calibration texts.jsonl --save-masks masks.json", "with attention masks found on a text"),
+        ("flightc compile samples/stories -t u280 -r w3.5 --calibration texts.jsonl --cache ~/.cache/flightc", "keep what is made, so that the next time redoes only what has changed"),
         ("flightc compile samples/stories -t tiny --dump-dir dumps --until fuse-gate", "see what the first passes do"),
     ];
 
@@ -67,6 +69,7 @@ internal sealed class CompileCommand : CommandDefinition
         _reports.Declare(command);
         command.Add(_threads);
         command.Add(_memory);
+        _cache.Declare(command);
     }
 
     /// <inheritdoc/>
@@ -79,7 +82,7 @@ internal sealed class CompileCommand : CommandDefinition
             arguments.GetValue(_maxLength), arguments.GetValue(_dumps), arguments.GetValue(_until),
             arguments.GetValue(_threads) ?? -1, LengthPlans.Named(arguments.GetRequiredValue(_plan)),
             arguments.GetValue(_searchLimit) ?? MappingSearch.DefaultLimit,
-            arguments.GetValue(_calibration), arguments.GetValue(_masks), arguments.GetValue(_saveMasks)) { MaxMemory = arguments.GetValue(_memory) };
+            arguments.GetValue(_calibration), arguments.GetValue(_masks), arguments.GetValue(_saveMasks)) { MaxMemory = arguments.GetValue(_memory), Cache = _cache.Read(arguments) };
         if (request.SaveMasks is { } file)
         {
             ResultFile.Require(file, "--save-masks", model);

@@ -51,6 +51,7 @@ internal sealed class RunCommand : CommandDefinition
     private readonly Option<string> _vectors = Declarations.Vectors();
     private readonly Option<int?> _threads = Declarations.Threads();
     private readonly Option<long?> _memory = Declarations.MaxMemory();
+    private readonly CacheOptions _cache = new();
 
     /// <inheritdoc/>
     public override string Details =>
@@ -90,6 +91,7 @@ internal sealed class RunCommand : CommandDefinition
         command.Add(_vectors);
         command.Add(_threads);
         command.Add(_memory);
+        _cache.Declare(command);
     }
 
     /// <inheritdoc/>
@@ -105,6 +107,7 @@ internal sealed class RunCommand : CommandDefinition
             arguments.GetValue(_device) ?? DeviceNames.Emulator, arguments.GetValue(_threads))
         {
             MaxMemory = arguments.GetValue(_memory),
+            Cache = _cache.Read(arguments),
             IsChat = arguments.GetValue(_chat),
             System = arguments.GetValue(_system),
             Messages = arguments.GetValue(_messages),

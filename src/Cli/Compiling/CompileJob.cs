@@ -1,7 +1,9 @@
 using System.Diagnostics;
 using Flightc.Backend.Linking;
+using Flightc.Caching;
 using Flightc.Chat;
 using Flightc.Checkpoints;
+using Flightc.Cli.Caching;
 using Flightc.Cli.Calibrating;
 using Flightc.Cli.Commands;
 using Flightc.Cli.Terminal;
@@ -31,6 +33,8 @@ internal sealed class CompileJob(Invocation invocation)
         PassObserver observer = Observer(request);
         observer.ThrowIfUnknown(Compilation.PassNames);
         using CompileInputs inputs = CompileInputs.Open(request.Model, request.Target, request.Recipe, _warnings);
+        using CacheFolder? cache = request.Cache?.Open();
+        using IDisposable? unfinished = cache is null ? null : invocation.OnHardStop(cache.DeleteUnfinished);
         if (request.Until is null)
         {
             RequireWeights(inputs.Checkpoint);
@@ -53,34 +57,42 @@ internal sealed class CompileJob(Invocation invocation)
         long searched = Stopwatch.GetTimestamp();
         Graph graph = masks.Apply(
             model, recipe, request, contextLength,
-            request.Calibration is null ? [] : inputs.ReadTokenizer(model.Config, new DiagnosticBag()));
+            request.Calibration is null ? [] : inputs.ReadTokenizer(model.Config, new DiagnosticBag()), cache);
         if (masks.Found is not null)
         {
             _passes.Add(new PassTime("masks", Stopwatch.GetElapsedTime(searched)));
         }
 
         CompiledProgram? compiled = Compilation.Compile(
-            graph, inputs.Target, recipe, contextLength, observer, _warnings, request.SearchLimit, model.Weights);
-        Task<TimeSpan> proof = Prove(compiled, inputs.Target, request);
+            graph, inputs.Target, recipe, contextLength, observer, _warnings, request.SearchLimit, model.Weights, cache);
+        Task<TimeSpan> proof = Prove(compiled, inputs.Target, request, cache);
         ImageManifest? manifest = compiled is null || request.Until is not null
             ? null
-            : Link(model, compiled, inputs, recipe, request, proof);
+            : Link(model, compiled, inputs, recipe, request, cache, proof);
         _passes.Add(new PassTime("proof", proof.GetAwaiter().GetResult()));
-        return new CompileResult(manifest, compiled, [.. _warnings.Items], _passes, Stopwatch.GetElapsedTime(start), masks.Found);
+        foreach (Diagnostic warning in cache?.Warnings ?? [])
+        {
+            _warnings.Add(warning);
+        }
+
+        return new CompileResult(manifest, compiled, [.. _warnings.Items], _passes, Stopwatch.GetElapsedTime(start), masks.Found)
+        {
+            Cache = cache is null ? null : new CacheUse(cache.Location, cache.Tallies),
+        };
     }
 
     private static long BytesOf(Graph graph) =>
         graph.Weights.Sum(w => w.Type.Shape.Aggregate((long)TensorElements.Bytes(w.Type.Element), (product, dim) => product * dim.Size));
 
     // While weights are packed, unless that needs the only thread; an image is not finished without.
-    private static Task<TimeSpan> Prove(CompiledProgram? compiled, Target target, CompileRequest request)
+    private static Task<TimeSpan> Prove(CompiledProgram? compiled, Target target, CompileRequest request, CacheFolder? cache)
     {
         Task<TimeSpan> proof = new(() =>
         {
             long start = Stopwatch.GetTimestamp();
             if (compiled is not null)
             {
-                Compilation.RequireProven(compiled, target);
+                Compilation.RequireProven(compiled, target, cache);
             }
 
             return Stopwatch.GetElapsedTime(start);
@@ -116,7 +128,7 @@ internal sealed class CompileJob(Invocation invocation)
 
     private ImageManifest Link(
         ImportedModel model, CompiledProgram compiled, CompileInputs inputs, Recipe recipe, CompileRequest request,
-        Task proof)
+        CacheFolder? cache, Task proof)
     {
         string name = $"{model.Graph.Name}-{Quantity.Short(Compilation.WeightCount(model.Graph))}";
         byte[] generation = GenerationDefaults.Of(inputs.Checkpoint.GenerationConfigPath, model.Config).ToJson();
@@ -130,25 +142,41 @@ internal sealed class CompileJob(Invocation invocation)
         {
             Memory = MemoryLimit.Of(request.MaxMemory),
             Chat = chat?.ToJson() ?? [],
+            Cache = cache,
             Note = notes.Add,
             Proof = proof,
         };
         using IDisposable cleanup = invocation.OnHardStop(() => DeletePartial(request.Output));
         using ImageWriter writer = Compilation.BeginImage(model, compiled, link);
-        using CalibrationSource? calibration = isCalibrated ? OpenCalibration(model, inputs, recipe, request) : null;
-        ImageManifest manifest = Link(model, compiled, link with { Calibration = calibration?.Statistics }, writer);
+        using CalibrationSource? calibration = isCalibrated ? OpenCalibration(model, compiled, inputs, recipe, request, cache) : null;
+        ImageManifest manifest = Link(
+            model, compiled, link with { Calibration = calibration?.Statistics, DigestOf = calibration is null ? null : calibration.DigestOf }, writer);
         notes.ReportTo(_warnings, model.Graph.Weights.Select(w => w.Name));
         return manifest;
     }
 
-    private CalibrationSource OpenCalibration(ImportedModel model, CompileInputs inputs, Recipe recipe, CompileRequest request)
+    private CalibrationSource OpenCalibration(
+        ImportedModel model, CompiledProgram compiled, CompileInputs inputs, Recipe recipe, CompileRequest request, CacheFolder? cache)
     {
         long start = Stopwatch.GetTimestamp();
         CalibrationSource source = CalibrationSource.Open(
-            request.Calibration!, request.Model, inputs.Checkpoint, model, request.Threads, _warnings, invocation,
+            request.Calibration!, request.Model, inputs.Checkpoint, model, request.Threads, _warnings, invocation, cache,
             recipe.Compression.UsesDerivatives);
+        if (!source.IsFound && !MayHaveAll(compiled.Graph, recipe.Compression, source, cache!))
+        {
+            source.Require();
+        }
+
         _passes.Add(new PassTime("calibration", Stopwatch.GetElapsedTime(start)));
         return source;
+    }
+
+    // Whether nobody will ask for statistics, unless an entry proves to be damaged. What migration does is not known before it has asked.
+    private static bool MayHaveAll(Graph graph, CompressionWishes wishes, CalibrationSource source, CacheFolder cache)
+    {
+        TensorKeys keys = new(wishes, source.DigestOf, _ => "");
+        return wishes.Migration == MigrationMethod.None && wishes.Rotation == RotationKind.None
+            && graph.Weights.Select(keys.Of).OfType<CacheKey>().All(cache.MayHave);
     }
 
     private ImageManifest Link(ImportedModel model, CompiledProgram compiled, LinkRequest link, ImageWriter writer)

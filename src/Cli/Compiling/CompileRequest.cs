@@ -1,4 +1,5 @@
 using Flightc.Backend.Lengths;
+using Flightc.Cli.Caching;
 using Flightc.Passes.Tiling;
 
 namespace Flightc.Cli.Compiling;
@@ -22,6 +23,9 @@ internal sealed record CompileRequest(
     string? DumpFolder = null, string? Until = null, int Threads = -1, LengthPlan Plan = LengthPlan.Registers,
     int SearchLimit = MappingSearch.DefaultLimit, string? Calibration = null, string? Masks = null, string? SaveMasks = null)
 {
+    /// <summary>Where results are kept for the next time; null for nowhere.</summary>
+    public CacheWishes? Cache { get; init; }
+
     /// <summary>The most memory to use, in bytes; null for a quarter of the machine's.</summary>
     public long? MaxMemory { get; init; }
 }

@@ -1,3 +1,4 @@
+using Flightc.Cli.Caching;
 using Flightc.Container;
 using Flightc.Diagnostics;
 using Flightc.Passes.Masking;
@@ -14,4 +15,8 @@ namespace Flightc.Cli.Compiling;
 internal sealed record CompileResult(
     ImageManifest? Manifest, CompiledProgram? Compiled, IReadOnlyList<Diagnostic> Warnings,
     IReadOnlyList<PassTime> Passes,
-    TimeSpan Elapsed, MaskSearchResult? Masks = null);
+    TimeSpan Elapsed, MaskSearchResult? Masks = null)
+{
+    /// <summary>What a cache brought; null where there was none.</summary>
+    public CacheUse? Cache { get; init; }
+}

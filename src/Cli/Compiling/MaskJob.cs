@@ -1,4 +1,6 @@
+using Flightc.Caching;
 using Flightc.Calibration;
+using Flightc.Cli.Caching;
 using Flightc.Cli.Commands;
 using Flightc.Cli.Reports;
 using Flightc.Cli.Terminal;
@@ -32,9 +34,11 @@ internal sealed class MaskJob(Invocation invocation)
     /// <param name="request">Files of masks and of calibration.</param>
     /// <param name="contextLength">The most tokens of a sequence.</param>
     /// <param name="tokenizer">The tokenizer's JSON; empty for none.</param>
+    /// <param name="cache">Where masks that were found are kept; null for nowhere.</param>
     /// <exception cref="CompilationException">A file cannot be read or is for another model, or calibration is wanted
     /// and not given (FLC9001).</exception>
-    public Graph Apply(ImportedModel model, Recipe recipe, CompileRequest request, int contextLength, byte[] tokenizer)
+    public Graph Apply(
+        ImportedModel model, Recipe recipe, CompileRequest request, int contextLength, byte[] tokenizer, CacheFolder? cache = null)
     {
         if (request.Masks is { } file)
         {
@@ -64,12 +68,12 @@ internal sealed class MaskJob(Invocation invocation)
         Graph graph = new(
             model.Graph.Name, contextLength, model.Graph.Inputs, model.Graph.Weights, model.Graph.Nodes, model.Graph.Outputs);
         MaskSearchOptions options = new(recipe.Attention.Keep, recipe.Attention.Sink);
-        Found = ProgressBar.Run(invocation.Output, "finding attention masks", progress =>
+        int[][] records = [.. TextRecords.Read(calibration).Select(record => record.Encode(ids))];
+        Found = CachedMasks.Find(cache, graph, records, options, () => ProgressBar.Run(invocation.Output, "finding attention masks", progress =>
         {
             FloatForwardPass forward = new(new FloatExecutor(graph, model.Weights, request.Threads > 0 ? request.Threads : null), invocation.Token);
-            return MaskSearch.Find(
-                graph, model.Weights, forward, TextRecords.Read(calibration).Select(record => record.Encode(ids)), options, progress);
-        });
+            return MaskSearch.Find(graph, model.Weights, forward, records, options, progress);
+        }));
         if (request.SaveMasks is { } path)
         {
             ResultFile.Write(path, invocation, AttentionMaskFile.Print(Found.Masks));

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Flightc.Cli.Caching;
 using Flightc.Cli.Compiling;
 using Flightc.Cli.Terminal;
 using Flightc.Container;
@@ -17,6 +18,7 @@ internal static class CompileReport
             output.Detail(pass.ToString());
         }
 
+        CacheReport.Detail(result.Cache, output);
         if (result.Manifest is null)
         {
             WriteStopped(request, result, output);
@@ -71,6 +73,7 @@ internal static class CompileReport
                 ("program", Quantity.Bytes(manifest.Sections.First(s => s.Name == SectionNames.Program).Bytes)),
                 .. plan,
                 .. MaskReport.Facts(result),
+                .. CacheReport.Facts(result.Cache),
             ]);
         ImageReport.WritePrecisions(manifest, output);
         ImageReport.WriteEntries(entries, output);
@@ -98,6 +101,7 @@ internal static class CompileReport
             ["length_programs"] = LengthSections.CountIn(manifest),
             ["length_program_bytes"] = LengthSections.BytesIn(manifest),
             ["attention_masks"] = MaskReport.ToJson(result),
+            ["cache"] = CacheReport.ToJson(result.Cache),
             ["entries"] = ImageReport.EntriesJson(entries),
             ["seconds"] = result.Elapsed.TotalSeconds,
             ["passes"] = new JsonArray([.. result.Passes.Select(pass => pass.ToJson())]),

@@ -43,7 +43,7 @@ internal sealed class RunJob(RunRequest request, Invocation invocation)
         using TemporaryFile image = new("model.flight", invocation);
         CompileResult compiled = new CompileJob(invocation).Run(new CompileRequest(
             request.What, request.Target ?? Target.Default, request.Recipe ?? Recipe.Default, image.FilePath,
-            request.MaxLength, Threads: request.Threads ?? -1) { MaxMemory = request.MaxMemory });
+            request.MaxLength, Threads: request.Threads ?? -1) { MaxMemory = request.MaxMemory, Cache = request.Cache });
         _output.Report(compiled.Warnings);
         _output.Say($"compiled in {Quantity.Time(compiled.Elapsed)}");
         Generate(image.FilePath);
@@ -95,6 +95,11 @@ internal sealed class RunJob(RunRequest request, Invocation invocation)
         if (isImage && request.MaxMemory is not null)
         {
             bag.Error(Codes.Usage, "--max-memory is for models, which are compiled first; this is an image", request.What, "leave it out");
+        }
+
+        if (isImage && request.Cache is not null)
+        {
+            bag.Error(Codes.Usage, "--cache is for models, which are compiled first; this is an image", request.What, "leave it out");
         }
 
         if (!isImage && !Path.Exists(request.What))

@@ -1,3 +1,4 @@
+using Flightc.Cli.Caching;
 using Flightc.Runtime.Emulation;
 
 namespace Flightc.Cli.Running;
@@ -24,6 +25,9 @@ internal sealed record RunRequest(
 {
     /// <summary>For a model: the most memory to compile it with, in bytes; null for a quarter of the machine's.</summary>
     public long? MaxMemory { get; init; }
+
+    /// <summary>For a model: where results are kept for the next time; null for nowhere.</summary>
+    public CacheWishes? Cache { get; init; }
 
     /// <summary>Whether the prompt is said by a user to a model for conversations.</summary>
     public bool IsChat { get; init; }

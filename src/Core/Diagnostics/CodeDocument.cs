@@ -131,6 +131,10 @@ public static class CodeDocument
         new(Codes.CannotWrite, "a file cannot be written", "a full disk, no permission, a folder that does not exist", "free space, or name another place"),
         new(Codes.OutOfMemory, "the computer has too little memory, or less may be used than is needed", "a KV cache for very long sequences; `--max-memory` below what the largest weight needs with its method",
             "run with a smaller `--max-length`; give the `--max-memory` that the message names, or choose a method that needs less ([compiling.md](compiling.md))"),
+        new(Codes.CacheDamaged, "warning: an entry of a cache is damaged or is none, and what it should keep is made anew",
+            "a disk that was full or failed; somebody who changed the files", "nothing: the entry is replaced; where it comes back, `flightc cache DIR --verify` lists all such entries ([cache.md](cache.md))"),
+        new(Codes.CacheUnusable, "warning: a cache cannot keep what was made, and the work goes on without; as an error: it cannot be listed",
+            "a full disk, no permission, a folder that is smaller than what one model needs", "free space, give it more with `--cache-size`, or name another folder"),
         new(Codes.Internal, "a bug of flightc", "", "report it, with the folder `flightc-reproducer-…` that the message names; it holds the command, versions and the last artefact"),
     ];
 

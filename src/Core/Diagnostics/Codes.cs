@@ -185,6 +185,12 @@ public static class Codes
     /// <summary>Out of memory.</summary>
     public const string OutOfMemory = "FLC9003";
 
+    /// <summary>An entry of a cache is damaged, and made anew.</summary>
+    public const string CacheDamaged = "FLC9010";
+
+    /// <summary>A cache cannot keep what was made.</summary>
+    public const string CacheUnusable = "FLC9011";
+
     /// <summary>A bug of flightc.</summary>
     public const string Internal = "FLC9999";
 
@@ -193,7 +199,7 @@ public static class Codes
     {
         FileNotReadable or Usage or SettingsNotFound => ExitCode.Usage,
         ImageForeign or ImageMismatch or ImageDamaged or ProgramInvalid or ProgramText => ExitCode.VerificationFailed,
-        CannotWrite or OutOfMemory or OracleMissing => ExitCode.Environment,
+        CannotWrite or OutOfMemory or OracleMissing or CacheUnusable => ExitCode.Environment,
         Internal => ExitCode.InternalError,
         _ => ExitCode.Unsupported,
     };

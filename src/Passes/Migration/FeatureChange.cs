@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Security.Cryptography;
 
 namespace Flightc.Passes.Migration;
 
@@ -8,6 +9,9 @@ namespace Flightc.Passes.Migration;
 /// </summary>
 internal abstract class FeatureChange
 {
+    /// <summary>Adds everything that decides what the change does to a hash, its kind included.</summary>
+    public abstract void AppendTo(IncrementalHash hash);
+
     /// <summary>Changes a vector of weights along the features: a row of a matrix that reads the value, a column of one that makes it.</summary>
     /// <param name="weights">(n)</param>
     public abstract void OfWeights(Span<double> weights);

@@ -1,3 +1,6 @@
+using System.Runtime.InteropServices;
+using System.Security.Cryptography;
+
 namespace Flightc.Passes.Migration;
 
 /// <summary>The features behind a norm, of which the weight moves into the matrices that read them, and which are then rotated.</summary>
@@ -5,6 +8,14 @@ namespace Flightc.Passes.Migration;
 /// <param name="rotation">Q, of size n.</param>
 internal sealed class FoldedRotation(float[] norm, OrthogonalMatrix rotation) : BlockRotation(rotation)
 {
+    /// <inheritdoc/>
+    public override void AppendTo(IncrementalHash hash)
+    {
+        base.AppendTo(hash);
+        hash.AppendData("norm"u8);
+        hash.AppendData(MemoryMarshal.AsBytes(norm.AsSpan()));
+    }
+
     /// <inheritdoc/>
     public override void OfWeights(Span<double> weights)
     {

@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using Flightc.Compression;
 using Flightc.Diagnostics;
 using Flightc.IR;
@@ -14,13 +15,35 @@ public sealed class MigratedModel
     // Rotations are as good as each other: one seed makes results repeatable.
     private const ulong Seed = 1;
 
-    private MigratedModel(IWeights weights, ICalibration? calibration) => (Weights, Calibration) = (weights, calibration);
+    private readonly IReadOnlyList<IReadOnlyDictionary<string, WeightChange>> _changes;
+
+    private MigratedModel(IWeights weights, ICalibration? calibration, IReadOnlyList<IReadOnlyDictionary<string, WeightChange>> changes) =>
+        (Weights, Calibration, _changes) = (weights, calibration, changes);
 
     /// <summary>The weights, of the names and shapes that they had.</summary>
     public IWeights Weights { get; }
 
     /// <summary>What calibration would find of them; null where nothing was known before.</summary>
     public ICalibration? Calibration { get; }
+
+    /// <summary>SHA-256 of what was done to a weight, lower-case hex: the same hash, the same change. Empty where it is as it was.</summary>
+    /// <param name="role">Its name by role.</param>
+    public string ChangeOf(string role)
+    {
+        WeightChange[] changes = [.. _changes.Select(c => c.GetValueOrDefault(role)).OfType<WeightChange>()];
+        if (changes.Length == 0)
+        {
+            return "";
+        }
+
+        using IncrementalHash hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        foreach (WeightChange change in changes)
+        {
+            change.AppendTo(hash);
+        }
+
+        return Convert.ToHexStringLower(hash.GetHashAndReset());
+    }
 
     /// <summary>Changes a model as wished; without such wishes all stays as it is.</summary>
     /// <param name="graph">Says what reads what; float or quantised.</param>
@@ -36,7 +59,7 @@ public sealed class MigratedModel
         Graph graph, Func<Weight, QuantizedFormat?> formatOf, IWeights weights, ICalibration? calibration, CompressionWishes wishes,
         int threads = -1, Action<string, string>? note = null)
     {
-        MigratedModel model = new(weights, calibration);
+        MigratedModel model = new(weights, calibration, []);
         if (wishes.Rotation != RotationKind.None)
         {
             model = model.After(
@@ -54,5 +77,5 @@ public sealed class MigratedModel
 
     private MigratedModel After(Graph graph, IReadOnlyDictionary<string, WeightChange> changes, int threads) => new(
         new ChangedWeights(graph, Weights, changes, threads),
-        Calibration is null ? null : new ChangedCalibration(Calibration, changes, threads));
+        Calibration is null ? null : new ChangedCalibration(Calibration, changes, threads), [.. _changes, changes]);
 }

@@ -1,4 +1,6 @@
 using System.Numerics;
+using System.Runtime.InteropServices;
+using System.Security.Cryptography;
 using Flightc.Diagnostics;
 
 namespace Flightc.Passes.Migration;
@@ -47,6 +49,14 @@ internal sealed class OrthogonalMatrix
 
     /// <summary>n</summary>
     public int Size => _signs.Length;
+
+    /// <summary>Adds all that it consists of to a hash.</summary>
+    public void AppendTo(IncrementalHash hash)
+    {
+        hash.AppendData(MemoryMarshal.AsBytes(new ReadOnlySpan<int>(in _odd)));
+        hash.AppendData(MemoryMarshal.AsBytes(_signs.AsSpan()));
+        hash.AppendData(MemoryMarshal.AsBytes(_dense.AsSpan()));
+    }
 
     /// <summary><c>x := Q · x</c></summary>
     /// <param name="x">(n)</param>

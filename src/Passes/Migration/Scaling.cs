@@ -1,3 +1,6 @@
+using System.Runtime.InteropServices;
+using System.Security.Cryptography;
+
 namespace Flightc.Passes.Migration;
 
 /// <summary>Each feature's weights times a factor of its own, its activations divided by it.</summary>
@@ -6,6 +9,13 @@ internal sealed class Scaling(double[] factors) : FeatureChange
 {
     /// <summary>What weights are multiplied by, (n).</summary>
     public IReadOnlyList<double> Factors => factors;
+
+    /// <inheritdoc/>
+    public override void AppendTo(IncrementalHash hash)
+    {
+        hash.AppendData("scaling"u8);
+        hash.AppendData(MemoryMarshal.AsBytes(factors.AsSpan()));
+    }
 
     /// <inheritdoc/>
     public override void OfWeights(Span<double> weights)

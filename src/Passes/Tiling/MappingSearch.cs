@@ -87,7 +87,7 @@ public sealed class MappingSearch
         });
 
         MappingCandidate chosen = best.Confirmed is { } seconds && !(rules.Confirmed <= seconds) ? best : rules;
-        return new MappingChoice(chosen.Schedule!, [.. Reasons(chosen)]);
+        return new MappingChoice(chosen.Schedule!, [.. Reasons(chosen)]) { Options = chosen.Options };
     }
 
     // In the order of what they decide; later ones build on what earlier ones chose.

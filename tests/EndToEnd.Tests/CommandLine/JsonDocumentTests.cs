@@ -21,6 +21,7 @@ public sealed class JsonDocumentTests(CompiledStories stories) : IClassFixture<C
     [InlineData("calibrate", "MODEL --text TEXT --samples 1 --length 8 -o OUTPUT")]
     [InlineData("calibrate --show", "STATS")]
     [InlineData("compile", "MODEL -t tiny -o OUTPUT")]
+    [InlineData("cache", "KEPT")]
     [InlineData("run", "IMAGE -p lily -n 2")]
     [InlineData("eval", "IMAGE IMAGE --text TEXT --records 1 --reference MODEL --per-record --layers --layer-tokens 4")]
     [InlineData("bench", "IMAGE --prompt 5 -n 2 --runs 1")]
@@ -46,6 +47,12 @@ public sealed class JsonDocumentTests(CompiledStories stories) : IClassFixture<C
             ["MODEL"] = TestData.Stories, ["IMAGE"] = stories.Image, ["OUTPUT"] = folder["a.flight"], ["TEXT"] = Path.Combine(TestData.Stories, "texts.jsonl"),
             ["PROGRAM"] = folder["a.bin"], ["STATS"] = folder["a.stats"],
         };
+        if (arguments == "KEPT")
+        {
+            names["KEPT"] = folder["kept"];
+            CommandRun.Of("compile", names["MODEL"], "-t", "tiny", "-o", names["OUTPUT"], "--cache", names["KEPT"]).Succeeds();
+        }
+
         File.WriteAllBytes(folder["a.bin"], PublishedFileTests.StoreAndBarrier);
         if (arguments.Contains("STATS", StringComparison.Ordinal))
         {
