@@ -16,12 +16,6 @@ internal sealed class CacheCommand : CommandDefinition
     private readonly Option<bool> _verify = new("--verify") { Description = "Read every entry whole and hold it against its hashes" };
 
     /// <inheritdoc/>
-    public override string Name => "cache";
-
-    /// <inheritdoc/>
-    public override string Description => "Show what a folder of kept results holds, check it, or make it smaller";
-
-    /// <inheritdoc/>
     public override string Details =>
         "Only entries are ever deleted, whatever else lies in the folder. An entry that is damaged does no harm: it is made anew when it is wanted.";
 
