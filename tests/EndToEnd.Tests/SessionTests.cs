@@ -3,6 +3,7 @@ using Flightc.IR;
 using Flightc.Isa;
 using Flightc.Runtime;
 using Flightc.Runtime.Devices;
+using Flightc.Runtime.Emulation;
 using Flightc.Runtime.Interpretation;
 
 namespace Flightc.Tests;
@@ -40,6 +41,24 @@ public sealed class SessionTests
         model.Device.Memory.Ids[0] = 5;
         model.Device.Run(model.Program.Prefill, new StepArguments(3, 1, 0));
         Assert.Equal(Bits(decoded), Bits(model.Device.Memory.Logits(0).ToArray()));
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public void A_generated_token_allocates_nothing(int threads)
+    {
+        using CompiledModel model = new(TestData.Stories, SharedModel.U280, new QuantizedFormat(4, 64), new QuantizedFormat(8, 64));
+        using DeviceMemory memory = model.NewMemory();
+        using Emulator device = new(model.Program, memory, threads);
+        Session session = new(model.Program, device);
+        session.Prefill([1, 5, 6]);
+        _ = session.Decode(7);
+        _ = session.Decode(8);
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        _ = session.Decode(9);
+        _ = session.Decode(10);
+        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
     }
 
     [Fact]

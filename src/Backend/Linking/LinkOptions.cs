@@ -1,5 +1,3 @@
-using Flightc.IR;
-
 namespace Flightc.Backend.Linking;
 
 /// <summary>How an image is linked. No byte of it depends on these.</summary>

@@ -28,7 +28,7 @@ public static class LengthExpression
         }
     }
 
-    private sealed class Parser(string text, long past, long tokens, long from)
+    private struct Parser(string text, long past, long tokens, long from)
     {
         private int _at;
 
@@ -91,7 +91,7 @@ public static class LengthExpression
                 _at++;
             }
 
-            string word = text[start.._at];
+            ReadOnlySpan<char> word = text.AsSpan(start, _at - start);
             return word switch
             {
                 "past" => past,
@@ -102,7 +102,7 @@ public static class LengthExpression
             };
         }
 
-        private long Call(string function, int depth)
+        private long Call(ReadOnlySpan<char> function, int depth)
         {
             Expect('(');
             long a = Sum(depth);

@@ -38,8 +38,9 @@ public sealed record MachineProgram(
     public Int128 SlotsOf(long past, long tokens)
     {
         Int128 most = 0;
-        foreach (ChannelRange core in Geometry.Cores)
+        for (int i = 0; i < Geometry.Cores.Count; i++)
         {
+            ChannelRange core = Geometry.Cores[i];
             long spread = Math.Max(1, Memory.IsLocal ? core.Count : Geometry.Channels);
             most = Int128.Max(most, (Int128)core.Count * (((Int128)past + tokens + spread - 1) / spread));
         }
@@ -54,12 +55,22 @@ public sealed record MachineProgram(
     public long[] EvaluateRegisters(long past, long tokens, long from)
     {
         long[] sources = new long[Source.Count];
-        foreach (LengthRegister register in Registers)
-        {
-            sources[register.Number] = LengthExpression.Evaluate(register.Expression, past, tokens, from);
-        }
-
+        EvaluateRegisters(past, tokens, from, sources);
         return sources;
+    }
+
+    /// <summary>As the other, without an allocation.</summary>
+    /// <param name="past">Tokens before the step.</param>
+    /// <param name="tokens">Tokens of the step.</param>
+    /// <param name="from">Number, in the step, of the first token whose logits are wanted.</param>
+    /// <param name="sources">Gets the values, by <see cref="Source.Code"/>.</param>
+    public void EvaluateRegisters(long past, long tokens, long from, Span<long> sources)
+    {
+        sources.Clear();
+        for (int i = 0; i < Registers.Count; i++)
+        {
+            sources[Registers[i].Number] = LengthExpression.Evaluate(Registers[i].Expression, past, tokens, from);
+        }
     }
 
     /// <summary>The most tokens of a step after <paramref name="past"/> others: as many as the context has left, a

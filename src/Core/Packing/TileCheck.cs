@@ -51,6 +51,7 @@ public static class TileCheck
     }
 
     // With that, the low bits tell a code.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static bool AreInRange(ReadOnlySpan<sbyte> codes, int bits)
     {
         ref sbyte first = ref MemoryMarshal.GetReference(codes);
@@ -80,6 +81,7 @@ public static class TileCheck
     }
 
     // Eight codes, four columns of two rows, are as many bytes as a code has bits.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static bool HasCodes(ReadOnlySpan<byte> bytes, TileHeader header, ReadOnlySpan<sbyte> codes)
     {
         int width = header.Bits, stride = header.GroupSize, at = 0;

@@ -152,6 +152,7 @@ public static class TileWriter
     }
 
     // Eight codes, four columns of two rows, become as many bytes as a code has bits.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void WriteDense(Span<byte> rest, int width, ReadOnlySpan<sbyte> codes, int stride)
     {
         ulong keep = 0x0101010101010101UL * ((1u << width) - 1);
@@ -169,6 +170,7 @@ public static class TileWriter
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static ulong Compress(ulong eight, ulong keep, int width)
     {
         if (Bmi2.X64.IsSupported)
@@ -185,6 +187,7 @@ public static class TileWriter
         return result;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void WriteLowBytes(Span<byte> rest, int at, ulong value, int count)
     {
         // What is written too much inside the tile is overwritten by what follows.

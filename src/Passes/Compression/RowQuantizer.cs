@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 using Flightc.IR;
@@ -8,10 +9,10 @@ namespace Flightc.Passes.Compression;
 
 /// <summary>Quantises rows of one matrix, one after another; owns their working memory.</summary>
 /// <remarks>
-/// A row is brought to magnitudes of 1 … 2 by a power of two. Every group's best scale is searched over a
-/// grid of clippings; the largest of them, divided by 63, is the row scale S. With S, the multipliers within
-/// the clipping range are tried for every group, the one that clips nothing first, until clipping costs more than finer
-/// steps can gain. S is then refitted by least squares to the codes chosen. Vectors have 16 lanes everywhere, and sums one order.
+/// A row is brought to magnitudes of 1 … 2 by a power of two. A group's best scale is searched over a
+/// grid of clippings; the largest of all groups, divided by 63, is the row scale S. With S, every second multiplier within
+/// the clipping range is tried for every group, then those beside the best. S is at last refitted by least squares to the codes chosen.
+/// Vectors have 16 lanes everywhere, and sums one order. Loops are compiled at once for speed: they are entered seldom and stay long.
 /// </remarks>
 internal sealed class RowQuantizer
 {
@@ -23,7 +24,7 @@ internal sealed class RowQuantizer
     // Of a range every second multiplier is tried first.
     private const int Stride = 2;
 
-    private static readonly int Lanes = Vector512<float>.Count;
+    private const int Lanes = 16;
 
     private readonly QuantizedFormat _format;
     private readonly long _maxProduct;
@@ -124,6 +125,7 @@ internal sealed class RowQuantizer
     }
 
     /// <summary>Copies the row, divided by a power of two, and finds the ranges of its groups.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Normalise(ReadOnlySpan<float> weights, int exponent)
     {
         // The factors are exact, and so are the products, save what vanishes beside the largest: two factors, for 2^149 is none of binary32.
@@ -181,6 +183,7 @@ internal sealed class RowQuantizer
         return Refit(scale);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private float BestScale(int group)
     {
         for (int step = 0; step < GridSteps + GroupErrors.Candidates; step++)
@@ -207,6 +210,7 @@ internal sealed class RowQuantizer
     }
 
     /// <summary>Gives every group the multiplier of least error.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void ChooseMultipliers(float scale, int limit)
     {
         for (int multiplier = 0; multiplier < _steps.Length; multiplier++)
@@ -232,6 +236,7 @@ internal sealed class RowQuantizer
     }
 
     // Every second multiplier of a range, from the largest down.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private void TryRange(int group, int first, int last)
     {
         Vector128<float> least = Vector128.Create(float.PositiveInfinity);
@@ -250,6 +255,7 @@ internal sealed class RowQuantizer
     }
 
     // Those that were left out, on both sides of the best.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private void TryBetween(int group)
     {
         int from = Math.Max(_multipliers[group] - Stride - 1, 0);
@@ -262,6 +268,7 @@ internal sealed class RowQuantizer
 
     private static Vector128<int> Multipliers(int from) => Vector128.Create(from) + (Vector128<int>.Indices * Stride);
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private void Keep(int group, Vector128<float> errors, Vector128<int> multipliers)
     {
         float least = Least(errors);
@@ -272,6 +279,7 @@ internal sealed class RowQuantizer
     /// <summary>
     /// The row scale of least squared error for the multipliers and codes that stand: Σ w·(m·c) ÷ Σ (m·c)².
     /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private float Refit(float scale)
     {
         double numerator = 0, denominator = 0;
@@ -296,6 +304,7 @@ internal sealed class RowQuantizer
     }
 
     /// <summary>Makes the codes of the multipliers that stand, and returns Σ|c·m|.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private long Emit(float scale)
     {
         long product = 0;
@@ -324,6 +333,7 @@ internal sealed class RowQuantizer
         return product;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private Vector128<float> Errors(int group, int firstStep, int stride) =>
         GroupErrors.Of(ref FirstOf(group), _format.GroupSize, ref _steps[firstStep], ref _inverses[firstStep], stride, _min, _max);
 

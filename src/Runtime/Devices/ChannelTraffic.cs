@@ -17,4 +17,7 @@ public sealed class ChannelTraffic
 
     /// <summary>Bytes of their scales written.</summary>
     public long StoredScales { get; internal set; }
+
+    /// <summary>Goes to zero.</summary>
+    internal void Clear() => (Weights, Cache, SkippedCache, StoredCache, StoredScales) = (0, 0, 0, 0, 0);
 }

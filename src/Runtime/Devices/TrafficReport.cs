@@ -56,6 +56,19 @@ public sealed class TrafficReport
     /// <summary>Instructions executed; loops count as their bodies, an exchange once on every core.</summary>
     public long Instructions(int core, Unit unit) => _instructions[(core * InstructionSet.UnitCount) + (int)unit];
 
+    /// <summary>Goes to zero.</summary>
+    internal void Clear()
+    {
+        (_tables, _ids, _indexed, _storedRows) = (0, 0, 0, 0);
+        Array.Clear(_instructions);
+        Array.Clear(_pairs);
+        Array.Clear(_hiddenPairs);
+        for (int i = 0; i < Channels.Count; i++)
+        {
+            Channels[i].Clear();
+        }
+    }
+
     internal void CountTables(long bytes) => Interlocked.Add(ref _tables, bytes);
 
     internal void CountIndexed(long ids, long bytes)

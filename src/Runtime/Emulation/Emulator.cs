@@ -22,6 +22,8 @@ public sealed class Emulator : IDevice
     private readonly EmulatedCore[] _cores;
     private readonly UnitStream[][][] _entries;
     private readonly StepScheduler _scheduler;
+    private readonly TrafficReport _traffic;
+    private readonly long[] _registers = new long[Source.Count];
     private long _run;
 
     /// <summary>Makes a machine for one program, on the fastest vector path of this processor.</summary>
@@ -56,6 +58,7 @@ public sealed class Emulator : IDevice
         CheckGeometry(program.Geometry);
         _program = program;
         _entries = [.. program.Entries.Select(e => Prepare(e, program.Geometry.Cores.Count))];
+        _traffic = new TrafficReport(program.Geometry.Channels, program.Geometry.Cores.Count);
         Memory = memory;
         Path = path;
         _pool = new WorkerPool(threads);
@@ -88,7 +91,7 @@ public sealed class Emulator : IDevice
     /// <summary>Which instructions of the processor the kernels use.</summary>
     public VectorPath Path { get; }
 
-    /// <summary>What the last step moved and executed.</summary>
+    /// <summary>What the last step moved and executed; the next overwrites it.</summary>
     public TrafficReport Traffic { get; private set; } = TrafficReport.None;
 
     /// <summary>Called when an instruction starts, or null.</summary>
@@ -106,12 +109,13 @@ public sealed class Emulator : IDevice
     {
         int number = NumberOf(entry);
         CheckStep(step);
-        long[] registers = _program.EvaluateRegisters(step.Past, step.Tokens, step.From);
-        Traffic = new TrafficReport(_program.Geometry.Channels, _cores.Length);
+        _program.EvaluateRegisters(step.Past, step.Tokens, step.From, _registers);
+        _traffic.Clear();
+        Traffic = _traffic;
         _run++;
         foreach (EmulatedCore core in _cores)
         {
-            core.Start(_entries[number][core.Number], registers, _run, Traffic);
+            core.Start(_entries[number][core.Number], _registers, _run, Traffic);
         }
 
         _scheduler.Clock = ReferenceEquals(Clock?.Entry, entry) ? Clock : null;

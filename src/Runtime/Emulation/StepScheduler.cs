@@ -316,7 +316,7 @@ internal sealed class StepScheduler : IParallelWork, IDisposable
 
     private void CheckEnd()
     {
-        List<Diagnostic> blocked = [];
+        List<Diagnostic>? blocked = null;
         foreach (EmulatedCore core in _cores)
         {
             foreach (UnitStream stream in core.Streams)
@@ -327,7 +327,7 @@ internal sealed class StepScheduler : IParallelWork, IDisposable
                         : !core.HasTokens(stream.Unit, head.Resolved.Wait) ? $"tokens from {head.Resolved.Wait}"
                         : stream.Unit == Unit.Exchange ? "the exchange of another core"
                         : "more data than was loaded";
-                    blocked.Add(new Diagnostic(
+                    (blocked ??= []).Add(new Diagnostic(
                         Codes.ProgramInvalid, Severity.Error,
                         $"deadlock: nothing can move, and '{head.Resolved.Mnemonic}' waits for {reason}",
                         Location(core, stream.Unit)));
@@ -335,7 +335,7 @@ internal sealed class StepScheduler : IParallelWork, IDisposable
             }
         }
 
-        if (blocked.Count > 0)
+        if (blocked is not null)
         {
             throw new CompilationException(blocked);
         }

@@ -11,7 +11,7 @@ public sealed class RelativeErrorLossTests
         QuantizedFormat format = new(3, 64, new Sparsity(8, 16));
         (Graph graph, RandomMatrix weights) = Model(24, 100);
         QuantizedMatrix matrix = RoundToNearest.Quantize(
-            "matrix", 24, 100, format, (row, destination) => weights.Read("matrix", row * 100, destination));
+            "matrix", 24, 100, format, (row, destination) => weights.Read("matrix", row * 100, destination), token: TestContext.Current.CancellationToken);
         double error = 0, square = 0;
         for (int i = 0; i < 2400; i++)
         {

@@ -128,7 +128,7 @@ public sealed class RoundToNearestTests
     public void Rows_too_long_for_exact_sums_are_refused_unread()
     {
         CompilationException error = Assert.Throws<CompilationException>(() =>
-            RoundToNearest.Quantize("w", 1, 132105, new QuantizedFormat(8, 64), (_, _) => Assert.Fail("was read")));
+            RoundToNearest.Quantize("w", 1, 132105, new QuantizedFormat(8, 64), (_, _) => Assert.Fail("was read"), token: TestContext.Current.CancellationToken));
 
         Assert.Equal(Codes.QuantisationImpossible, error.Diagnostics[0].Code);
         Assert.Contains("132104", error.Diagnostics[0].Message, StringComparison.Ordinal);

@@ -71,7 +71,7 @@ public sealed class SecondOrderQuantizerTests
                 made.LossOf(Quantize(made, format, new CompressionOptions())),
                 made.LossOf(Quantize(made, format, gptq with { CouplesRows = true })),
                 made.LossOf(Quantize(made, format, gptq)),
-                made.LossOf(RoundToNearest.Quantize("w", 48, 96, format, (row, to) => made.Weights.AsSpan(row * 96, 96).CopyTo(to))),
+                made.LossOf(RoundToNearest.Quantize("w", 48, 96, format, (row, to) => made.Weights.AsSpan(row * 96, 96).CopyTo(to), token: TestContext.Current.CancellationToken)),
             ];
 
             Assert.True(losses.Zip(losses[1..]).All(pair => pair.First <= pair.Second), string.Join(", ", losses));

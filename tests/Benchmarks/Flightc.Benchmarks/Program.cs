@@ -1,0 +1,4 @@
+using BenchmarkDotNet.Running;
+using Flightc.Benchmarks;
+
+BenchmarkSwitcher.FromAssembly(typeof(EmulatorBenchmarks).Assembly).Run(args);
