@@ -71,7 +71,7 @@ public sealed class CacheFolderTests : IDisposable
         File.Copy(Entries().Single(e => e != path), path, overwrite: true);
         Assert.Null(Find(cache, key));
         Assert.Contains(cache.Warnings, w => w.Code == Codes.CacheDamaged && w.Location == path);
-        Assert.Contains(CacheListing.Of(_folder.Root, verify: false), e => e.Fault.Length > 0 && e.Item.Path == path);
+        Assert.Contains(CacheListing.Of(_folder.Root, verify: false, interruption: TestContext.Current.CancellationToken), e => e.Fault.Length > 0 && e.Item.Path == path);
     }
 
     [Fact]
@@ -259,7 +259,7 @@ public sealed class CacheFolderTests : IDisposable
 
             Assert.DoesNotContain(cache.Warnings, w => w.Code == Codes.CacheDamaged);
         });
-        Assert.All(CacheListing.Of(_folder.Root, verify: true), e => Assert.Empty(e.Fault));
+        Assert.All(CacheListing.Of(_folder.Root, verify: true, interruption: TestContext.Current.CancellationToken), e => Assert.Empty(e.Fault));
         Assert.DoesNotContain(Directory.EnumerateFiles(_folder.Root, "*.partial", SearchOption.AllDirectories), _ => true);
 
         static string Content(int number) => new((char)('a' + number), 1000 * (number + 1));
