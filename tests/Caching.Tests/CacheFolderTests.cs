@@ -180,6 +180,22 @@ public sealed class CacheFolderTests : IDisposable
     }
 
     [Fact]
+    public void Nothing_is_left_of_a_folder_that_was_emptied()
+    {
+        using (CacheFolder cache = new(_folder.Root))
+        {
+            // Enough for two folders within one, whatever the hashes.
+            for (int i = 0; i < 600; i++)
+            {
+                Store(cache, Key($"{i}"), "content");
+            }
+        }
+
+        CachePruning.Run(_folder.Root, 0);
+        Assert.Empty(_folder.Files);
+    }
+
+    [Fact]
     public void What_the_dead_were_writing_is_cleared_and_what_is_being_written_is_not()
     {
         using CacheFolder cache = new(_folder.Root);
