@@ -32,7 +32,22 @@ internal sealed class EntryPlaces(string root)
         from file in Files()
         let name = Path.GetFileNameWithoutExtension(file.Name)
         where file.Name.EndsWith(Extension, StringComparison.Ordinal) && IsPlaceOf(name, file)
-        select new CacheItem(name, file.FullName, file.Length, file.LastWriteTimeUtc);
+        let item = ItemOf(name, file)
+        where item is not null
+        select item;
+
+    // Null where another compiler deleted it meanwhile.
+    private static CacheItem? ItemOf(string name, FileInfo file)
+    {
+        try
+        {
+            return new CacheItem(name, file.FullName, file.Length, file.LastWriteTimeUtc);
+        }
+        catch (FileNotFoundException)
+        {
+            return null;
+        }
+    }
 
     /// <summary>Deletes what processes that have died were writing.</summary>
     /// <returns>How many files that were.</returns>

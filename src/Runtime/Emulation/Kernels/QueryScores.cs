@@ -138,6 +138,7 @@ internal sealed unsafe class QueryScores(VectorPath path, WorkerPool pool) : IPa
     {
         uint all = 0;
         uint causal = 0;
+        uint there = There(x);
         int known = -1;
         for (int i = 0; i < count; i++)
         {
@@ -149,7 +150,7 @@ internal sealed unsafe class QueryScores(VectorPath path, WorkerPool pool) : IPa
                 causal = Causal(x, last);
             }
 
-            visible[i] = _operands.Mask.Exists ? Kept(x, causal, last, (y + i) % _operands.Group) : causal;
+            visible[i] = there & (_operands.Mask.Exists ? Kept(x, causal, last, (y + i) % _operands.Group) : causal);
             pairs[0] += BitOperations.PopCount(visible[i]);
             pairs[1] += BitOperations.PopCount(causal ^ visible[i]);
             all |= visible[i];
@@ -158,7 +159,19 @@ internal sealed unsafe class QueryScores(VectorPath path, WorkerPool pool) : IPa
         return all != 0;
     }
 
-    // A bit for every slot that has a key, not after the token at position `last` nor before its window.
+    // A bit for every slot whose key was loaded: rows that the mask hides from all queries were not.
+    private uint There(int x)
+    {
+        uint absent = 0;
+        for (int part = 0; part < KeysAtOnce; part += 8)
+        {
+            absent |= (uint)Vector512.Equals(Vector512.Load(_operands.Keys + x + part), default).ExtractMostSignificantBits() << part;
+        }
+
+        return ~absent;
+    }
+
+    // A bit for every slot that is not after the token at position `last` nor before its window.
     private uint Causal(int x, int last)
     {
         uint visible = 0;
@@ -171,10 +184,7 @@ internal sealed unsafe class QueryScores(VectorPath path, WorkerPool pool) : IPa
                 seen &= Vector512.GreaterThan(tokens, Vector512.Create(last - _operands.Window));
             }
 
-            Vector512<long> absent = Vector512.Equals(Vector512.Load(_operands.Keys + x), default);
-            Vector512<long> absentToo = Vector512.Equals(Vector512.Load(_operands.Keys + x + 8), default);
-            ulong there = ~(absent.ExtractMostSignificantBits() | (absentToo.ExtractMostSignificantBits() << 8));
-            visible |= (uint)(seen.ExtractMostSignificantBits() & there) << (half * Keys);
+            visible |= (uint)seen.ExtractMostSignificantBits() << (half * Keys);
         }
 
         return visible;
