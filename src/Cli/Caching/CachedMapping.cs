@@ -52,7 +52,8 @@ internal static class CachedMapping
             graph.Name, graph.ContextLength, graph.Inputs, [.. graph.Weights.Select(w => w with { Hash = "", Source = "" })], graph.Nodes, graph.Outputs);
         return new CacheKey(
             Kind,
-            ("tool", ToolIdentity.Of(typeof(Graph), typeof(MappingSearch), typeof(Emitter), typeof(CycleModel))),
+            // The last weighs what the model of time says of prompts and tokens.
+            ("tool", ToolIdentity.Of(typeof(Graph), typeof(MappingSearch), typeof(Emitter), typeof(CycleModel), typeof(Compilation))),
             ("graph", CacheKey.HashOf(GraphText.Print(shape, sources: false))),
             ("target", CacheKey.HashOf(TextOf(target))),
             ("limit", limit.ToString(CultureInfo.InvariantCulture)));

@@ -21,6 +21,9 @@ internal sealed class ChannelShares(ByteQueue[] rings, int workers)
         _share = share;
         Array.Clear(_progress);
         Array.Clear(_failures);
+
+        // Whoever was thrown out of a product has not given his channel back.
+        Array.Clear(_claims);
         Array.Fill(_dryAt, -1);
     }
 
@@ -51,7 +54,7 @@ internal sealed class ChannelShares(ByteQueue[] rings, int workers)
             }
         }
 
-        return Array.IndexOf(_progress, ChannelProgress.Dry) < 0;
+        return !_progress.AsSpan().ContainsAnyExcept(ChannelProgress.Finished);
     }
 
     /// <summary>
@@ -61,7 +64,7 @@ internal sealed class ChannelShares(ByteQueue[] rings, int workers)
     /// </summary>
     /// <param name="walk">What takes tiles.</param>
     /// <param name="part">Which of the parts, as many as threads, to begin with.</param>
-    public void Multiply(ITileWalk walk, int part)
+    public void Multiply(TileWalk walk, int part)
     {
         int channels = rings.Length;
         int channel = part * channels / workers;
@@ -82,7 +85,7 @@ internal sealed class ChannelShares(ByteQueue[] rings, int workers)
         }
     }
 
-    private void Take(ITileWalk walk, int channel)
+    private void Take(TileWalk walk, int channel)
     {
         ByteQueue ring = rings[channel];
         try

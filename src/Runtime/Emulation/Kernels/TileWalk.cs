@@ -4,10 +4,10 @@ using Flightc.Packing;
 namespace Flightc.Runtime.Emulation.Kernels;
 
 /// <summary>
-/// One thread's share of a product: it takes tiles off a ring, reads those that are no weights, and gives the
-/// others to the class that knows how many tokens they meet.
+/// One thread's share of a product of one token: it takes tiles off a ring, also over the ends of runs of memory, and reads
+/// those that are no weights.
 /// </summary>
-internal abstract unsafe class TileWalk : ITileWalk, IDisposable
+internal abstract unsafe class TileWalk : IDisposable
 {
     private const int BounceBytes = TileHeader.MaxTileBytes + NativeBuffer.Slack;
 
@@ -26,7 +26,10 @@ internal abstract unsafe class TileWalk : ITileWalk, IDisposable
     /// <summary>K.</summary>
     protected int Columns { get; set; }
 
-    /// <inheritdoc/>
+    /// <summary>Takes tiles up to the last of the product, or for a while.</summary>
+    /// <param name="ring">The ring of one channel.</param>
+    /// <param name="budget">Bytes after which to stop, at the end of a tile.</param>
+    /// <exception cref="CompilationException">A tile is damaged or is not one of this product (FLC4005).</exception>
     public ChannelProgress Consume(ByteQueue ring, long budget)
     {
         Prepare();
