@@ -118,6 +118,11 @@ public sealed class CacheFolder : IDisposable
                 _tallies.GetOrAdd(key.Kind, k => new CacheTally(k)).Stored(entry.FileBytes);
             }
         }
+        catch (Exception e) when ((e is IOException or UnauthorizedAccessException) && Directory.Exists(path))
+        {
+            // Only this entry has no place: all others can be kept.
+            Warn(Codes.CacheUnusable, "a folder lies where an entry of the cache belongs, which cannot be stored", path, "delete that folder");
+        }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             GiveUp(Codes.CacheUnusable, $"nothing more is stored in the cache: {e.Message}", "free space, or name another folder with --cache");
@@ -185,7 +190,7 @@ public sealed class CacheFolder : IDisposable
         }
 
         GiveUp(
-            Codes.CacheUnusable, $"nothing more is stored in the cache: what this command has used of it fills its {_limit} bytes",
+            Codes.CacheUnusable, $"nothing more is stored in the cache: an entry of {bytes} bytes does not fit beside what this command has used, and the folder may hold {_limit} bytes",
             "give it more with --cache-size");
         return false;
     }

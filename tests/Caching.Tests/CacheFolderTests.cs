@@ -227,6 +227,28 @@ public sealed class CacheFolderTests : IDisposable
     }
 
     [Fact]
+    public void A_folder_in_the_place_of_an_entry_stays_and_keeps_no_other_from_being_stored()
+    {
+        string place;
+        using (CacheFolder first = new(_folder.Root))
+        {
+            Store(first, Key("a"), "content");
+            place = Assert.Single(Entries());
+        }
+
+        File.Delete(place);
+        Directory.CreateDirectory(place);
+        using CacheFolder cache = new(_folder.Root);
+        Assert.Null(Find(cache, Key("a")));
+        Store(cache, Key("a"), "content");
+        Store(cache, Key("b"), "content");
+        Assert.Contains(cache.Warnings, w => w.Code == Codes.CacheUnusable && w.Location == place);
+        Assert.Equal("content", Find(cache, Key("b")));
+        Assert.True(Directory.Exists(place));
+        Assert.DoesNotContain(_folder.Files, f => f.EndsWith(".partial", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public void An_interruption_in_the_middle_of_an_entry_leaves_nothing()
     {
         using CacheFolder cache = new(_folder.Root);

@@ -40,6 +40,6 @@ internal sealed record MemoryLimit(long Bytes, long Most)
         throw new CompilationException(
             Codes.OutOfMemory,
             $"compressing this weight needs {Quantity.Bytes(bytes)}, with all else {Quantity.Bytes(used + bytes)}, and {Quantity.Bytes(Most)} may be used",
-            weight, $"give at least --max-memory {(used + bytes + (1L << 20) - 1) >> 20}MiB, or use a method that needs less, such as round_to_nearest");
+            weight, $"give at least --max-memory {(used + bytes + (1L << 20) - 1) >> 20}MiB; round_to_nearest needs least of all methods");
     }
 }
