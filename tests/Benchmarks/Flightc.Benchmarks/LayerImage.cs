@@ -18,7 +18,7 @@ internal sealed class LayerImage : IDisposable
         config["vocab_size"] = 1024;
         NumberType type = NumberType.Of("BF16");
         new CheckpointWriter(type, 1).Write(_folder, config, ShardPlan.BySize(FamilyTensors.Of(config), type, ShardPlan.HubSize));
-        string recipe = System.IO.Path.Combine(_folder, "recipe.yaml");
+        string recipe = System.IO.Path.Combine(_folder, "benchmark.yaml");
         string format = $"{{bits: {bits}, group: {group}}}";
         File.WriteAllText(
             recipe,
@@ -29,6 +29,7 @@ internal sealed class LayerImage : IDisposable
         process.WaitForExit();
         if (process.ExitCode != 0)
         {
+            Dispose();
             throw new InvalidOperationException($"flightc compile ended with {process.ExitCode}");
         }
     }

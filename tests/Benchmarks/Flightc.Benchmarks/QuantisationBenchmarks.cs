@@ -29,7 +29,7 @@ public class QuantisationBenchmarks
         _weights = random.Floats(Size * Size, 0.05f);
         float[] inputs = random.Floats(2 * Size * Size);
         float[] moment = new float[Size * Size];
-        Numerics.MatrixProduct.AddTransposed(inputs, inputs, moment, 2 * Size, Size, Size);
+        Numerics.MatrixProduct.AddTransposed(inputs, inputs, moment, Size, 2 * Size, Size);
         _statistics = new WeightStatistics
         {
             Role = "w", Rows = Size, Columns = Size, Tokens = 2 * Size, InputMoment = [.. moment.Select(value => value / (2 * Size))],

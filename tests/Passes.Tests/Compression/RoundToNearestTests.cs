@@ -6,7 +6,7 @@ namespace Flightc.Tests.Compression;
 
 public sealed class RoundToNearestTests
 {
-    private const int KnownHash = -1647731524;
+    private const int KnownHash = 1638872890;
 
     private static readonly int[] GroupSizes = [32, 64, 128];
 
