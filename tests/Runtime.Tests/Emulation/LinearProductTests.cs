@@ -54,11 +54,12 @@ public sealed class LinearProductTests
     [InlineData(5, 3)]
     [InlineData(16, 31)]
     [InlineData(17, 33)]
+    [InlineData(18, 48)]
     [InlineData(33, 127)]
     [InlineData(100, 129)]
     public void Sizes_need_not_divide_by_anything(int rows, int columns)
     {
-        foreach (int bits in new[] { 3, 6, 8 })
+        foreach (int bits in new[] { 3, 4, 6, 8 })
         {
             foreach (int group in new[] { 32, 128 })
             {

@@ -109,6 +109,7 @@ internal sealed unsafe class OneTokenWalk(VectorPath path) : TileWalk
         {
             2 => Take<CodeWidths.Two>(tile, end, out last),
             3 => Take<CodeWidths.Three>(tile, end, out last),
+            4 when path == VectorPath.Avx512 => TokenProductFours512.AddDense(tile, end, _operands, out last),
             4 => Take<CodeWidths.Four>(tile, end, out last),
             5 => Take<CodeWidths.Five>(tile, end, out last),
             6 => Take<CodeWidths.Six>(tile, end, out last),

@@ -11,9 +11,11 @@ namespace Flightc.Runtime.Emulation.Kernels;
 /// </summary>
 internal static unsafe class TokenProduct512
 {
-    // How far ahead of a tile memory is asked for: far enough that it is there in time, over the ends of pages,
-    // which the processor's own reading ahead does not cross.
-    private const int Ahead = 6144;
+    /// <summary>
+    /// How far ahead of a tile memory is asked for: far enough that it is there in time, over the ends of pages,
+    /// which the processor's own reading ahead does not cross.
+    /// </summary>
+    public const int Ahead = 6144;
 
     /// <summary>Takes tiles as long as they are of one shape.</summary>
     /// <typeparam name="TWidth">Width of the codes.</typeparam>
