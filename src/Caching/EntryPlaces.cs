@@ -54,7 +54,9 @@ internal sealed class EntryPlaces(string root)
     /// <summary>Deletes the folders of entries that have nothing left in them.</summary>
     public void ClearFolders()
     {
-        foreach (DirectoryInfo folder in Folders().SelectMany(f => new[] { f, f.Parent! }).DistinctBy(f => f.FullName))
+        // The inner ones first: what holds one of them is not empty.
+        DirectoryInfo[] inner = [.. Folders()];
+        foreach (DirectoryInfo folder in inner.Concat(inner.Select(f => f.Parent!).DistinctBy(f => f.FullName)))
         {
             try
             {

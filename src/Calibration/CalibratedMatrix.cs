@@ -15,6 +15,11 @@ public sealed record CalibratedMatrix(
     string Role, int Rows, int Columns, string Input, bool HasWholeOutputMoment, bool IsLookedUp)
 {
     private const string Whole = "whole";
+    private const string None = "none";
+    private const string Shares = "shares";
+
+    /// <summary>Whether there are moments of derivatives: G, and of lookups.</summary>
+    public bool HasDerivatives { get; init; } = true;
 
     /// <summary>Whether activations are multiplied by it.</summary>
     public bool IsMultiplied => Input.Length > 0;
@@ -41,12 +46,20 @@ public sealed record CalibratedMatrix(
         {
             yield return (InputMoment, [Columns, Columns]);
             yield return (InputLargest, [Columns]);
+        }
+
+        if (IsMultiplied && HasDerivatives)
+        {
             yield return (OutputMoment, HasWholeOutputMoment ? [Rows, Rows] : [Rows]);
+        }
+
+        if (IsLookedUp && HasDerivatives)
+        {
+            yield return (LookupMoment, [Columns, Columns]);
         }
 
         if (IsLookedUp)
         {
-            yield return (LookupMoment, [Columns, Columns]);
             yield return (LookupShares, [Rows]);
         }
     }
@@ -54,7 +67,7 @@ public sealed record CalibratedMatrix(
     /// <summary>The form in files: <c>role=… rows=… columns=… input=… output=… lookup=…</c>.</summary>
     public override string ToString() => string.Create(
         CultureInfo.InvariantCulture,
-        $"role={Role} rows={Rows} columns={Columns} input={Input} output={OutputForm} lookup={(IsLookedUp ? "yes" : "no")}");
+        $"role={Role} rows={Rows} columns={Columns} input={Input} output={OutputForm} lookup={LookupForm}");
 
     /// <summary>Reads the form in files.</summary>
     /// <param name="text">As <see cref="ToString"/> writes it, and nothing else.</param>
@@ -63,7 +76,10 @@ public sealed record CalibratedMatrix(
     {
         FieldReader fields = new(text, "role", "rows", "columns", "input", "output", "lookup");
         matrix = new CalibratedMatrix(
-            fields.Text(0), fields.Whole(1), fields.Whole(2), fields.Text(3), fields.Text(4) == Whole, fields.Text(5) == "yes");
+            fields.Text(0), fields.Whole(1), fields.Whole(2), fields.Text(3), fields.Text(4) == Whole, fields.Text(5) is "yes" or Shares)
+        {
+            HasDerivatives = fields.Text(5) != Shares && (fields.Text(4) != None || fields.Text(3).Length == 0),
+        };
 
         // Whatever was not understood is missing when it is written again.
         return matrix.Role.Length > 0 && matrix.Rows > 0 && matrix.Columns > 0 && (matrix.IsMultiplied || matrix.IsLookedUp)
@@ -73,8 +89,9 @@ public sealed record CalibratedMatrix(
     /// <summary>The matrices of a Graph, in order of its weights.</summary>
     /// <param name="graph">Float, as the frontend makes it.</param>
     /// <param name="maxWholeOutputMoment">The most rows of a matrix whose output moment is whole.</param>
+    /// <param name="hasDerivatives">Whether there are passes backwards.</param>
     /// <exception cref="CompilationException">A matrix is multiplied twice (FLC2001).</exception>
-    public static IReadOnlyList<CalibratedMatrix> Of(Graph graph, int maxWholeOutputMoment)
+    public static IReadOnlyList<CalibratedMatrix> Of(Graph graph, int maxWholeOutputMoment, bool hasDerivatives = true)
     {
         Dictionary<string, string> inputs = new(StringComparer.Ordinal);
         HashSet<string> tables = new(StringComparer.Ordinal);
@@ -96,9 +113,14 @@ public sealed record CalibratedMatrix(
         [
             .. graph.Weights.Where(w => inputs.ContainsKey(w.Name) || tables.Contains(w.Name)).Select(w => new CalibratedMatrix(
                 w.Name, (int)w.Type.Shape[0].Size, (int)w.Type.Shape[1].Size, inputs.GetValueOrDefault(w.Name, ""),
-                inputs.ContainsKey(w.Name) && w.Type.Shape[0].Size <= maxWholeOutputMoment, tables.Contains(w.Name))),
+                hasDerivatives && inputs.ContainsKey(w.Name) && w.Type.Shape[0].Size <= maxWholeOutputMoment, tables.Contains(w.Name))
+            {
+                HasDerivatives = hasDerivatives,
+            }),
         ];
     }
 
-    private string OutputForm => !IsMultiplied ? "none" : HasWholeOutputMoment ? Whole : "diagonal";
+    private string LookupForm => !IsLookedUp ? "no" : HasDerivatives ? "yes" : Shares;
+
+    private string OutputForm => !IsMultiplied || !HasDerivatives ? None : HasWholeOutputMoment ? Whole : "diagonal";
 }

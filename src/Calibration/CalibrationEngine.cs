@@ -46,6 +46,22 @@ internal sealed class CalibrationEngine
         int last = _plan.Segments.Count - 1;
         try
         {
+            for (int segment = 0; segment <= last && !_plan.HasDerivatives; segment++)
+            {
+                bool isDone = segment <= _journal.LastStatistics;
+                _progress.Begin(segment, isBackward: false, isDone);
+                if (!isDone)
+                {
+                    RunOnce(segment);
+                    Release();
+                }
+            }
+
+            if (!_plan.HasDerivatives)
+            {
+                return;
+            }
+
             for (int segment = 0; segment < last; segment++)
             {
                 bool isDone = segment <= _journal.LastValues || _journal.FirstStatistics <= last;
@@ -88,6 +104,31 @@ internal sealed class CalibrationEngine
 
         values.Commit();
         _journal.CommitValues(segment);
+    }
+
+    // Without derivatives: values and statistics in one go.
+    private void RunOnce(int segment)
+    {
+        MomentSums sums = new(_plan.Options.Threads);
+        using (ScratchWriter? values = segment < _plan.Segments.Count - 1 ? _journal.CreateValues(segment) : null)
+        using (ScratchReader? inputs = segment > 0 ? _journal.OpenValues(segment - 1) : null)
+        {
+            for (int window = 0; window < _plan.Windows.Count; window++)
+            {
+                WindowState state = Compute(segment, window, inputs);
+                AddInputs(segment, state, sums);
+                if (values is not null)
+                {
+                    values.Write(state.Values[_plan.Segments[segment].Output.Index]);
+                }
+
+                _progress.Ran(state.Tokens);
+            }
+
+            values?.Commit();
+        }
+
+        _journal.CommitStatistics(segment, Means(segment, sums));
     }
 
     private void RunBackward(int segment)
@@ -143,7 +184,7 @@ internal sealed class CalibrationEngine
             state.Values[input.Index] = inputs.Read(checked(state.Tokens * _plan.ColumnsOf(input)));
         }
 
-        _model.Forward(state, nodes.First, nodes.End);
+        _model.Forward(state, nodes.First, _plan.EndOf(segment));
         RequireFinite(nodes, state.Values, window, "");
         return state;
     }
@@ -211,12 +252,20 @@ internal sealed class CalibrationEngine
             double tokens = _plan.Tokens, derivatives = tokens * _plan.Options.Draws;
             if (_plan.Graph.Nodes[i].Op is Embedding)
             {
-                sums.Scale(matrix.LookupMoment, 1 / derivatives);
+                if (matrix.HasDerivatives)
+                {
+                    sums.Scale(matrix.LookupMoment, 1 / derivatives);
+                }
+
                 sums.SetShares(matrix.LookupShares, _plan.Windows, matrix.Rows);
                 continue;
             }
 
-            sums.Scale(matrix.OutputMoment, 1 / derivatives);
+            if (matrix.HasDerivatives)
+            {
+                sums.Scale(matrix.OutputMoment, 1 / derivatives);
+            }
+
             if (_plan.OwnsInput(i))
             {
                 sums.Scale(matrix.InputMoment, 1 / tokens);

@@ -59,6 +59,11 @@ public static class CalibrationFile
                 CalibratedMatrix.TryParse(line, out CalibratedMatrix matrix)
                     ? matrix : throw Invalid(file, $"the matrix '{Excerpt.Of(line)}' is not one"))];
             RequireUnique(file, matrices);
+            if (parts.Any(p => p.Draws > 0 != matrices[0].HasDerivatives) || matrices.Any(m => m.HasDerivatives != matrices[0].HasDerivatives))
+            {
+                throw Invalid(file, "the matrices and the draws of the parts contradict each other about derivatives");
+            }
+
             RequireTensors(file, matrices);
             CalibrationStatistics statistics = new(model, parts, matrices, new MappedTensors(file));
             RequireSameMetadata(file, statistics);

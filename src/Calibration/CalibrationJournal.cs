@@ -38,6 +38,9 @@ internal sealed class CalibrationJournal : IDisposable
     /// <summary>The first segment that has statistics, and so have all behind it; the number of segments where none has.</summary>
     public int FirstStatistics { get; private set; }
 
+    /// <summary>Without derivatives: the last segment whose statistics are there, from the first on; -1 where none are.</summary>
+    public int LastStatistics { get; private set; } = -1;
+
     /// <summary>Opens or makes the folder.</summary>
     /// <param name="folder">Its path.</param>
     /// <param name="plan">What is run.</param>
@@ -78,11 +81,20 @@ internal sealed class CalibrationJournal : IDisposable
     /// <summary>Notes that the values behind a segment are there.</summary>
     public void CommitValues(int segment) => LastValues = segment;
 
-    /// <summary>Writes what a segment found, when its gradients are there, and deletes what only it needed.</summary>
+    /// <summary>Writes what a segment found, when its gradients are there, or without derivatives its values, and deletes what only it
+    /// needed.</summary>
     public void CommitStatistics(int segment, IReadOnlyDictionary<string, float[]> tensors)
     {
         WriteText(PathOf(Statistics, segment), _result.Write(segment, tensors));
-        FirstStatistics = segment;
+        if (_plan.HasDerivatives)
+        {
+            FirstStatistics = segment;
+        }
+        else
+        {
+            LastStatistics = segment;
+        }
+
         DeleteUnneeded();
     }
 
@@ -161,12 +173,12 @@ internal sealed class CalibrationJournal : IDisposable
         else if (File.Exists(journal) && !TryFind())
         {
             Report("the work in the folder is damaged, so all of it is done again");
-            (LastValues, FirstStatistics) = (-1, _plan.Segments.Count);
+            (LastValues, FirstStatistics, LastStatistics) = (-1, _plan.Segments.Count, -1);
         }
         else if (File.Exists(journal))
         {
             DeleteUnneeded();
-            if (LastValues >= 0 || FirstStatistics < _plan.Segments.Count)
+            if (LastValues >= 0 || LastStatistics >= 0 || FirstStatistics < _plan.Segments.Count)
             {
                 Report("a calibration that was interrupted goes on");
             }
@@ -189,6 +201,11 @@ internal sealed class CalibrationJournal : IDisposable
         }
 
         int segments = _plan.Segments.Count;
+        if (!_plan.HasDerivatives)
+        {
+            return TryFindForward(segments);
+        }
+
         while (FirstStatistics > 0 && File.Exists(PathOf(Statistics, FirstStatistics - 1)))
         {
             FirstStatistics--;
@@ -217,6 +234,23 @@ internal sealed class CalibrationJournal : IDisposable
                         && ScratchReader.IsWhole(PathOf(Gradients, FirstStatistics), _plan.GradientsLength(FirstStatistics)))));
     }
 
+    // Statistics of segment S stand when the values behind it do, which segment S + 1 reads.
+    private bool TryFindForward(int segments)
+    {
+        while (LastStatistics < segments - 1 && File.Exists(PathOf(Statistics, LastStatistics + 1)))
+        {
+            LastStatistics++;
+            if (File.ReadAllText(PathOf(Statistics, LastStatistics)) != _result.HashOf(LastStatistics))
+            {
+                return false;
+            }
+        }
+
+        return LastStatistics < 0 || LastStatistics == segments - 1
+            || (File.Exists(PathOf(Values, LastStatistics))
+                && ScratchReader.IsWhole(PathOf(Values, LastStatistics), _plan.ValuesLength(LastStatistics)));
+    }
+
     // Segment S - 1 is next: it reads the values behind S - 2 and the gradients by what S reads.
     private void DeleteUnneeded()
     {
@@ -224,7 +258,7 @@ internal sealed class CalibrationJournal : IDisposable
         {
             string name = Path.GetFileName(file);
             bool isNeeded = name is JournalName or LockName or ResultName || name.StartsWith(Statistics, StringComparison.Ordinal)
-                || (NumberOf(name, Values) is { } values && (FirstStatistics == _plan.Segments.Count || values <= FirstStatistics - 2))
+                || (NumberOf(name, Values) is { } values && IsNeeded(values))
                 || (NumberOf(name, Gradients) == FirstStatistics && FirstStatistics > 0);
             if (!isNeeded || name.EndsWith(ScratchWriter.Unfinished, StringComparison.Ordinal))
             {
@@ -232,6 +266,10 @@ internal sealed class CalibrationJournal : IDisposable
             }
         }
     }
+
+    private bool IsNeeded(int values) => _plan.HasDerivatives
+        ? FirstStatistics == _plan.Segments.Count || values <= FirstStatistics - 2
+        : values == LastStatistics;
 
     private void Remove()
     {

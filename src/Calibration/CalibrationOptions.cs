@@ -6,7 +6,8 @@ public sealed record CalibrationOptions
     /// <summary>Decides which tokens are drawn from the model.</summary>
     public ulong Seed { get; init; }
 
-    /// <summary>Tokens drawn at every position, from 1 on; the passes backwards are as many.</summary>
+    /// <summary>Tokens drawn at every position; the passes backwards are as many. With 0 there is none, and statistics have no derivatives:
+    /// input moments and the shares of tokens, which is all that GPTQ needs.</summary>
     public int Draws { get; init; } = 1;
 
     /// <summary>The most threads to use; -1 for as many as there are processors. No result depends on it.</summary>

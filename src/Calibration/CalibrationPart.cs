@@ -8,7 +8,7 @@ namespace Flightc.Calibration;
 /// <param name="Windows">Number of windows.</param>
 /// <param name="Length">Tokens of the longest window.</param>
 /// <param name="Seed">Of the drawn tokens.</param>
-/// <param name="Draws">Tokens drawn at every position.</param>
+/// <param name="Draws">Tokens drawn at every position; 0 for no pass backwards.</param>
 public sealed record CalibrationPart(string TextHash, long Tokens, int Windows, int Length, ulong Seed, int Draws)
 {
     /// <summary>The form in files: <c>text=… tokens=… windows=… length=… seed=… draws=…</c>.</summary>
@@ -26,6 +26,6 @@ public sealed record CalibrationPart(string TextHash, long Tokens, int Windows, 
             fields.Text(0), fields.Long(1), fields.Whole(2), fields.Whole(3), fields.Unsigned(4), fields.Whole(5));
 
         // Whatever was not understood is missing when it is written again.
-        return part is { TextHash.Length: 64, Tokens: > 0, Windows: > 0, Length: > 0, Draws: > 0 } && part.ToString() == text;
+        return part is { TextHash.Length: 64, Tokens: > 0, Windows: > 0, Length: > 0, Draws: >= 0 } && part.ToString() == text;
     }
 }

@@ -17,9 +17,9 @@ internal sealed class CalibrationPlan
     /// cannot be calibrated (FLC2001).</exception>
     public CalibrationPlan(Graph graph, IWeights weights, IReadOnlyList<int[]> windows, CalibrationOptions options)
     {
-        ArgumentOutOfRangeException.ThrowIfLessThan(options.Draws, 1, nameof(options));
+        ArgumentOutOfRangeException.ThrowIfLessThan(options.Draws, 0, nameof(options));
         (Graph, Windows, Options) = (graph, windows, options);
-        Matrices = CalibratedMatrix.Of(graph, options.MaxWholeOutputMoment);
+        Matrices = CalibratedMatrix.Of(graph, options.MaxWholeOutputMoment, options.Draws > 0);
         _byRole = Matrices.ToDictionary(m => m.Role, StringComparer.Ordinal);
         RequireWindows();
         Segments = GraphSegment.Of(graph);
@@ -60,6 +60,9 @@ internal sealed class CalibrationPlan
             System.Globalization.CultureInfo.InvariantCulture,
             $"flightc calibration journal 1\nmodel={ModelHash}\n{Part}\nmax_whole_output_moment={Options.MaxWholeOutputMoment}\n");
 
+    /// <summary>Whether derivatives are found: otherwise each segment is run once, forwards, and statistics are found from the first on.</summary>
+    public bool HasDerivatives => Options.Draws > 0;
+
     /// <summary>Elements of a value of one token.</summary>
     public int ColumnsOf(ValueId value) => (int)Graph.TypeOf(value).Columns;
 
@@ -81,7 +84,7 @@ internal sealed class CalibrationPlan
             }
 
             bool isLookup = Graph.Nodes[i].Op is Embedding;
-            string[] names = isLookup ? [matrix.LookupMoment, matrix.LookupShares]
+            HashSet<string> names = isLookup ? [matrix.LookupMoment, matrix.LookupShares]
                 : OwnsInput(i) ? [matrix.InputMoment, matrix.InputLargest, matrix.OutputMoment] : [matrix.OutputMoment];
             tensors.AddRange(matrix.Tensors().Where(t => names.Contains(t.Name)).Select(
                 t => (t.Name, t.Shape.Aggregate(1, (product, size) => checked(product * size)))));
@@ -97,6 +100,25 @@ internal sealed class CalibrationPlan
     /// <summary>Whether node number <paramref name="node"/> is the first product with what it reads, so that its moment is counted
     /// once.</summary>
     public bool OwnsInput(int node) => Graph.Nodes[node].Op is Linear && _owners[Graph.Nodes[node].Operands[0].Index] == node;
+
+    /// <summary>Behind the last node of segment <paramref name="segment"/> that has to be computed: without derivatives nobody needs what the
+    /// last product of the model gives.</summary>
+    public int EndOf(int segment)
+    {
+        GraphSegment nodes = Segments[segment];
+        if (HasDerivatives || segment < Segments.Count - 1)
+        {
+            return nodes.End;
+        }
+
+        int end = nodes.End;
+        while (end > nodes.First && !OwnsInput(end - 1))
+        {
+            end--;
+        }
+
+        return Math.Max(nodes.First, end - 1);
+    }
 
     private void RequireWindows()
     {

@@ -18,7 +18,7 @@ internal sealed class CalibrationProgress
     {
         (_plan, _report) = (plan, report);
         int count = plan.Segments.Count;
-        _total = Enumerable.Range(0, count - 1).Sum(s => Work(s, false)) + Enumerable.Range(0, count).Sum(s => Work(s, true));
+        _total = !plan.HasDerivatives ? Enumerable.Range(0, count).Sum(s => Work(s, false)) : Enumerable.Range(0, count - 1).Sum(s => Work(s, false)) + Enumerable.Range(0, count).Sum(s => Work(s, true));
     }
 
     /// <summary>Goes on to a piece.</summary>
@@ -55,11 +55,11 @@ internal sealed class CalibrationProgress
                 CalibratedMatrix matrix = _plan.MatrixOf(i)!;
                 (double rows, double columns) = (matrix.Rows, matrix.Columns);
                 products += rows * columns;
-                inputs += _plan.OwnsInput(i) ? columns * columns : 0;
-                outputs += matrix.HasWholeOutputMoment ? rows * rows : rows;
+                inputs += _plan.OwnsInput(i) ? columns * columns / 2 : 0;
+                outputs += matrix.HasWholeOutputMoment ? rows * rows / 2 : rows;
             }
         }
 
-        return isBackward ? products + inputs + (_plan.Options.Draws * (products + outputs)) : products;
+        return isBackward ? products + inputs + (_plan.Options.Draws * (products + outputs)) : products + (_plan.HasDerivatives ? 0 : inputs);
     }
 }

@@ -31,6 +31,9 @@ public sealed class CalibrationStatistics : ICalibration, IDisposable
     /// <summary>The matrices, in order of the Graph.</summary>
     public IReadOnlyList<CalibratedMatrix> Matrices { get; }
 
+    /// <summary>Whether there are moments of derivatives: without, GPTQ can be done, and nothing that weighs one matrix against another.</summary>
+    public bool HasDerivatives => Matrices.All(m => m.HasDerivatives);
+
     /// <summary>Tokens that the means are over.</summary>
     public long Tokens => Parts.Sum(p => p.Tokens);
 
@@ -47,8 +50,8 @@ public sealed class CalibrationStatistics : ICalibration, IDisposable
                 Tokens = Tokens,
                 InputMoment = matrix.IsMultiplied ? _tensors.Read(matrix.InputMoment) : [],
                 InputLargest = matrix.IsMultiplied ? _tensors.Read(matrix.InputLargest) : [],
-                OutputMoment = matrix.IsMultiplied ? _tensors.Read(matrix.OutputMoment) : [],
-                LookupMoment = matrix.IsLookedUp ? _tensors.Read(matrix.LookupMoment) : [],
+                OutputMoment = matrix.IsMultiplied && matrix.HasDerivatives ? _tensors.Read(matrix.OutputMoment) : [],
+                LookupMoment = matrix.IsLookedUp && matrix.HasDerivatives ? _tensors.Read(matrix.LookupMoment) : [],
                 LookupShares = matrix.IsLookedUp ? _tensors.Read(matrix.LookupShares) : [],
             }
             : null;

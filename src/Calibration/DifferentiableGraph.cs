@@ -72,10 +72,10 @@ internal sealed class DifferentiableGraph
         {
             Embedding embedding => DifferentiableOperators.Embedding(window.Ids, WeightOf(node), (int)node.Type.Columns, embedding.Scale),
             AddPositions positions => DifferentiableOperators.AddPositions(Value(0), WeightOf(node), window.Tokens, positions.Offset),
-            RmsNorm norm => DifferentiableOperators.RmsNorm(Value(0), WeightOf(node), norm.Epsilon),
-            LayerNorm norm => DifferentiableOperators.LayerNorm(Value(0), WeightOf(node), norm.HasBias ? WeightOf(node, 2) : null, norm.Epsilon),
+            RmsNorm norm => _operators.RmsNorm(Value(0), WeightOf(node), norm.Epsilon),
+            LayerNorm norm => _operators.LayerNorm(Value(0), WeightOf(node), norm.HasBias ? WeightOf(node, 2) : null, norm.Epsilon),
             Linear linear => _operators.Linear(Value(0), WeightOf(node), linear.HasBias ? WeightOf(node, 2) : null, window.Tokens),
-            RotaryEmbedding rotary => DifferentiableOperators.Rotary(Value(0), rotary, window.Tokens, inverse: false),
+            RotaryEmbedding rotary => _operators.Rotary(Value(0), rotary, window.Tokens, inverse: false),
             Attention attention => _operators.Attention(Value(0), Value(1), Value(2), attention, window.Tokens),
             Activation activation => DifferentiableActivations.Of(activation.Function, Value(0)),
             SoftCap op => DifferentiableActivations.Cap(Value(0), op.Cap),
@@ -97,16 +97,16 @@ internal sealed class DifferentiableGraph
                 Give(0, (float[])gradient.Clone());
                 break;
             case LayerNorm norm:
-                Give(0, DifferentiableOperators.LayerNormGradient(Value(0), WeightOf(node), norm.Epsilon, gradient));
+                Give(0, _operators.LayerNormGradient(Value(0), WeightOf(node), norm.Epsilon, gradient));
                 break;
             case RmsNorm norm:
-                Give(0, DifferentiableOperators.RmsNormGradient(Value(0), WeightOf(node), norm.Epsilon, gradient));
+                Give(0, _operators.RmsNormGradient(Value(0), WeightOf(node), norm.Epsilon, gradient));
                 break;
             case Linear:
                 Give(0, _operators.LinearGradient(gradient, WeightOf(node), window.Tokens));
                 break;
             case RotaryEmbedding rotary:
-                Give(0, DifferentiableOperators.Rotary(gradient, rotary, window.Tokens, inverse: true));
+                Give(0, _operators.Rotary(gradient, rotary, window.Tokens, inverse: true));
                 break;
             case Attention attention:
                 (float[] q, float[] k, float[] v) = _operators.AttentionGradient(

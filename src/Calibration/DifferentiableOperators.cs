@@ -8,6 +8,7 @@ namespace Flightc.Calibration;
 internal sealed class DifferentiableOperators(int threads)
 {
     private readonly ParallelOptions _options = new() { MaxDegreeOfParallelism = threads };
+    private (RotaryEmbedding Op, int Tokens, float[] Values)? _table;
 
     /// <summary>Rows of a table, times a scale.</summary>
     public static float[] Embedding(ReadOnlySpan<int> ids, float[] table, int width, float scale)
@@ -31,27 +32,29 @@ internal sealed class DifferentiableOperators(int threads)
         Add(x, w.AsSpan(x.Length / tokens * offset, x.Length).ToArray());
 
     /// <summary><c>x × w ÷ √(mean(x²) + ε)</c></summary>
-    public static float[] RmsNorm(float[] x, float[] w, float epsilon)
+    public float[] RmsNorm(float[] x, float[] w, float epsilon)
     {
-        float[] y = new float[x.Length];
-        for (int start = 0; start < x.Length; start += w.Length)
+        float[] y = GC.AllocateUninitializedArray<float>(x.Length);
+        Parallel.For(0, x.Length / w.Length, _options, row =>
         {
-            float inverse = InverseRoot(x.AsSpan(start, w.Length), epsilon);
-            for (int i = 0; i < w.Length; i++)
+            ReadOnlySpan<float> from = x.AsSpan(row * w.Length, w.Length);
+            Span<float> to = y.AsSpan(row * w.Length, w.Length);
+            float inverse = InverseRoot(from, epsilon);
+            for (int i = 0; i < to.Length; i++)
             {
-                y[start + i] = x[start + i] * inverse * w[i];
+                to[i] = from[i] * inverse * w[i];
             }
-        }
-
+        });
         return y;
     }
 
     /// <summary>With r = 1 ÷ √(mean(x²) + ε): <c>r·(w·g) - x·r³·mean(w·g·x)</c>.</summary>
-    public static float[] RmsNormGradient(float[] x, float[] w, float epsilon, float[] gradient)
+    public float[] RmsNormGradient(float[] x, float[] w, float epsilon, float[] gradient)
     {
-        float[] y = new float[x.Length];
-        for (int start = 0; start < x.Length; start += w.Length)
+        float[] y = GC.AllocateUninitializedArray<float>(x.Length);
+        Parallel.For(0, x.Length / w.Length, _options, number =>
         {
+            int start = number * w.Length;
             ReadOnlySpan<float> row = x.AsSpan(start, w.Length), g = gradient.AsSpan(start, w.Length);
             float inverse = InverseRoot(row, epsilon);
             double sum = 0;
@@ -65,13 +68,12 @@ internal sealed class DifferentiableOperators(int threads)
             {
                 y[start + i] = (g[i] * w[i] * inverse) - (row[i] * factor);
             }
-        }
-
+        });
         return y;
     }
 
     /// <summary><c>(x - μ) ÷ √(mean((x - μ)²) + ε) × w + b</c>, μ = mean x.</summary>
-    public static float[] LayerNorm(float[] x, float[] w, float[]? bias, float epsilon)
+    public float[] LayerNorm(float[] x, float[] w, float[]? bias, float epsilon)
     {
         float[] y = RmsNorm(Centred(x, w.Length), w, epsilon);
         for (int i = 0; bias is not null && i < y.Length; i++)
@@ -83,7 +85,7 @@ internal sealed class DifferentiableOperators(int threads)
     }
 
     /// <summary>The gradient of <see cref="RmsNorm"/> at x - μ, less its own mean.</summary>
-    public static float[] LayerNormGradient(float[] x, float[] w, float epsilon, float[] gradient) =>
+    public float[] LayerNormGradient(float[] x, float[] w, float epsilon, float[] gradient) =>
         Centred(RmsNormGradient(Centred(x, w.Length), w, epsilon, gradient), w.Length);
 
     /// <summary><c>x · wᵀ</c>, and the bias, if any.</summary>
@@ -112,14 +114,13 @@ internal sealed class DifferentiableOperators(int threads)
     }
 
     /// <summary>Turns every head of every token by its position, or back.</summary>
-    public static float[] Rotary(float[] x, RotaryEmbedding op, int tokens, bool inverse)
+    public float[] Rotary(float[] x, RotaryEmbedding op, int tokens, bool inverse)
     {
         float[] y = (float[])x.Clone();
         int width = x.Length / tokens;
         int turned = op.Angles.Dim, half = turned / 2;
-        float[] table = new float[tokens * turned];
-        RotaryTable.Fill(op.Angles, 0, tokens, table);
-        for (int t = 0; t < tokens; t++)
+        float[] table = TableOf(op, tokens);
+        Parallel.For(0, tokens, _options, t =>
         {
             ReadOnlySpan<float> cos = table.AsSpan(t * turned, half), sin = table.AsSpan((t * turned) + half, half);
             for (int head = t * width; head < (t + 1) * width; head += op.HeadDim)
@@ -131,9 +132,21 @@ internal sealed class DifferentiableOperators(int threads)
                     y[head + i + half] = (b * cos[i]) + (a * s);
                 }
             }
+        });
+        return y;
+    }
+
+    // Windows mostly have one length, and layers one kind of positions: the last table is kept.
+    private float[] TableOf(RotaryEmbedding op, int tokens)
+    {
+        if (_table is not { } kept || kept.Tokens != tokens || !kept.Op.Equals(op))
+        {
+            float[] values = new float[tokens * op.Angles.Dim];
+            RotaryTable.Fill(op.Angles, 0, tokens, values);
+            _table = kept = (op, tokens, values);
         }
 
-        return y;
+        return kept.Values;
     }
 
     /// <summary>Causal attention within the window.</summary>
@@ -199,10 +212,12 @@ internal sealed class DifferentiableOperators(int threads)
     /// <summary><c>x × y</c></summary>
     public static float[] Mul(float[] x, float[] y)
     {
-        float[] z = new float[x.Length];
-        for (int i = 0; i < z.Length; i++)
+        float[] z = GC.AllocateUninitializedArray<float>(x.Length);
+        Span<float> to = z;
+        ReadOnlySpan<float> a = x, b = y.AsSpan(0, x.Length);
+        for (int i = 0; i < to.Length; i++)
         {
-            z[i] = x[i] * y[i];
+            to[i] = a[i] * b[i];
         }
 
         return z;
@@ -211,10 +226,12 @@ internal sealed class DifferentiableOperators(int threads)
     /// <summary><c>x + y</c></summary>
     public static float[] Add(float[] x, float[] y)
     {
-        float[] z = new float[x.Length];
-        for (int i = 0; i < z.Length; i++)
+        float[] z = GC.AllocateUninitializedArray<float>(x.Length);
+        Span<float> to = z;
+        ReadOnlySpan<float> a = x, b = y.AsSpan(0, x.Length);
+        for (int i = 0; i < to.Length; i++)
         {
-            z[i] = x[i] + y[i];
+            to[i] = a[i] + b[i];
         }
 
         return z;
@@ -235,22 +252,18 @@ internal sealed class DifferentiableOperators(int threads)
             Span<float> row = p.AsSpan(t * tokens, tokens);
             int first = op.Window == 0 ? 0 : Math.Max(0, t + 1 - op.Window);
             Span<float> visible = row[first..(t + 1)];
-            float largest = float.NegativeInfinity;
-            for (int i = 0; i < visible.Length; i++)
+            VectorRows.Scale(scale, visible);
+            for (int i = 0; op.Cap > 0 && i < visible.Length; i++)
             {
-                visible[i] *= scale;
-                if (op.Cap > 0)
+                float tanh = DifferentiableActivations.Tanh(visible[i] / op.Cap);
+                visible[i] = op.Cap * tanh;
+                if (slopes.Length > 0)
                 {
-                    float tanh = DifferentiableActivations.Tanh(visible[i] / op.Cap);
-                    visible[i] = op.Cap * tanh;
-                    if (slopes.Length > 0)
-                    {
-                        slopes[(t * tokens) + first + i] = 1 - (tanh * tanh);
-                    }
+                    slopes[(t * tokens) + first + i] = 1 - (tanh * tanh);
                 }
-
-                largest = MathF.Max(largest, visible[i]);
             }
+
+            float largest = VectorRows.Largest(visible);
 
             PortableExp.Replace(visible, largest);
             double sum = 0;
@@ -260,10 +273,7 @@ internal sealed class DifferentiableOperators(int threads)
             }
 
             float inverse = (float)(1 / sum);
-            for (int i = 0; i < visible.Length; i++)
-            {
-                visible[i] *= inverse;
-            }
+            VectorRows.Scale(inverse, visible);
 
             row[..first].Clear();
             row[(t + 1)..].Clear();

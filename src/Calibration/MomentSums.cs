@@ -8,16 +8,20 @@ namespace Flightc.Calibration;
 internal sealed class MomentSums(int threads)
 {
     private readonly Dictionary<string, float[]> _tensors = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, int> _halves = new(StringComparer.Ordinal);
 
     /// <summary>What was summed, by name.</summary>
     public IReadOnlyDictionary<string, float[]> Tensors => _tensors;
 
-    /// <summary>Adds <c>Σ x·xᵀ</c>, whole.</summary>
+    /// <summary>Adds <c>Σ x·xᵀ</c>; what is above the diagonal is there when it is scaled.</summary>
     /// <param name="name">Of the tensor.</param>
     /// <param name="x">(T, K)</param>
     /// <param name="columns">K</param>
-    public void AddMoment(string name, float[] x, int columns) =>
-        MatrixProduct.AddGram(x, Sum(name, checked(columns * columns)), x.Length / columns, columns, threads);
+    public void AddMoment(string name, float[] x, int columns)
+    {
+        _halves[name] = columns;
+        MatrixProduct.AddLowerGram(x, Sum(name, checked(columns * columns)), x.Length / columns, columns, threads);
+    }
 
     /// <summary>Adds the diagonal of <c>Σ x·xᵀ</c>.</summary>
     /// <param name="name">Of the tensor.</param>
@@ -44,10 +48,7 @@ internal sealed class MomentSums(int threads)
         float[] largest = Sum(name, columns);
         for (int start = 0; start < x.Length; start += columns)
         {
-            for (int i = 0; i < columns; i++)
-            {
-                largest[i] = MathF.Max(largest[i], MathF.Abs(x[start + i]));
-            }
+            VectorRows.TakeLargest(x.AsSpan(start, columns), largest);
         }
     }
 
@@ -78,6 +79,11 @@ internal sealed class MomentSums(int threads)
         for (int i = 0; i < sum.Length; i++)
         {
             sum[i] = (float)(sum[i] * factor);
+        }
+
+        if (_halves.TryGetValue(name, out int columns))
+        {
+            MatrixProduct.Mirror(sum, columns);
         }
     }
 

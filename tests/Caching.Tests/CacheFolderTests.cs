@@ -71,7 +71,7 @@ public sealed class CacheFolderTests : IDisposable
         File.Copy(Entries().Single(e => e != path), path, overwrite: true);
         Assert.Null(Find(cache, key));
         Assert.Contains(cache.Warnings, w => w.Code == Codes.CacheDamaged && w.Location == path);
-        Assert.Contains(CacheListing.Of(_folder.Root, verify: false), e => e.Fault.Length > 0 && e.Item.Path == path);
+        Assert.Contains(CacheListing.Of(_folder.Root, verify: false, interruption: TestContext.Current.CancellationToken), e => e.Fault.Length > 0 && e.Item.Path == path);
     }
 
     [Fact]
@@ -180,6 +180,22 @@ public sealed class CacheFolderTests : IDisposable
     }
 
     [Fact]
+    public void Nothing_is_left_of_a_folder_that_was_emptied()
+    {
+        using (CacheFolder cache = new(_folder.Root))
+        {
+            // Enough for two folders within one, whatever the hashes.
+            for (int i = 0; i < 600; i++)
+            {
+                Store(cache, Key($"{i}"), "content");
+            }
+        }
+
+        CachePruning.Run(_folder.Root, 0);
+        Assert.Empty(_folder.Files);
+    }
+
+    [Fact]
     public void What_the_dead_were_writing_is_cleared_and_what_is_being_written_is_not()
     {
         using CacheFolder cache = new(_folder.Root);
@@ -259,7 +275,7 @@ public sealed class CacheFolderTests : IDisposable
 
             Assert.DoesNotContain(cache.Warnings, w => w.Code == Codes.CacheDamaged);
         });
-        Assert.All(CacheListing.Of(_folder.Root, verify: true), e => Assert.Empty(e.Fault));
+        Assert.All(CacheListing.Of(_folder.Root, verify: true, interruption: TestContext.Current.CancellationToken), e => Assert.Empty(e.Fault));
         Assert.DoesNotContain(Directory.EnumerateFiles(_folder.Root, "*.partial", SearchOption.AllDirectories), _ => true);
 
         static string Content(int number) => new((char)('a' + number), 1000 * (number + 1));

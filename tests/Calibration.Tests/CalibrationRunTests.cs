@@ -28,6 +28,51 @@ public sealed class CalibrationRunTests : IDisposable
         Assert.Empty(_folder.Files);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Without_draws_input_moments_are_the_same_and_there_are_no_others(bool isTied)
+    {
+        TinyModel model = new(5, layers: 2, isTied);
+        int[][] windows = TinyModel.Windows(2, 13, 2, 30);
+        using CalibrationStatistics with = Collect(model, windows, new CalibrationOptions());
+        using CalibrationStatistics without = Collect(model, windows, new CalibrationOptions { Draws = 0 });
+        Assert.True(with.HasDerivatives);
+        Assert.False(without.HasDerivatives);
+        foreach (CalibratedMatrix matrix in with.Matrices)
+        {
+            WeightStatistics x = with.Find(matrix.Role)!, y = without.Find(matrix.Role)!;
+            Assert.Equal(x.InputMoment, y.InputMoment);
+            Assert.Equal(x.InputLargest, y.InputLargest);
+            Assert.Equal(x.LookupShares, y.LookupShares);
+            Assert.True(x.HasDerivatives);
+            Assert.False(y.HasDerivatives);
+        }
+    }
+
+    [Fact]
+    public void A_run_without_draws_that_is_stopped_anywhere_ends_with_the_same_bytes()
+    {
+        TinyModel model = new(5, layers: 2);
+        int[][] windows = TinyModel.Windows(2, 13, 2, 30);
+        CalibrationOptions options = new() { Draws = 0 };
+        byte[] expected = Run(model, windows, options);
+        int steps = 0;
+        Run(model, windows, options, _ => steps++);
+        string path = _folder["interrupted"];
+        for (int stop = 0; stop < steps; stop++)
+        {
+            Stop(path, model, windows, options, stop);
+            Stop(path, model, windows, options, 1);
+            List<double> shares = [];
+            CalibrationRun.Write(path, model.Graph, model, windows, options, null, shares.Add, TestContext.Current.CancellationToken);
+            Assert.Equal(expected, File.ReadAllBytes(path));
+            Assert.False(Directory.Exists(CalibrationRun.WorkFolderOf(path)));
+            Assert.Equal(1, shares[^1], 1e-9);
+            File.Delete(path);
+        }
+    }
+
     [Fact]
     public void A_file_does_not_depend_on_threads()
     {

@@ -16,7 +16,7 @@ public sealed class DerivativeTests
     public void The_derivative_of_a_norm_is_that_of_its_differences()
     {
         float[] w = _random.Floats(10);
-        Holds(3 * 10, x => DifferentiableOperators.RmsNorm(x, w, 1e-5f), (x, g) => DifferentiableOperators.RmsNormGradient(x, w, 1e-5f, g));
+        Holds(3 * 10, x => _operators.RmsNorm(x, w, 1e-5f), (x, g) => _operators.RmsNormGradient(x, w, 1e-5f, g));
     }
 
     [Fact]
@@ -33,9 +33,9 @@ public sealed class DerivativeTests
     {
         float[] w = _random.Floats(10), bias = _random.Floats(10);
         Holds(
-            3 * 10, x => DifferentiableOperators.LayerNorm(x, w, bias, 1e-5f),
-            (x, g) => DifferentiableOperators.LayerNormGradient(x, w, 1e-5f, g));
-        float[] y = DifferentiableOperators.LayerNorm([3, 5], [1, 10], [0.5f, 0], 0);
+            3 * 10, x => _operators.LayerNorm(x, w, bias, 1e-5f),
+            (x, g) => _operators.LayerNormGradient(x, w, 1e-5f, g));
+        float[] y = _operators.LayerNorm([3, 5], [1, 10], [0.5f, 0], 0);
         Assert.Equal([-0.5f, 10f], y);
     }
 
@@ -66,7 +66,7 @@ public sealed class DerivativeTests
     {
         RotaryEmbedding op = isPartial ? new(6, new RotaryAngles(100, 4, [1, 3], 1.25)) : new(6, 10000);
         Holds(
-            5 * 12, x => DifferentiableOperators.Rotary(x, op, 5, inverse: false), (_, g) => DifferentiableOperators.Rotary(g, op, 5, inverse: true));
+            5 * 12, x => _operators.Rotary(x, op, 5, inverse: false), (_, g) => _operators.Rotary(g, op, 5, inverse: true));
     }
 
     [Fact]

@@ -1,5 +1,4 @@
 using Flightc.Caching;
-using Flightc.Compression;
 using Flightc.IR;
 using Flightc.Passes.Compression;
 using Flightc.Recipes;

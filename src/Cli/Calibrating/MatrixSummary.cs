@@ -28,8 +28,8 @@ internal sealed record MatrixSummary(
                 matrix,
                 matrix.IsMultiplied ? inputs[matrix.InputMoment] : null,
                 matrix.IsMultiplied ? statistics.Read(matrix.InputLargest).Max() : null,
-                matrix.IsMultiplied ? MomentSummary.Of(statistics.Read(matrix.OutputMoment), matrix.Rows) : null,
-                matrix.IsLookedUp ? MomentSummary.Of(statistics.Read(matrix.LookupMoment), matrix.Columns) : null,
+                matrix.IsMultiplied && matrix.HasDerivatives ? MomentSummary.Of(statistics.Read(matrix.OutputMoment), matrix.Rows) : null,
+                matrix.IsLookedUp && matrix.HasDerivatives ? MomentSummary.Of(statistics.Read(matrix.LookupMoment), matrix.Columns) : null,
                 matrix.IsLookedUp ? statistics.Read(matrix.LookupShares).Count(share => share == 0) : null);
         }
     }

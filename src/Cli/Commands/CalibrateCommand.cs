@@ -33,7 +33,7 @@ internal sealed class CalibrateCommand : CommandDefinition
     private readonly Option<long?> _seed = Declarations.Seed();
 
     private readonly Option<int?> _draws = Declarations.Whole(
-        "--draws", "N", "Tokens drawn from the model at every position; 1 where it is left out. More take as many passes backwards", 1);
+        "--draws", "N", "Tokens drawn from the model at every position; 1 where it is left out. Each takes a pass backwards; 0 is enough for 'method: gptq'", 0);
 
     private readonly Option<string[]> _merge = new("--merge")
     {

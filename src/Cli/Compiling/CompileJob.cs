@@ -160,7 +160,8 @@ internal sealed class CompileJob(Invocation invocation)
     {
         long start = Stopwatch.GetTimestamp();
         CalibrationSource source = CalibrationSource.Open(
-            request.Calibration!, request.Model, inputs.Checkpoint, model, request.Threads, _warnings, invocation, cache);
+            request.Calibration!, request.Model, inputs.Checkpoint, model, request.Threads, _warnings, invocation, cache,
+            recipe.Compression.UsesDerivatives);
         if (!source.IsFound && !MayHaveAll(compiled.Graph, recipe.Compression, source, cache!))
         {
             source.Require();

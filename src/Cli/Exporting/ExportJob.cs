@@ -59,7 +59,7 @@ internal sealed class ExportJob(Invocation invocation)
 
         graph = Compilation.Quantize(graph, recipe, graph.ContextLength, new PassObserver(), _warnings, model.Weights);
         using CalibrationSource? calibration = calibrates
-            ? CalibrationSource.Open(request.Calibration!, request.Model, checkpoint, model, request.Threads, _warnings, invocation)
+            ? CalibrationSource.Open(request.Calibration!, request.Model, checkpoint, model, request.Threads, _warnings, invocation, usesDerivatives: recipe.Compression.UsesDerivatives)
             : null;
         WeightNotes notes = new();
         MigratedModel migrated = MigratedModel.Of(

@@ -31,11 +31,11 @@ public sealed class WeightStatistics
     /// <summary>The largest |x| of each input feature, (K).</summary>
     public required float[] InputLargest { get; init; }
 
-    /// <summary>G: mean of g·gᵀ over tokens, (N, N), or its diagonal, (N), where N is too large.</summary>
+    /// <summary>G: mean of g·gᵀ over tokens, (N, N), or its diagonal, (N), where N is too large; empty where there are no derivatives.</summary>
     public required float[] OutputMoment { get; init; }
 
     /// <summary>Whether <see cref="OutputMoment"/> is a whole matrix.</summary>
-    public bool HasWholeOutputMoment => Rows == 1 || OutputMoment.Length > Rows;
+    public bool HasWholeOutputMoment => OutputMoment.Length > 0 && OutputMoment.LongLength == (long)Rows * Rows;
 
     /// <summary>
     /// Where tokens are looked up in the matrix too: mean of g·gᵀ over tokens, (K, K), g the derivative by the row that was looked up.
@@ -45,6 +45,12 @@ public sealed class WeightStatistics
 
     /// <summary>Where tokens are looked up: the share of all tokens that each row is, (N). Empty elsewhere.</summary>
     public float[] LookupShares { get; init; } = [];
+
+    /// <summary>Whether there is a moment at all; otherwise it is known only which tokens are looked up.</summary>
+    public bool HasMoments => IsMultiplied || LookupMoment.Length > 0;
+
+    /// <summary>Whether there are moments of derivatives.</summary>
+    public bool HasDerivatives => LookupMoment.Length > 0 || OutputMoment.Length > 0;
 
     /// <summary>Whether logits or hidden values are products with the matrix: false for an embedding that is no head.</summary>
     public bool IsMultiplied => InputMoment.Length > 0;

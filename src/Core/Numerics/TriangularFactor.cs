@@ -80,7 +80,7 @@ public sealed class TriangularFactor
         }
 
         float[] update = new float[first * first];
-        MatrixProduct.Add(scaled, rows, update, first, count, first, threads);
+        MatrixProduct.AddLower(scaled, rows, update, first, count, threads);
         for (int j = 0; j < first; j++)
         {
             Span<float> row = a.AsSpan(j * size, j + 1);

@@ -23,6 +23,9 @@ public sealed record CompressionWishes(
     public bool UsesCalibration =>
         Method != QuantizationMethod.RoundToNearest || Pruning != PruningMethod.Magnitude || Migration != MigrationMethod.None;
 
+    /// <summary>Whether derivatives of the loss make a difference; otherwise moments of activations are all that is needed.</summary>
+    public bool UsesDerivatives => Method == QuantizationMethod.SecondOrder || Migration != MigrationMethod.None;
+
     /// <summary>What of these wishes can be met without calibration: a rotation is, all else is as <see cref="WithoutData"/>.</summary>
     /// <remarks>No property: the text of a record has all of them, and this one would have itself within it.</remarks>
     public CompressionWishes ThatNeedNoData() => WithoutData with { Rotation = Rotation };

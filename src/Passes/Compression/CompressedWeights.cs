@@ -71,6 +71,19 @@ public sealed class CompressedWeights(Graph graph, IWeights weights, Compression
         }
 
         WeightStatistics statistics = StatisticsOf(weight, calibration);
+        if (wishes.Method == QuantizationMethod.SecondOrder && !statistics.HasDerivatives)
+        {
+            throw new CompilationException(
+                Codes.QuantisationImpossible, "the statistics were found without derivatives, and 'second_order' needs them", name,
+                "calibrate with --draws 1, or take 'method: gptq'");
+        }
+
+        if (!statistics.HasMoments)
+        {
+            // A table that tokens are looked up in: no column makes up for another.
+            return Rounded.Get(name);
+        }
+
         RoundToNearest.RequirePossible(name, statistics.Rows, statistics.Columns, format);
         float[] values = WeightRows.ReadAll(weight, weights);
         Lazy<SecondOrderQuantizer> quantizer = new(() => new SecondOrderQuantizer(

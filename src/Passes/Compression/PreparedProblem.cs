@@ -47,6 +47,13 @@ internal sealed class PreparedProblem
         ProblemRange range = ProblemRange.Of(weights, statistics);
         (weights, statistics) = (range.Apply(weights), range.Apply(statistics));
         (float[] input, float[] output) = EffectiveMoments.Of(statistics);
+        if (output.Length == 0)
+        {
+            // Nothing is known of what rows do: each counts as much as any other.
+            output = new float[rows];
+            Array.Fill(output, 1);
+        }
+
         bool couples = options.CouplesRows && statistics.HasWholeOutputMoment;
         float[] diagonal = couples || output.Length > rows ? DiagonalOf(output, rows) : output;
         int[] columnOrder = isSparse ? ColumnOrder.DescendingRuns(input, columns) : ColumnOrder.Descending(input, columns);

@@ -93,6 +93,11 @@ public sealed class SecondOrderQuantizer
         for (int round = 0; round < _options.Rounds; round++)
         {
             feedback.Round(grid);
+            if (_options is { Rounds: 1, DescentPasses: 0 })
+            {
+                return grid;
+            }
+
             descent.Run(grid, _options.DescentPasses);
             double loss = problem.LossOf(problem.ErrorOf(grid));
             if (!(loss < least))

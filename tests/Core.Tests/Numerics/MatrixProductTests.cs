@@ -6,6 +6,21 @@ public sealed class MatrixProductTests
 {
     private static readonly int[] OddSizes = [1, 15, 17, 33, 255, 257];
 
+    [Theory]
+    [InlineData(3, 1)]
+    [InlineData(300, 7)]
+    [InlineData(40, 601)]
+    public void The_lower_half_of_a_gram_matrix_has_the_bits_of_the_whole(int tokens, int size)
+    {
+        RandomNumbers random = new(5);
+        float[] x = random.Floats(tokens * size);
+        float[] whole = new float[size * size], half = new float[size * size];
+        MatrixProduct.AddGram(x, whole, tokens, size);
+        MatrixProduct.AddLowerGram(x, half, tokens, size);
+        MatrixProduct.Mirror(half, size);
+        Assert.Equal(whole, half);
+    }
+
     [Fact]
     public void A_product_is_that_of_binary64_to_rounding_whatever_the_sizes()
     {

@@ -1,6 +1,5 @@
 using Flightc.IR;
 using Flightc.Packing;
-using Xunit;
 
 namespace Flightc.Core.Tests.Packing;
 

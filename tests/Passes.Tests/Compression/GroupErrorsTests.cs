@@ -1,6 +1,5 @@
 using System.Runtime.Intrinsics;
 using Flightc.Passes.Compression;
-using Xunit;
 
 namespace Flightc.Passes.Tests.Compression;
 
