@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.ExceptionServices;
 using System.Runtime.InteropServices;
 using Flightc.Diagnostics;
@@ -216,6 +217,7 @@ public sealed class StreamPacker(
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private bool PackBlock(WeightProduct product, QuantizedMatrix source, ProductPlacement placement, int b)
     {
         RowBlock block = product.Blocks[b];
@@ -266,6 +268,7 @@ public sealed class StreamPacker(
         return _buffers[channel].AsSpan((int)(placement.Position(tile) - _written[channel]), (int)header.TileBytes);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void GatherCodes(QuantizedMatrix source, RowBlock block, int group, Span<sbyte> codes)
     {
         int stride = source.Format.GroupSize;

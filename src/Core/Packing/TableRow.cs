@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Runtime.CompilerServices;
 using Flightc.IR;
 
 namespace Flightc.Packing;
@@ -21,6 +22,7 @@ public static class TableRow
     /// <param name="matrix">The table.</param>
     /// <param name="row">Number of the row.</param>
     /// <param name="destination">At least <see cref="Bytes"/>.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Write(QuantizedMatrix matrix, int row, Span<byte> destination)
     {
         int bits = matrix.Format.Bits;
@@ -46,6 +48,7 @@ public static class TableRow
     /// <param name="codes">(columns), receives the codes.</param>
     /// <param name="multipliers">(groups), receives the multipliers, unchecked.</param>
     /// <returns>S, unchecked.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static float Read(QuantizedFormat format, ReadOnlySpan<byte> source, Span<sbyte> codes, Span<byte> multipliers)
     {
         int groups = format.GroupsIn(codes.Length);

@@ -122,6 +122,7 @@ public static class TileWriter
     /// <param name="codes">(16, G), row-major; 0 in absent blocks and beyond the matrix.</param>
     /// <param name="multipliers">(16)</param>
     /// <exception cref="ArgumentException">A block has more codes in a row than its density keeps.</exception>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void WriteWeights(
         Span<byte> tile, TileHeader header, ReadOnlySpan<sbyte> codes, ReadOnlySpan<byte> multipliers)
     {

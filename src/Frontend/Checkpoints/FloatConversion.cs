@@ -7,7 +7,7 @@ namespace Flightc.Checkpoints;
 /// <summary>
 /// Stored floating-point numbers as binary32: exact for 16 and 32 bits, rounded half to even for 64.
 /// </summary>
-/// <remarks>The vector loops and their scalar tails compute the same bits, NaN payloads included.</remarks>
+/// <remarks>The vector loops and their scalar tails compute the same bits, NaN payloads included. They are compiled at once for speed.</remarks>
 internal static class FloatConversion
 {
     private const uint Sign16 = 0x8000;
@@ -22,6 +22,7 @@ internal static class FloatConversion
     /// <summary>Widens binary16.</summary>
     /// <param name="source">Two bytes per element, little-endian, not aligned.</param>
     /// <param name="destination">As many elements as <paramref name="source"/> has.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void FromHalf(ReadOnlySpan<byte> source, Span<float> destination)
     {
         ref byte from = ref MemoryMarshal.GetReference(source);
@@ -43,6 +44,7 @@ internal static class FloatConversion
     /// <summary>Widens bfloat16: its bits are the upper half of the binary32.</summary>
     /// <param name="source">Two bytes per element, little-endian, not aligned.</param>
     /// <param name="destination">As many elements as <paramref name="source"/> has.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void FromBFloat16(ReadOnlySpan<byte> source, Span<float> destination)
     {
         ref byte from = ref MemoryMarshal.GetReference(source);
@@ -65,6 +67,7 @@ internal static class FloatConversion
     /// <summary>Rounds binary64 half to even; what exceeds binary32 becomes infinite.</summary>
     /// <param name="source">Eight bytes per element, little-endian, not aligned.</param>
     /// <param name="destination">As many elements as <paramref name="source"/> has.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void FromDouble(ReadOnlySpan<byte> source, Span<float> destination)
     {
         ref byte from = ref MemoryMarshal.GetReference(source);
@@ -74,6 +77,7 @@ internal static class FloatConversion
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector256<float> Half(Vector256<uint> bits)
     {
         Vector256<uint> sign = (bits & Vector256.Create(Sign16)) << 16;

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Flightc.Checkpoints;
 using Flightc.Diagnostics;
 using Flightc.IR;
@@ -37,8 +38,11 @@ public static class ModelImporter
 
         IWeights data = checkpoint.HasWeights ? new SourceWeights(tensors) : new ConfigWeights(checkpoint.ConfigPath);
         Weight[] weights = new Weight[roles.Count];
-        Parallel.For(
-            0, roles.Count,
+
+        // One at a time and the largest first, so that no core waits for another's last one.
+        IEnumerable<int> order = Enumerable.Range(0, roles.Count).OrderByDescending(i => roles[i].Shape.Aggregate(1.0, (n, d) => n * d));
+        Parallel.ForEach(
+            Partitioner.Create(order, EnumerablePartitionerOptions.NoBuffering),
             i => weights[i] = Describe(roles[i], tensors, hash ? data.HashOf(roles[i].Role) : ""));
         Graph graph = DecoderGraph.Build(config!, weights.ToDictionary(w => w.Name));
         GraphVerifier.ThrowIfInvalid(graph);

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 
@@ -11,6 +12,7 @@ internal static class WeightMagnitudes
     /// <summary>The largest |w|: infinite or NaN where a weight is one of the two.</summary>
     /// <remarks>Magnitudes of binary32 are in the order of their bits, infinity above all numbers and NaN above infinity.</remarks>
     /// <param name="weights">Any number of weights.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static float Largest(ReadOnlySpan<float> weights)
     {
         ReadOnlySpan<uint> bits = MemoryMarshal.Cast<float, uint>(weights);

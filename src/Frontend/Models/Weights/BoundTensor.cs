@@ -58,6 +58,15 @@ public sealed class BoundTensor(ITensorSource source, IReadOnlyList<long> shape,
         Read(start, destination, TensorElements.Bytes(source.ElementType), source.ReadElements);
     }
 
+    /// <summary>What <see cref="ReadElements"/> gives, where it lies in memory so already; empty where it does not.</summary>
+    /// <param name="start">Index of the first one.</param>
+    /// <param name="byteCount">A whole number of elements.</param>
+    public ReadOnlySpan<byte> ViewElements(long start, int byteCount)
+    {
+        bool isAsStored = !transform.ChangesValues && !transform.IsTransposed && transform.InterleavedHead == 0;
+        return isAsStored ? source.ViewElements((transform.FirstRow * (shape.Count == 1 ? 1 : shape[1])) + start, byteCount) : [];
+    }
+
     private delegate void Reader(long start, Span<byte> destination);
 
     private void Read(long start, Span<byte> destination, int elementBytes, Reader read)

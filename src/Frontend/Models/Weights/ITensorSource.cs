@@ -30,4 +30,10 @@ public interface ITensorSource
     /// <param name="start">Index of the first element, row-major.</param>
     /// <param name="destination">A whole number of elements.</param>
     void ReadElements(long start, Span<byte> destination);
+
+    /// <summary>Consecutive elements as <see cref="ReadElements"/> gives them, where they lie in memory so already; empty where they do not.</summary>
+    /// <param name="start">Index of the first element, row-major.</param>
+    /// <param name="byteCount">A whole number of elements.</param>
+    /// <remarks>Valid as long as the file behind it is open.</remarks>
+    ReadOnlySpan<byte> ViewElements(long start, int byteCount) => [];
 }

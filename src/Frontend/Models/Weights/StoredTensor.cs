@@ -26,4 +26,7 @@ internal sealed class StoredTensor(CheckpointTensor tensor, ElementType element)
     /// <inheritdoc/>
     public void ReadElements(long start, Span<byte> destination) =>
         tensor.Bytes(start * TensorElements.Bytes(element), destination.Length).CopyTo(destination);
+
+    /// <inheritdoc/>
+    public ReadOnlySpan<byte> ViewElements(long start, int byteCount) => tensor.Bytes(start * TensorElements.Bytes(element), byteCount);
 }
